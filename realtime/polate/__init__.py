@@ -1,0 +1,37 @@
+"""Polate: a learned map of Slonimsky's scales, played live.
+
+    controls (MIDI CC, OSC) -> mapping -> latent point -> decoder -> Pattern
+                                                                       |
+                    MIDI port <- gate (its own process) <- engine <- scale
+
+The names below are the public ones; the rest of the package is found by its module:
+`polate.decoder` (the exported model), `polate.engine` (what is played when), `polate.gate` (the process that
+owns the MIDI output), `polate.player` (the parts wired together).
+"""
+
+from polate.errors import (
+    ConfigError,
+    ControlError,
+    ModelError,
+    PatternError,
+    PolateError,
+    PortError,
+)
+from polate.pattern import PIANO, PROGRESSIONS, Pattern, Register, note_name, parse_note
+
+__all__ = [
+    "PIANO",
+    "PROGRESSIONS",
+    "ConfigError",
+    "ControlError",
+    "ModelError",
+    "Pattern",
+    "PatternError",
+    "PolateError",
+    "PortError",
+    "Register",
+    "note_name",
+    "parse_note",
+]
+
+__version__ = "0.1.0"

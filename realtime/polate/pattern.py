@@ -1,0 +1,263 @@
+"""What a pattern is: its text form, its notes, its class in Slonimsky's words.
+
+    "tritone 0 1 2" --parse--> Pattern(6, (0, 1, 2)) --render--> 60 61 62 66 67 68 72 68 ... 60
+
+Pure, and without dependencies: the one module that the training side shares with the instrument.
+
+Source of the model: Nicolas Slonimsky, *Thesaurus of Scales and Melodic Patterns* (1947): principal
+tones that divide octaves equally, and the notes added to each of them.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from polate.errors import PatternError
+
+__all__ = [
+    "HIGHEST_OFFSET",
+    "LONGEST_CELL",
+    "LOWEST_OFFSET",
+    "PIANO",
+    "PROGRESSIONS",
+    "WIDEST_INTERVAL",
+    "Pattern",
+    "Register",
+    "note_name",
+    "parse_note",
+]
+
+PROGRESSIONS: dict[str, int] = {
+    "tritone": 6,
+    "ditone": 4,
+    "sesquitone": 3,
+    "whole-tone": 2,
+    "semitone": 1,
+    "quadritone": 8,
+    "sesquiquadritone": 9,
+    "quinquetone": 10,
+    "diatessaron": 5,
+    "septitone": 14,
+    "diapente": 7,
+    "sesquiquinquetone": 11,
+}
+"""The twelve progressions in the order of the Thesaurus: semitones between principal tones."""
+
+_NAMES = {interval: name for name, interval in PROGRESSIONS.items()}
+
+WIDEST_INTERVAL = 24
+LOWEST_OFFSET, HIGHEST_OFFSET = -11, 23
+LONGEST_CELL = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The compass that scales are folded into, as MIDI notes, both ends included."""
+
+    lowest: int  # 0..127
+    highest: int  # 0..127
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.lowest and self.highest <= 127 and self.highest - self.lowest >= 87):
+            raise PatternError(
+                "a register must lie in 0..127 and span at least 88 notes, "
+                f"got {self.lowest}..{self.highest}"
+            )
+
+
+PIANO = Register(21, 108)
+"""The 88 keys, A0 to C8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """An interval between principal tones, and the cell played on each of them.
+
+    ``interval``: semitones, 1..24. ``cell``: semitones from the principal tone, beginning with 0, each
+    in -11..23, no pitch class twice, none equal to the interval (which is the next principal tone).
+    ``symmetric``: every second cell is mirrored inside the span of its pair. Only rising
+    interpolations can be, on an even number of principal tones, and not where the mirror changes nothing.
+
+    Raises `PatternError` for anything else, so a Pattern that exists is legal.
+    """
+
+    interval: int
+    cell: tuple[int, ...]
+    symmetric: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.interval <= WIDEST_INTERVAL:
+            raise PatternError(f"interval must be in 1..{WIDEST_INTERVAL} semitones, got {self.interval}")
+        cell, shown = self.cell, _numbers(self.cell)
+        if not 1 <= len(cell) <= LONGEST_CELL:
+            raise PatternError(f"a cell must have 1 to {LONGEST_CELL} notes, got {len(cell)}")
+        if cell[0] != 0:
+            raise PatternError(f"a cell must begin with 0, its principal tone, got {shown}")
+        for offset in cell:
+            if not LOWEST_OFFSET <= offset <= HIGHEST_OFFSET:
+                raise PatternError(
+                    f"offsets must be in {LOWEST_OFFSET}..{HIGHEST_OFFSET} semitones, got {offset} in {shown}"
+                )
+            if offset == self.interval:
+                raise PatternError(
+                    f"offset {offset} is the next principal tone of interval {self.interval}, got {shown}"
+                )
+        if len({offset % 12 for offset in cell}) < len(cell):
+            raise PatternError(f"a cell must not hold a pitch class twice, got {shown}")
+        if self.symmetric:
+            if self.parts % 2:
+                raise PatternError(
+                    "a symmetric pattern needs an even number of principal tones, "
+                    f"got {self.parts} (interval {self.interval})"
+                )
+            if any(not a < b < self.interval for a, b in zip(cell, cell[1:], strict=False)):
+                raise PatternError(
+                    "a symmetric pattern takes rising interpolations only, "
+                    f"in 1..{self.interval - 1}, got {shown}"
+                )
+            if self.mirror == cell:
+                raise PatternError(f"{shown} is its own mirror in interval {self.interval}: drop 'symmetric'")
+
+    # -- the text form ---------------------------------------------------------------------------
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the text form: ``tritone 0 1 2``, ``tritone symmetric 0 1 2``, ``12 0 2 4 5 7 9 11``.
+
+        The interval is a progression's name or a number; upper and lower case are the same.
+        Raises `PatternError`.
+        """
+        words = text[:256].lower().split()
+        if not words:
+            raise PatternError("a pattern's text form is an interval and a cell ('tritone 0 1 2'), got nothing")
+        interval = PROGRESSIONS.get(words[0])
+        if interval is None:
+            if not re.fullmatch(r"[0-9]{1,3}", words[0]):
+                raise PatternError(
+                    f"a progression must be one of {', '.join(PROGRESSIONS)} "
+                    f"or an interval in semitones, got {words[0]!r}"
+                )
+            interval = int(words[0])
+        symmetric = words[1:2] == ["symmetric"]
+        offsets = words[2:] if symmetric else words[1:]
+        for word in offsets:
+            if not re.fullmatch(r"[+-]?[0-9]{1,3}", word):
+                raise PatternError(f"a cell is written in whole semitones ('0 -1 2'), got {word!r}")
+        return cls(interval, tuple(int(word) for word in offsets), symmetric)
+
+    @property
+    def text(self) -> str:
+        """The one text form, the same everywhere."""
+        symmetric = " symmetric" if self.symmetric else ""
+        return f"{self.progression}{symmetric} {_numbers(self.cell)}"
+
+    def __str__(self) -> str:
+        return self.text
+
+    # -- what it is ------------------------------------------------------------------------------
+
+    @property
+    def progression(self) -> str:
+        """Slonimsky's name for the interval, or its number where he has none."""
+        return _NAMES.get(self.interval, str(self.interval))
+
+    @property
+    def parts(self) -> int:
+        """How many principal tones there are before a tonic comes again."""
+        return 12 // math.gcd(12, self.interval)
+
+    @property
+    def octaves(self) -> int:
+        """How many octaves the principal tones divide."""
+        return self.interval // math.gcd(12, self.interval)
+
+    @property
+    def mirror(self) -> tuple[int, ...]:
+        """The cell mirrored inside a pair: added note x becomes interval - x above the second principal tone."""
+        return (0, *sorted(self.interval - offset for offset in self.cell[1:]))
+
+    def role(self, offset: int) -> str:
+        """``infra``, ``inter`` or ``ultra``: where an added note lies, seen from its principal tone."""
+        if offset < 0:
+            return "infra"
+        return "inter" if offset < self.interval else "ultra"
+
+    @property
+    def classification(self) -> str:
+        """Slonimsky's section title without the count of notes: ``Interpolation``, ``Infra-Interpolation`` ...
+
+        The roles stand in the order in which they first occur in the cell.
+        """
+        roles = list(dict.fromkeys(self.role(offset) for offset in self.cell[1:]))
+        if not roles:
+            return "Principal Tones"
+        title = "-".join(role.capitalize() for role in roles) + "polation"
+        return f"Symmetric {title}" if self.symmetric else title
+
+    # -- its notes -------------------------------------------------------------------------------
+
+    def ascent(self) -> list[tuple[int, tuple[int, ...]]]:
+        """The way up: each principal tone in semitones above the tonic, with its cell.
+
+        The last is the tonic again, ``octaves`` higher, alone.
+        """
+        cells = (self.cell, self.mirror if self.symmetric else self.cell)
+        way_up = [(part * self.interval, cells[part % 2]) for part in range(self.parts)]
+        return [*way_up, (self.parts * self.interval, (0,))]
+
+    def render(self, tonic: int = 60, register: Register = PIANO) -> tuple[int, ...]:
+        """The scale as played: from the tonic up, and back down to it, as MIDI notes.
+
+        A scale that fits the register is written as it stands. A wider one is folded by whole cells: its
+        principal tones wrap round within as many octaves as the register has room for (three at least,
+        so that no note is ever repeated at the fold), the tonic among them; a tonic too high to be there keeps
+        its pitch class. Raises `PatternError` for a tonic outside 0..127.
+        """
+        if not 0 <= tonic <= 127:
+            raise PatternError(f"tonic must be in 0..127, got {tonic}")
+        ascent = self.ascent()
+        up = [tonic + principal + offset for principal, cell in ascent for offset in cell]
+        if min(up) < register.lowest or max(up) > register.highest:
+            offsets = [offset for _, cell in ascent for offset in cell]
+            lowest = register.lowest - min(offsets)  # the lowest and highest a principal tone may be
+            highest = register.highest - max(offsets)
+            base = lowest + (tonic - lowest) % 12
+            span = (highest + 1 - base) // 12 * 12
+            up = [
+                base + (tonic + principal - base) % span + offset
+                for principal, cell in ascent
+                for offset in cell
+            ]
+        return (*up, *up[-2::-1])
+
+
+_PITCH_CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+
+def parse_note(text: str) -> int:
+    """Read a MIDI note 0..127 from ``60``, ``C4``, ``F#3`` or ``Bb``; middle C is C4, and where the octave is left out.
+
+    Raises `PatternError`.
+    """
+    word = text.strip()
+    number = None
+    if re.fullmatch(r"[0-9]{1,3}", word):
+        number = int(word)
+    elif match := re.fullmatch(r"([A-Ga-g])([#b]?)(-?[0-9])?", word):
+        letter, accidental, octave = match.groups()
+        number = _PITCH_CLASSES[letter.lower()] + {"#": 1, "b": -1, "": 0}[accidental]
+        number += 12 * (int(octave or 4) + 1)
+    if number is None or not 0 <= number <= 127:
+        raise PatternError(f"a note must be in 0..127 or a name such as C4, F#3 or Bb, got {text[:32]!r}")
+    return number
+
+
+def note_name(note: int) -> str:
+    """The name of a MIDI note 0..127, with sharps; 60 is C4."""
+    return f"{_NOTE_NAMES[note % 12]}{note // 12 - 1}"
+
+
+def _numbers(cell: tuple[int, ...]) -> str:
+    return " ".join(map(str, cell))

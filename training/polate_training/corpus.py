@@ -1,0 +1,65 @@
+"""The training corpus: every pattern that the rules of the Thesaurus give, generated, in a fixed order.
+
+For a progression with interval P, write N = {1 .. P-1}, U = {P+1 .. max(11, P+7)}, I = {-11 .. -1}, and the
+narrower U' = {P+1 .. max(11, P+5)}, I' = {-7 .. -1}. No pitch class stands twice in a cell. The cells:
+
+    principal tones    (0)
+    interpolation      1 to 4 notes of N, rising
+    ultrapolation      1 or 2 notes of U in either order; 3 notes of U', rising
+    infrapolation      1 or 2 notes of I in either order; 3 notes of I', falling
+    two roles          one note each of two of I', N, U', in either order
+    three roles        I' N U', and N I' U'
+
+To these 10,519 come the symmetric interpolations of 1 to 3 notes, for the tritone, sesquitone and whole-tone
+progressions, where they differ from the plain ones (22; none for the whole-tone, whose only one is its own mirror).
+"""
+
+from collections.abc import Iterator
+from itertools import combinations, permutations, product
+
+from polate.pattern import PROGRESSIONS, Pattern
+
+__all__ = ["corpus"]
+
+_SYMMETRIC_PROGRESSIONS = ("tritone", "sesquitone", "whole-tone")
+
+
+def corpus() -> list[Pattern]:
+    """All 10,541 patterns: by progression in the order of the Thesaurus, the symmetric ones last."""
+    plain = [
+        Pattern(interval, (0, *added))
+        for interval in PROGRESSIONS.values()
+        for added in _added_notes(interval)
+        if _pitch_classes_differ((0, *added))
+    ]
+    return [*plain, *_symmetric()]
+
+
+def _added_notes(interval: int) -> Iterator[tuple[int, ...]]:
+    inter = range(1, interval)
+    ultra, near_ultra = range(interval + 1, max(11, interval + 7) + 1), range(interval + 1, max(11, interval + 5) + 1)
+    infra, near_infra = range(-1, -12, -1), range(-1, -8, -1)
+    for count in range(5):
+        yield from combinations(inter, count)
+    for wide, near in ((ultra, near_ultra), (infra, near_infra)):
+        yield from permutations(wide, 1)
+        yield from permutations(wide, 2)
+        yield from combinations(near, 3)
+    for first, second in permutations((near_infra, inter, near_ultra), 2):
+        yield from product(first, second)
+    yield from product(near_infra, inter, near_ultra)
+    yield from product(inter, near_infra, near_ultra)
+
+
+def _symmetric() -> Iterator[Pattern]:
+    for name in _SYMMETRIC_PROGRESSIONS:
+        interval = PROGRESSIONS[name]
+        for count in (1, 2, 3):
+            for added in combinations(range(1, interval), count):
+                cell = (0, *added)
+                if Pattern(interval, cell).mirror != cell:
+                    yield Pattern(interval, cell, symmetric=True)
+
+
+def _pitch_classes_differ(cell: tuple[int, ...]) -> bool:
+    return len({offset % 12 for offset in cell}) == len(cell)

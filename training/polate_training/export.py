@@ -1,0 +1,188 @@
+"""From a checkpoint to the files of the contract (exported/README.md).
+
+Torch and onnxruntime must agree before anything is written: the same patterns for 10,000 random points.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from polate.errors import ModelError
+from polate.pattern import Pattern
+from polate_training.attributes import ATTRIBUTES
+from polate_training.fit import Training
+from polate_training.landmarks import LANDMARKS
+from polate_training.vae import Assemble, Assembled, Encoder, Logits
+
+__all__ = ["PARITY_POINTS", "SCHEMA", "export"]
+
+SCHEMA = 1
+PARITY_POINTS = 10_000
+_DECODER_OUTPUTS = [
+    "interval",
+    "size",
+    "symmetric",
+    "cell",
+    "interval_logits",
+    "size_logits",
+    "symmetric_logit",
+    "offset_logits",
+]
+
+
+class _Instrument(nn.Module):
+    """What is exported: z (B, latent) -> the legal pattern, and the logits that it was chosen by."""
+
+    def __init__(self, decoder: nn.Module, assemble: Assemble) -> None:
+        super().__init__()
+        self.decoder, self.assemble = decoder, assemble
+
+    def forward(self, z: Tensor) -> tuple[Tensor, ...]:
+        logits: Logits = self.decoder(z)
+        pattern: Assembled = self.assemble(logits)
+        return (*pattern, *logits)
+
+
+class _Means(nn.Module):
+    """The encoder as exported: one-hot (B, width) -> mu, logvar (B, latent)."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, one_hot: Tensor) -> tuple[Tensor, Tensor]:
+        mu, logvar = self.encoder(one_hot)
+        return mu, logvar
+
+
+def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
+    """Write ``name.onnx`` and ``name.encoder.onnx`` into the folder, and return the metadata.
+
+    Raises `ModelError` if torch and onnxruntime disagree on a point, or a landmark does not decode to itself.
+    """
+    vocabulary, settings = training.vocabulary, training.settings
+    instrument = _Instrument(training.model.decoder, Assemble(vocabulary)).eval()
+    encoder = _Means(training.model.encoder).eval()
+    with torch.no_grad():
+        mu, logvar = encoder(vocabulary.one_hot(vocabulary.encode(training.patterns)))  # (patterns, latent)
+        decoded = instrument.assemble(instrument.decoder(mu)).patterns()
+        places = encoder(vocabulary.one_hot(vocabulary.encode([Pattern.parse(t) for t in LANDMARKS.values()])))[0]
+    exact = sum(a == b for a, b in zip(decoded, training.patterns, strict=True)) / len(decoded)
+    divergence = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).mean(0)
+    low, high = torch.quantile(mu, torch.tensor([0.01, 0.99]), dim=0)
+    texts = "\n".join(pattern.text for pattern in training.patterns)
+    metadata = {
+        "schema": SCHEMA,
+        "latent_size": settings.latent,
+        "axes": [
+            {"name": name, "low": first, "high": last, "range": [round(float(a), 4), round(float(b), 4)]}
+            for (name, first, last), a, b in zip(_axis_words(settings.latent), low, high, strict=True)
+        ],
+        "intervals": list(vocabulary.intervals),
+        "offsets": [vocabulary.lowest_offset, vocabulary.highest_offset],
+        "slots": vocabulary.slots,
+        "corpus": {
+            "name": name,
+            "patterns": len(training.patterns),
+            "sha256": hashlib.sha256(texts.encode()).hexdigest(),
+        },
+        "commit": _commit(),
+        "seed": settings.seed,
+        "figures": {
+            "epochs": training.epoch,
+            "reconstruction_exact": exact,
+            "kl_nats": [round(float(value), 4) for value in divergence],
+        },
+        "landmarks": [
+            {"name": key, "text": text, "z": [round(float(value), 4) for value in point]}
+            for (key, text), point in zip(LANDMARKS.items(), places, strict=True)
+        ],
+    }
+    width = torch.zeros(2, vocabulary.width)
+    decoder_bytes = _to_onnx(instrument, torch.zeros(2, settings.latent), "z", _DECODER_OUTPUTS, metadata)
+    encoder_metadata = {key: metadata[key] for key in ("schema", "latent_size", "intervals", "offsets", "slots")}
+    encoder_bytes = _to_onnx(encoder, width, "one_hot", ["mu", "logvar"], encoder_metadata)
+    _check(decoder_bytes, instrument, settings.latent, metadata)
+    folder.mkdir(parents=True, exist_ok=True)
+    for suffix, content in ((".onnx", decoder_bytes), (".encoder.onnx", encoder_bytes)):
+        part = folder / f"{name}{suffix}.part"
+        part.write_bytes(content)
+        os.replace(part, folder / f"{name}{suffix}")
+    return metadata
+
+
+def _axis_words(latent: int) -> list[tuple[str, str, str]]:
+    named = [(attribute.name, attribute.low, attribute.high) for attribute in ATTRIBUTES]
+    free = [(f"colour {number}", "one way", "the other") for number in range(1, latent - len(named) + 1)]
+    return [*named, *free]
+
+
+def _to_onnx(
+    module: nn.Module, example: Tensor, name: str, outputs: list[str], metadata: Mapping[str, Any]
+) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        program = torch.onnx.export(
+            module,
+            (example,),
+            input_names=[name],
+            output_names=outputs,
+            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            opset_version=20,
+            external_data=False,
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None
+    for node in program.model.graph.all_nodes():
+        node.metadata_props.clear()  # it holds paths of the machine that exported
+        node.doc_string = None
+    program.model.metadata_props.clear()
+    for key, value in metadata.items():
+        program.model.metadata_props[f"polate.{key}"] = json.dumps(value)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        program.save(path)
+        return path.read_bytes()
+
+
+def _check(content: bytes, instrument: _Instrument, latent: int, metadata: Mapping[str, Any]) -> None:
+    """Torch is the oracle: onnxruntime must give its patterns."""
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    z = np.random.default_rng(0).standard_normal((PARITY_POINTS, latent), dtype=np.float32)
+    answers = session.run(["interval", "size", "symmetric", "cell"], {"z": z})
+    with torch.no_grad():
+        expected = instrument.assemble(instrument.decoder(torch.from_numpy(z)))
+    differ = np.zeros(PARITY_POINTS, dtype=bool)
+    for answer, oracle in zip(answers, expected, strict=True):
+        differ |= (answer != oracle.numpy()).reshape(PARITY_POINTS, -1).any(1)
+    if differ.any():
+        raise ModelError(f"torch and onnxruntime differ on {differ.sum()} of {PARITY_POINTS} points: not exported")
+    for landmark in metadata["landmarks"]:
+        with torch.no_grad():
+            logits = instrument.decoder(torch.tensor([landmark["z"]]))
+            text = instrument.assemble(logits).patterns()[0].text
+        if text != landmark["text"]:
+            raise ModelError(f"landmark {landmark['text']!r} decodes to {text!r}: train for longer")
+
+
+def _commit() -> str:
+    """The commit of the code that exports; 'unknown' outside a checkout."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, cwd=Path(__file__).parent
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return answer.stdout.strip()

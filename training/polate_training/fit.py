@@ -1,0 +1,153 @@
+"""Training: seeded, resumable, the same result for the same seed on one machine.
+
+Everything random in an epoch comes from a generator seeded with (seed, epoch), and the learning rate is a function of the
+step, so a run that was stopped and resumed ends where one that was not ends.
+"""
+
+import csv
+import json
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from polate.errors import ConfigError
+from polate.pattern import Pattern
+from polate_training.attributes import ATTRIBUTES
+from polate_training.encoding import Vocabulary
+from polate_training.vae import VAE, attribute_loss, kl, reconstruction
+
+__all__ = ["CHECKPOINT", "Settings", "Training"]
+
+CHECKPOINT = "checkpoint.safetensors"
+_LOSSES = ("reconstruction", "kl", "attributes")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run is made of; two runs with equal settings on one machine give equal weights."""
+
+    seed: int = 1
+    epochs: int = 150
+    batch: int = 512
+    learning_rate: float = 2e-3
+    beta: float = 0.1  # weight of the KL term
+    gamma: float = 1.0  # weight of the attribute term
+    latent: int = 8
+    hidden: int = 256
+    threads: int = 2  # the order of a sum depends on it, so it is part of the run
+
+
+@dataclass(slots=True)
+class Training:
+    """A run: its model, and how far it has come."""
+
+    patterns: Sequence[Pattern]
+    settings: Settings
+    vocabulary: Vocabulary = field(init=False)
+    model: VAE = field(init=False)
+    epoch: int = field(init=False, default=0)
+    losses: list[dict[str, float]] = field(init=False, default_factory=list)
+    _optimizer: torch.optim.Adam = field(init=False)
+
+    def __post_init__(self) -> None:
+        torch.use_deterministic_algorithms(True)
+        torch.set_num_threads(self.settings.threads)
+        torch.manual_seed(self.settings.seed)
+        self.vocabulary = Vocabulary.of(self.patterns)
+        self.model = VAE(self.vocabulary, self.settings.latent, self.settings.hidden)
+        self._optimizer = torch.optim.Adam(self.model.parameters())
+
+    def run(self, after_epoch: Callable[["Training"], None]) -> None:
+        """Train to the last epoch; ``after_epoch`` is told of each (progress, checkpoints)."""
+        settings = self.settings
+        codes = self.vocabulary.encode(self.patterns)
+        one_hot = self.vocabulary.one_hot(codes)  # (patterns, width)
+        attributes = torch.tensor([[a.measure(p) for a in ATTRIBUTES] for p in self.patterns])  # (patterns, A)
+        batches = math.ceil(len(codes) / settings.batch)
+        while self.epoch < settings.epochs:
+            generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.epoch)
+            sums = torch.zeros(len(_LOSSES))
+            for index, rows in enumerate(torch.randperm(len(codes), generator=generator).split(settings.batch)):
+                progress = (self.epoch * batches + index) / (settings.epochs * batches)
+                for group in self._optimizer.param_groups:
+                    group["lr"] = settings.learning_rate * _schedule(progress)
+                mu, logvar = self.model.encoder(one_hot[rows])
+                noise = torch.randn(mu.shape, generator=generator)
+                logits = self.model.decoder(mu + noise * (0.5 * logvar).exp())
+                terms = torch.stack(
+                    [
+                        reconstruction(logits, codes[rows]),
+                        kl(mu, logvar).sum(),
+                        attribute_loss(mu, attributes[rows]),
+                    ]
+                )
+                self._optimizer.zero_grad()
+                (terms[0] + settings.beta * terms[1] + settings.gamma * terms[2]).backward()  # type: ignore[no-untyped-call]
+                self._optimizer.step()
+                sums += terms.detach() * len(rows)
+            self.epoch += 1
+            self.losses.append(dict(zip(_LOSSES, (sums / len(codes)).tolist(), strict=True)))
+            after_epoch(self)
+
+    # -- checkpoints -----------------------------------------------------------------------------
+
+    def save(self, folder: Path) -> None:
+        """Write the checkpoint and the loss table, each whole or not at all."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        for number, moments in self._optimizer.state_dict()["state"].items():
+            tensors |= {f"adam.{number}.{name}": tensor for name, tensor in moments.items()}
+        about = {"settings": asdict(self.settings), "epoch": self.epoch, "losses": self.losses}
+        target = folder / CHECKPOINT
+        part = target.with_suffix(".part")
+        save_file(tensors, part, {"polate": json.dumps(about), "corpus": self._corpus_text()})
+        os.replace(part, target)
+        part = folder / "losses.csv.part"
+        with part.open("w", newline="") as file:
+            writer = csv.DictWriter(file, ["epoch", *_LOSSES])
+            writer.writeheader()
+            writer.writerows({"epoch": number, **row} for number, row in enumerate(self.losses, 1))
+        os.replace(part, folder / "losses.csv")
+
+    @classmethod
+    def load(cls, path: Path) -> "Training":
+        """Go on from a checkpoint. Raises `ConfigError` for a file that is none."""
+        try:
+            with safe_open(path, "pt") as file:
+                metadata = file.metadata()
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            about = json.loads(metadata["polate"])
+            patterns = [Pattern.parse(line) for line in metadata["corpus"].splitlines()]
+            training = cls(patterns, Settings(**about["settings"]))
+            training.epoch, training.losses = about["epoch"], about["losses"]
+            training.model.load_state_dict(
+                {name.removeprefix("model."): t for name, t in tensors.items() if name.startswith("model.")}
+            )
+            state: dict[int, dict[str, torch.Tensor]] = {}
+            for name, tensor in tensors.items():
+                if name.startswith("adam."):
+                    _, number, moment = name.split(".")
+                    state.setdefault(int(number), {})[moment] = tensor
+            groups = training._optimizer.state_dict()["param_groups"]
+            training._optimizer.load_state_dict({"state": state, "param_groups": groups})
+        except FileNotFoundError:
+            raise ConfigError(f"no checkpoint at {path}: 'polate train' writes one") from None
+        except Exception as error:
+            raise ConfigError(f"{path} is not a checkpoint that this version can read: {error}") from error
+        return training
+
+    def _corpus_text(self) -> str:
+        return "\n".join(pattern.text for pattern in self.patterns)
+
+
+def _schedule(progress: float) -> float:
+    """Learning rate over its peak: a tenth of the run rising, then a cosine down to a thousandth."""
+    if progress < 0.1:
+        return 0.04 + 0.96 * progress / 0.1
+    return 0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * (progress - 0.1) / 0.9))
