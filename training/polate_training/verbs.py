@@ -7,8 +7,9 @@ torch is imported inside the verbs that need it, so that `polate corpus` and eve
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -23,7 +24,7 @@ __all__ = ["corpus", "export", "train"]
 RUN = Path("runs/slonimsky")
 
 
-def corpus(*, json_: bool = False) -> None:
+def corpus(*, json_: Annotated[bool, Parameter(name="--json")] = False) -> None:
     """Print every pattern of the Thesaurus' rules, one a line.
 
     Parameters

@@ -1,0 +1,136 @@
+"""Child processes that talk over a stream socket: the parent's side, the child's side, and stopping by signal.
+
+A child is ``python -m MODULE``, in a session of its own so that a Ctrl-C meant for the player does not end it, with one
+end of a socket pair. It ends when its parent hangs up.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+__all__ = ["Child", "Outbox", "StopSignals", "child_side", "quiet_native_stderr", "stop_signals"]
+
+
+@dataclass(slots=True)
+class Child:
+    """A running child. ``socket`` is non-blocking, and at its end when the child is dead."""
+
+    process: subprocess.Popen[bytes]
+    socket: socket.socket
+
+    @classmethod
+    def start(cls, module: str, settings: dict[str, Any]) -> "Child":
+        """Start ``python -m module``; the settings must be JSON. Returns before the child is ready."""
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-m", module, json.dumps(settings)]
+        with theirs:
+            if os.name == "posix":
+                fd = theirs.fileno()
+                process = subprocess.Popen(
+                    [*command, str(fd)], stdin=subprocess.DEVNULL, pass_fds=[fd], start_new_session=True
+                )
+            else:
+                flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+                process = subprocess.Popen(command, stdin=subprocess.PIPE, creationflags=flags)
+                assert process.stdin is not None
+                process.stdin.write(theirs.share(process.pid))  # type: ignore[attr-defined,unused-ignore]
+                process.stdin.close()
+        ours.setblocking(False)
+        return cls(process, ours)
+
+    def close(self, timeout_seconds: float = 3.0) -> None:
+        """Hang up, and wait; a child that does not end by itself is killed."""
+        self.socket.close()
+        try:
+            self.process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Outbox:
+    """What is still to be written to a non-blocking socket; nothing here ever waits for the reader."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._unsent = b""
+
+    def __len__(self) -> int:
+        """Bytes that wait."""
+        return len(self._unsent)
+
+    def put(self, data: bytes) -> None:
+        self._unsent += data
+
+    def flush(self) -> None:
+        """Write what goes without waiting. A reader that is gone is not an error here: reading tells of it."""
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            while self._unsent:
+                self._unsent = self._unsent[self._socket.send(self._unsent) :]
+
+
+def child_side() -> tuple[socket.socket, dict[str, Any]]:
+    """In the child: the socket to the parent, and the settings."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    settings = json.loads(sys.argv[1])
+    if len(sys.argv) > 2:
+        return socket.socket(fileno=int(sys.argv[2])), settings
+    return socket.fromshare(sys.stdin.buffer.read()), settings  # type: ignore[attr-defined,unused-ignore]
+
+
+@dataclass(slots=True)
+class StopSignals:
+    """Has a signal to stop been received? Waits in `select` beside other sockets."""
+
+    received: bool
+    _woken: socket.socket
+
+    def fileno(self) -> int:
+        return self._woken.fileno()
+
+
+@contextlib.contextmanager
+def stop_signals(*signals: signal.Signals) -> Iterator[StopSignals]:
+    """Turn signals into a flag that wakes a `select`; the old handlers come back at the end.
+
+    A handler that raised could do so between taking a note-off from a queue and sending it.
+    """
+    woken, wakes = socket.socketpair()
+    wakes.setblocking(False)
+    stopped = StopSignals(False, woken)
+
+    def receive(number: int, frame: FrameType | None) -> None:
+        stopped.received = True
+
+    before = {number: signal.signal(number, receive) for number in signals}
+    previous_fd = signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+    try:
+        yield stopped
+    finally:
+        signal.set_wakeup_fd(previous_fd)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        woken.close()
+        wakes.close()
+
+
+def quiet_native_stderr() -> None:
+    """Send what C libraries print on standard error nowhere; Python's own messages still come out.
+
+    libasound and libjack report every failed attempt there, into the middle of the display.
+    """
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    sys.stderr = os.fdopen(kept, "w", buffering=1, errors="backslashreplace")

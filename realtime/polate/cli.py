@@ -1,0 +1,264 @@
+"""The `polate` command.
+
+Every verb imports what it needs when it is called, so that none waits for another's libraries. The verbs of the training side
+come in by entry points (group ``polate.verbs``) and say what to install where that is missing.
+"""
+
+import json
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter, validators
+
+from polate import __version__
+from polate.errors import PolateError
+
+__all__ = ["app", "main"]
+
+app = App(
+    name="polate",
+    version=__version__,
+    help="A live instrument: turn knobs, and a learned map of Slonimsky's scales plays, in time, into your DAW.",
+    default_parameter=Parameter(negative=""),
+)
+config_app = App(name="config", help="The configuration file: its schema, and what a file comes to.")
+app.command(config_app)
+
+MAX_COUNT = 1_000_000
+
+
+@app.command
+def play(
+    *,
+    output: str | None = None,
+    input: str | None = None,  # noqa: A002
+    midi_api: str | None = None,
+    osc_host: str | None = None,
+    osc_port: int | None = None,
+    no_osc: bool = False,
+    bpm: float | None = None,
+    rate: str | None = None,
+    tonic: str | None = None,
+    velocity: int | None = None,
+    gate: float | None = None,
+    channel: int | None = None,
+    model: str | None = None,
+    record: str | None = None,
+    seconds: float | None = None,
+    no_display: bool = False,
+    config: Path | None = None,
+) -> None:
+    """Play: knobs and OSC in, scales out.
+
+    Parameters
+    ----------
+    output
+        A MIDI output's name, or a part of it that only one has; the virtual port 'Polate Out' where it is left out.
+    input
+        A MIDI input's name, likewise; the virtual port 'Polate In' where it is left out.
+    midi_api
+        auto, alsa, jack, coremidi or winmm.
+    osc_host
+        The address to listen on for OSC; 127.0.0.1 where it is left out.
+    osc_port
+        The UDP port to listen on for OSC; 9010 where it is left out.
+    no_osc
+        Do not listen to OSC.
+    bpm
+        Quarter notes a minute, 20 to 400; 120 where it is left out.
+    rate
+        A step's length, 1/1 to 1/64, with '.' for dotted or 't' for triplet; 1/16 where it is left out.
+    tonic
+        A note's name or MIDI number; C4, middle C, where it is left out.
+    velocity
+        Of the notes, 1 to 127; 100 where it is left out.
+    gate
+        How long a note sounds, 1 to 100 percent of a step; 90 where it is left out.
+    channel
+        The MIDI channel, 1 to 16; 1 where it is left out.
+    model
+        An exported .onnx file; the shipped model where it is left out.
+    record
+        Write what is played to this MIDI file, once a second and at the end.
+    seconds
+        Stop by itself after so many seconds.
+    no_display
+        Print nothing but the first lines and what goes wrong.
+    config
+        A TOML file with any of these settings, and the CC map; the command line comes before it.
+    """
+    given = {name: value for name, value in locals().items() if value is not None and name != "config"}
+    if given.pop("no_osc"):
+        given["osc"] = False
+    if given.pop("no_display"):
+        given["display"] = False
+
+    from polate.child import quiet_native_stderr
+    from polate.config import load
+    from polate.player import Player, Status
+
+    settings = load(config, given)
+    quiet_native_stderr()
+    with Player(settings) as player:
+
+        def announce(status: Status) -> None:
+            for line in _announcement(status):
+                print(line, flush=True)
+
+        if settings.display:
+            from polate.display import Display
+
+            with Display(player.status, player.axes):
+                player.run(announce)
+        else:
+            player.run(announce)
+
+
+def _announcement(status: Any) -> list[str]:
+    to = f"to {status.output!r}" if status.output not in ("", "none") else "to no MIDI port"
+    hears = f"MIDI from {status.input!r}" if status.input else "no MIDI"
+    lines = [f"playing {status.pattern} {to}; listening to {hears} and to OSC on {status.osc or 'no port'}"]
+    return [*lines, status.trouble] if status.trouble else lines
+
+
+@app.command
+def ports() -> None:
+    """List the MIDI ports there are, by system."""
+    from polate.child import quiet_native_stderr
+    from polate.midi import APIS, find_system, what_is_missing
+
+    quiet_native_stderr()
+    systems = [system for name in APIS if (system := find_system(name))]
+    if not systems:
+        print(what_is_missing())
+    for system in systems:
+        for kind, names in (("outputs", system.outputs()), ("inputs", system.inputs())):
+            print(f"{system.name} {kind}:")
+            for name in names or ["none"]:
+                print(f"  {name}")
+
+
+@app.command
+def generate(
+    *,
+    count: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=MAX_COUNT))] = 1,
+    seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] | None = None,
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+    midi: Path | None = None,
+    tonic: str = "C4",
+    bpm: Annotated[float, Parameter(validator=validators.Number(gte=20, lte=400))] = 120.0,
+    model: Path | None = None,
+) -> None:
+    """Draw random points and print their scales.
+
+    Parameters
+    ----------
+    count
+        How many.
+    seed
+        The same seed draws the same points; another every time where it is left out.
+    json_
+        One JSON object a line: z, interval, cell, symmetric, text, notes (MIDI numbers, up and down).
+    midi
+        Write them to this MIDI file, one track a scale.
+    tonic
+        A note's name or MIDI number.
+    bpm
+        Tempo of the MIDI file.
+    model
+        An exported .onnx file; the shipped model where it is left out.
+    """
+    from polate.decoder import Decoder
+    from polate.generate import draw, write_midi
+    from polate.pattern import parse_note
+
+    note = parse_note(tonic)
+    scales = draw(Decoder.open(model), count, seed, note)
+    for scale in scales:
+        if json_:
+            print(json.dumps(scale.as_dict()))
+        else:
+            print(f"{scale.pattern.text}\t{' '.join(map(str, scale.notes))}")
+    if midi is not None:
+        write_midi(scales, midi, bpm)
+
+
+@app.command
+def doctor(*, config: Path | None = None) -> None:
+    """Look at this machine: is everything there to play? Exits with status 1 if something is not.
+
+    Parameters
+    ----------
+    config
+        A configuration file to look at as well.
+    """
+    from polate.child import quiet_native_stderr
+    from polate.doctor import examine
+
+    quiet_native_stderr()
+    findings = examine(config)
+    for finding in findings:
+        print(f"{'ok  ' if finding.good else 'FAIL' if finding.needed else 'note'}  {finding.text}")
+    if any(finding.needed and not finding.good for finding in findings):
+        raise SystemExit(1)
+
+
+@config_app.command
+def schema() -> None:
+    """Print the JSON schema of the configuration file, for editors."""
+    from polate.config import json_schema
+
+    print(json.dumps(json_schema(), indent=2))
+
+
+@config_app.command
+def show(file: Path | None = None) -> None:
+    """Check a configuration file, and print what it comes to as JSON.
+
+    Parameters
+    ----------
+    file
+        A TOML file; the defaults where it is left out.
+    """
+    import msgspec
+
+    from polate.config import load
+
+    print(msgspec.json.format(msgspec.json.encode(load(file, {}))).decode())
+
+
+def _add_verbs() -> None:
+    """The verbs of other packages. Their modules are light; what they need is imported when they run."""
+    for entry in entry_points(group="polate.verbs"):
+        app.command(entry.load(), name=entry.name)
+
+
+def main() -> None:
+    """The console command: a `PolateError` is one line on standard error and status 1."""
+    try:
+        _add_verbs()
+        app()
+    except PolateError as error:
+        print(f"polate: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in _EXTRA:
+            raise
+        print(
+            f"polate: this needs {error.name}, of the training extra: pip install 'polate[train]' "
+            "(in a checkout: pip install -e '.[train]')",
+            file=sys.stderr,
+        )
+        raise SystemExit(1) from None
+    except BrokenPipeError:  # the reader of a pipe has gone: as every Unix tool, without a word
+        sys.stderr.close()
+        raise SystemExit(0) from None
+
+
+_EXTRA = {"torch", "onnx", "onnxscript", "safetensors", "matplotlib"}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""The live display in the terminal: what plays, where the knobs stand, what is connected, what went wrong.
+
+In a pipe or a log there is no place to draw: there it is a line for each new pattern, at most four a second.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from polate.pattern import note_name
+
+if TYPE_CHECKING:
+    from polate.decoder import Axis
+    from polate.player import Status
+
+__all__ = ["Display", "render"]
+
+_FRAMES_A_SECOND = 10
+_LINES_A_SECOND = 4
+_BAR = 24  # characters
+
+
+class Display:
+    """Reads the player's status from a thread of its own; opened and closed by ``with``."""
+
+    def __init__(self, status: "Status", axes: "Sequence[Axis]", console: Console | None = None) -> None:
+        self._status, self._axes = status, axes
+        self._console = console or Console()
+        self._stopped = threading.Event()
+        draw = self._draw if self._console.is_terminal else self._print_lines
+        self._thread = threading.Thread(target=draw, name="polate-display", daemon=True)
+
+    def __enter__(self) -> "Display":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join(2.0)
+
+    def _draw(self) -> None:
+        with Live(console=self._console, auto_refresh=False, transient=False) as live:
+            while not self._stopped.wait(1 / _FRAMES_A_SECOND):
+                live.update(render(self._status, self._axes), refresh=True)
+
+    def _print_lines(self) -> None:
+        shown = trouble = ""
+        while True:
+            status = self._status
+            if status.pattern != shown:
+                shown = status.pattern
+                self._console.print(f"{shown}: {_names(status)}", highlight=False, soft_wrap=True)
+            if status.trouble != trouble:
+                trouble = status.trouble
+                print(trouble, file=sys.stderr, flush=True)
+            if self._stopped.wait(1 / _LINES_A_SECOND):
+                return
+
+
+def render(status: "Status", axes: "Sequence[Axis]") -> Panel:
+    """One frame."""
+    notes = Text()
+    for note in status.notes[: len(status.notes) // 2 + 1]:
+        struck = status.playing and note == status.sounding
+        notes.append(note_name(note), style="bold reverse" if struck else "")
+        notes.append(" ")
+    knobs = Table.grid(padding=(0, 1))
+    rows = zip(axes, status.positions, status.z, strict=False)
+    for number, (axis, position, z) in enumerate(rows, 1):
+        filled = round(position * _BAR)
+        bar = Text("#" * filled, style="cyan") + Text("." * (_BAR - filled), style="dim")
+        ends = Text(f"{axis.low} ... {axis.high}", style="dim")
+        knobs.add_row(f"z/{number}", axis.name, bar, f"{z:+.2f}", ends)
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("tempo", f"{status.bpm:g} bpm" + ("" if status.playing else ", stopped"))
+    facts.add_row("MIDI out / in", f"{status.output or 'none'} / {status.input or 'none'}")
+    facts.add_row("OSC", status.osc or "off")
+    if status.recording:
+        facts.add_row("recording", status.recording)
+    facts.add_row(
+        "counts",
+        f"{status.played} notes, {status.late} late, {status.dropped} dropped; "
+        f"{status.controls} controls, {status.refused} refused",
+    )
+    trouble = Text(status.trouble, style="yellow")
+    title = Text(status.pattern, style="bold")
+    return Panel(Group(title, notes, "", knobs, "", facts, trouble), title=f"Polate: {status.model}", width=100)
+
+
+def _names(status: "Status") -> str:
+    return " ".join(note_name(note) for note in status.notes[: len(status.notes) // 2 + 1])

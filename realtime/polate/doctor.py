@@ -1,0 +1,97 @@
+"""`polate doctor`: what this machine has for playing, in words."""
+
+import os
+import platform
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from polate.config import Config, load
+from polate.decoder import Decoder
+from polate.errors import PolateError
+from polate.midi import find_system, what_is_missing
+
+__all__ = ["Finding", "examine"]
+
+_DECODES = 200
+_SLEEPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. What is ``needed`` and not ``good`` keeps Polate from playing."""
+
+    good: bool
+    needed: bool
+    text: str
+
+
+def examine(config_path: Path | None = None) -> list[Finding]:
+    """Look at everything; nothing is left open, and nothing is played."""
+    findings = [Finding(True, True, f"Python {platform.python_version()} on {platform.platform()}")]
+    config = Config()
+    try:
+        config = load(config_path, {})
+        findings.append(Finding(True, True, f"settings: {config_path or 'the defaults'}"))
+    except PolateError as error:
+        findings.append(Finding(False, True, str(error)))
+    return [*findings, _model(config), _midi(config), _osc(config), _timer(), _priority()]
+
+
+def _model(config: Config) -> Finding:
+    try:
+        decoder = Decoder.open(Path(config.model) if config.model else None)
+    except PolateError as error:
+        return Finding(False, True, str(error))
+    points = [[index / _DECODES] * decoder.metadata.latent_size for index in range(_DECODES)]
+    began = time.perf_counter()
+    for point in points:
+        decoder.decode(point)
+    micros = (time.perf_counter() - began) / _DECODES * 1e6
+    axes = ", ".join(axis.name for axis in decoder.axes)
+    return Finding(True, True, f"model {decoder.name}: {micros:.0f} us a point; axes {axes}")
+
+
+def _midi(config: Config) -> Finding:
+    system = find_system(config.midi_api)
+    if system is None:
+        return Finding(False, False, what_is_missing(config.midi_api))
+    virtual = "virtual ports" if system.has_virtual_ports else "no virtual ports: name one with --output"
+    return Finding(True, False, f"MIDI by {system.name}, {virtual}; outputs: {', '.join(system.outputs()) or 'none'}")
+
+
+def _osc(config: Config) -> Finding:
+    place = f"{config.osc_host}:{config.osc_port}"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((config.osc_host, config.osc_port))
+        except OSError as error:
+            return Finding(False, False, f"OSC: cannot listen on {place}: {error.strerror}")
+    return Finding(True, False, f"OSC: {place} is free")
+
+
+def _timer() -> Finding:
+    late = []
+    for _ in range(_SLEEPS):
+        due = time.perf_counter() + 0.002
+        time.sleep(0.002)
+        late.append(time.perf_counter() - due)
+    late.sort()
+    median, worst = late[_SLEEPS // 2] * 1e6, late[-1] * 1e6
+    return Finding(
+        worst < 5000, False, f"sleeping: {median:.0f} us late in the middle, {worst:.0f} at the worst of {_SLEEPS}"
+    )
+
+
+def _priority() -> Finding:
+    if sys.platform != "linux":
+        return Finding(True, False, "real-time priority: left to the system")
+    try:
+        before = os.sched_getscheduler(0), os.sched_getparam(0)
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(20))
+        os.sched_setscheduler(0, *before)
+    except PermissionError:
+        return Finding(False, False, "real-time priority: not permitted; notes are in time without it, but closer with it")
+    return Finding(True, False, "real-time priority: permitted, the gate will use it")

@@ -1,0 +1,271 @@
+"""The output gate: the one owner of the MIDI output and of the notes that sound, in a process of its own.
+
+    player --NOTE due off--> [Gate: pending, sounding] --bytes, at their time--> MIDI output
+           <--ON, OFF, LOST--
+
+It imports next to nothing and can be read in one sitting. It sleeps to just before a due time, spins the rest, and
+sends: whatever the player's interpreter is doing, notes go out in time. A note is given with its end, so nothing the
+player does or fails to do leaves one hanging: when the pipe closes or the heartbeat stops, all notes are released.
+"""
+
+import contextlib
+import gc
+import heapq
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from polate.child import Outbox, StopSignals, child_side, quiet_native_stderr, stop_signals
+from polate.errors import PortError
+from polate.wire import Frame, Kind, Reader, clock
+
+__all__ = ["ALL_NOTES_OFF", "ALL_SOUND_OFF", "HEARTBEAT_NS", "Gate", "Outgoing", "Port", "Process"]
+
+HEARTBEAT_NS = 1_000_000_000
+"""A player that has said nothing for this long has died or frozen: its notes are released."""
+
+ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123  # MIDI 1.0, channel mode messages
+
+_SECOND = 1_000_000_000
+_CHECK_NS = _SECOND  # how often the port is looked at, and looked for
+_LEAST_SPIN_NS, _MOST_SPIN_NS = 200_000, 1_000_000
+_MOST_UNSENT = 2**20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A MIDI message that is to go out, and the report to the player that it has."""
+
+    data: tuple[int, int, int]
+    kind: Kind  # ON or OFF
+    step: int
+    due_ns: int
+
+
+@dataclass(slots=True)
+class Gate:
+    """The pure part: what is to be sent when. It is told the time."""
+
+    missed: list[int] = field(default_factory=list)
+    """Steps of notes that came too late to be played; whoever reports them clears it."""
+
+    _pending: list[tuple[int, int, Frame]] = field(default_factory=list)  # heap: (due, serial, note)
+    _ends: list[tuple[int, int, int]] = field(default_factory=list)  # heap: (off, channel, note)
+    _sounding: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)  # -> (off, step)
+    _last_step: int = -1
+    _serial: int = 0
+
+    @property
+    def sounding(self) -> list[tuple[int, int]]:
+        """The (channel, note) pairs that sound."""
+        return list(self._sounding)
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """When `advance` is to be called next; None while there is nothing to do."""
+        times = [heap[0][0] for heap in (self._pending, self._ends) if heap]
+        return min(times) if times else None
+
+    def note(self, frame: Frame) -> None:
+        """Take a note in.
+
+        A step that has sounded is never played a second time: so a recall that lost the race against the step
+        it recalls leaves one note, not two.
+        """
+        if frame.step <= self._last_step:
+            self.missed.append(frame.step)
+            return
+        self._serial += 1
+        heapq.heappush(self._pending, (frame.due_ns, self._serial, frame))
+
+    def recall(self, step: int) -> None:
+        """Forget the notes of this step and later ones that have not sounded."""
+        self._pending = [entry for entry in self._pending if entry[2].step < step]
+        heapq.heapify(self._pending)
+
+    def advance(self, now_ns: int) -> list[Outgoing]:
+        """What is due: in order of time, and at one instant note-offs first.
+
+        A note that still sounds when it is struck again is ended first. A pending note whose end has passed
+        already is not started.
+        """
+        out: list[Outgoing] = []
+        last = self._last_step  # the notes of one step sound together: it counts as sounded after the last of them
+        while (deadline := self.deadline_ns) is not None and deadline <= now_ns:
+            if self._ends and self._ends[0][0] == deadline:
+                off_ns, channel, note = heapq.heappop(self._ends)
+                if (channel, note) in self._sounding and self._sounding[channel, note][0] == off_ns:
+                    out.append(self._end(channel, note, off_ns))
+                continue
+            _, _, frame = heapq.heappop(self._pending)
+            if frame.off_ns <= now_ns:
+                self.missed.append(frame.step)
+                continue
+            key = (frame.channel, frame.note)
+            if key in self._sounding:
+                out.append(self._end(*key, frame.due_ns))
+            self._sounding[key] = (frame.off_ns, frame.step)
+            heapq.heappush(self._ends, (frame.off_ns, *key))
+            message = (0x90 | frame.channel, frame.note, frame.velocity)
+            out.append(Outgoing(message, Kind.ON, frame.step, frame.due_ns))
+            last = max(last, frame.step)
+        self._last_step = last
+        return out
+
+    def release(self, now_ns: int) -> list[Outgoing]:
+        """End everything that sounds and forget the rest."""
+        self._pending.clear()
+        self._ends.clear()
+        return [self._end(*key, now_ns) for key in list(self._sounding)]
+
+    def _end(self, channel: int, note: int, due_ns: int) -> Outgoing:
+        _, step = self._sounding.pop((channel, note))
+        return Outgoing((0x80 | channel, note, 0), Kind.OFF, step, due_ns)
+
+
+class Port(Protocol):
+    """What the gate needs of a MIDI output; `polate.midi.OutputPort` is the real one."""
+
+    def send(self, data: tuple[int, int, int]) -> None: ...
+
+    def alive(self) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+class Process:
+    """The thin part: a socket, a port, and the time."""
+
+    def __init__(self, player: socket.socket, open_port: Callable[[], Port | None]) -> None:
+        player.setblocking(False)
+        self._player, self._open_port = player, open_port
+        self._gate = Gate()
+        self._reader = Reader()
+        self._port: Port | None = None
+        self._check_ns = self._heard_ns = clock()
+        self._spin_ns = _LEAST_SPIN_NS
+        self._outbox = Outbox(player)
+        self._running = True
+
+    def run(self) -> None:
+        """Until the player hangs up or says QUIT, or a signal stops it; then nothing sounds."""
+        with stop_signals(signal.SIGTERM) as stopped:
+            self._port = self._open_port()
+            self._report(Frame(Kind.OPENED if self._port else Kind.LOST))
+            try:
+                while self._running and not stopped.received:
+                    self._wait(stopped)
+                    self._send(self._gate.advance(clock()))
+                    self._housekeeping(clock())
+                    self._outbox.flush()
+            finally:
+                self._send(self._gate.release(clock()))
+                self._outbox.flush()
+                if self._port:
+                    self._port.close()
+
+    def _wait(self, stopped: StopSignals) -> None:
+        """Sleep until a frame comes or the next deadline is near, then spin up to the deadline."""
+        deadline = self._gate.deadline_ns
+        wake = min(self._check_ns, self._heard_ns + HEARTBEAT_NS)
+        if deadline is not None:
+            wake = min(wake, deadline - self._spin_ns)
+        now = clock()
+        ready, _, _ = select.select([self._player, stopped], [], [], max(0, wake - now) / _SECOND)
+        if self._player in ready:
+            self._receive()
+        elif deadline is not None and wake == deadline - self._spin_ns:
+            # The margin follows the wake-up error of this machine: half as much again, and slowly back.
+            late = clock() - max(wake, now)
+            self._spin_ns = min(_MOST_SPIN_NS, max(_LEAST_SPIN_NS, self._spin_ns * 31 // 32, late * 3 // 2))
+            while clock() < deadline:
+                pass
+
+    def _receive(self) -> None:
+        try:
+            data = self._player.recv(65536)
+        except ConnectionError:
+            data = b""
+        if not data:
+            self._running = False
+        self._heard_ns = clock()
+        for frame in self._reader.feed(data):
+            match frame.kind:
+                case Kind.NOTE:
+                    self._gate.note(frame)
+                case Kind.RECALL:
+                    self._gate.recall(frame.step)
+                case Kind.RELEASE:
+                    self._send(self._gate.release(clock()))
+                case Kind.PANIC:
+                    self._send(self._gate.release(clock()))
+                    self._silence()
+                case Kind.QUIT:
+                    self._running = False
+                case _:
+                    pass
+
+    def _send(self, messages: list[Outgoing]) -> None:
+        for message in messages:
+            if self._port:
+                self._port.send(message.data)
+            status, note, velocity = message.data
+            self._report(
+                Frame(message.kind, message.step, status & 0x0F, note, velocity, message.due_ns, clock())
+            )
+
+    def _silence(self) -> None:
+        if self._port:
+            for channel in range(16):
+                self._port.send((0xB0 | channel, ALL_SOUND_OFF, 0))
+                self._port.send((0xB0 | channel, ALL_NOTES_OFF, 0))
+
+    def _housekeeping(self, now_ns: int) -> None:
+        for step in self._gate.missed:
+            self._report(Frame(Kind.MISSED, step))
+        self._gate.missed.clear()
+        if now_ns - self._heard_ns >= HEARTBEAT_NS:
+            self._send(self._gate.release(now_ns))
+            self._heard_ns = now_ns
+        if now_ns >= self._check_ns:
+            self._check_ns = now_ns + _CHECK_NS
+            if self._port and not self._port.alive():
+                self._port = None  # left unclosed: closing a dead server's client takes a second
+                self._report(Frame(Kind.LOST))
+            elif not self._port and (port := self._open_port()):
+                self._port = port
+                self._silence()  # what sounded when the old one went
+                self._report(Frame(Kind.OPENED))
+
+    def _report(self, frame: Frame) -> None:
+        if len(self._outbox) < _MOST_UNSENT:  # a player that does not listen loses reports, not notes
+            self._outbox.put(frame.pack())
+
+
+def _main() -> int:
+    from polate.midi import open_output
+
+    player, settings = child_side()
+    quiet_native_stderr()
+
+    def open_port() -> Port | None:
+        try:
+            return open_output(settings["output"], settings["api"])
+        except PortError:
+            return None
+
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(20))  # type: ignore[attr-defined,unused-ignore]
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    Process(player, open_port).run()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(_main())

@@ -1,0 +1,228 @@
+"""MIDI ports through python-rtmidi: which system there is, its ports by name, opening and closing.
+
+Source of the traps named here: each was tried with python-rtmidi 1.5.8.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import rtmidi
+
+from polate.errors import PortError
+
+__all__ = [
+    "APIS",
+    "VIRTUAL_INPUT",
+    "VIRTUAL_OUTPUT",
+    "InputPort",
+    "MidiSystem",
+    "OutputPort",
+    "find_port",
+    "find_system",
+    "open_input",
+    "open_output",
+    "what_is_missing",
+]
+
+APIS = {
+    "alsa": rtmidi.API_LINUX_ALSA,
+    "jack": rtmidi.API_UNIX_JACK,
+    "coremidi": rtmidi.API_MACOSX_CORE,
+    "winmm": rtmidi.API_WINDOWS_MM,
+}
+VIRTUAL_OUTPUT, VIRTUAL_INPUT = "Polate Out", "Polate In"
+
+# A JACK client that cannot reach a server starts one unless it is told not to.
+os.environ.setdefault("JACK_NO_START_SERVER", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class MidiSystem:
+    """A MIDI system that answers on this machine."""
+
+    name: str  # a key of APIS
+
+    @property
+    def has_virtual_ports(self) -> bool:
+        return self.name != "winmm"
+
+    def outputs(self) -> list[str]:
+        """The ports that can be played to."""
+        return self._names(rtmidi.MidiOut)
+
+    def inputs(self) -> list[str]:
+        """The ports that can be listened to."""
+        return self._names(rtmidi.MidiIn)
+
+    def _names(self, kind: Any) -> list[str]:
+        client = kind(APIS[self.name], name="Polate")
+        try:
+            return list(client.get_ports())
+        finally:
+            client.delete()
+
+
+def find_system(wanted: str = "auto") -> MidiSystem | None:
+    """The MIDI system asked for, or the first there is; None if it does not answer.
+
+    On Linux ALSA comes before JACK: where both are, more programs see ALSA's ports.
+    """
+    compiled = rtmidi.get_compiled_api()
+    for name, api in APIS.items():
+        if wanted not in ("auto", name) or api not in compiled:
+            continue
+        if name == "alsa" and not os.path.exists("/dev/snd/seq"):
+            continue
+        try:
+            rtmidi.MidiOut(api, name="Polate").delete()
+        except Exception:  # rtmidi.SystemError is not a subclass of anything more telling
+            continue
+        return MidiSystem(name)
+    return None
+
+
+def what_is_missing(wanted: str = "auto") -> str:
+    """Which MIDI systems were looked for, and what to install, for this operating system."""
+    if sys.platform == "darwin":
+        return "no MIDI: CoreMIDI did not answer. Open Audio MIDI Setup once, or restart the MIDI server."
+    if sys.platform == "win32":
+        return "no MIDI: Windows Multimedia (WinMM) did not answer."
+    looked = {
+        "alsa": "the ALSA sequencer (/dev/snd/seq)",
+        "jack": f"a JACK server (named {os.environ.get('JACK_DEFAULT_SERVER', 'default')!r})",
+    }
+    if wanted != "auto":
+        return f"no MIDI: looked for {looked.get(wanted, wanted)}, and it did not answer."
+    return (
+        f"no MIDI: looked for {looked['alsa']} and for {looked['jack']}, and neither answered. "
+        "Load the sequencer ('sudo modprobe snd-seq'), or install and start JACK "
+        "('sudo apt install jackd2', then 'jackd -d dummy', or '-d alsa' for a sound card)."
+    )
+
+
+def find_port(wanted: str, names: Sequence[str], kind: str) -> int:
+    """The place of a port: by its exact name, else by a part of it that only one has.
+
+    Raises `PortError`, listing the candidates, if there is none or more than one.
+    """
+    for match in (lambda name: name == wanted, lambda name: wanted.lower() in name.lower()):
+        places = [place for place, name in enumerate(names) if match(name)]
+        if len(places) == 1:
+            return places[0]
+        if places:
+            candidates = ", ".join(repr(names[place]) for place in places)
+            raise PortError(f"MIDI {kind} {wanted!r} could be any of {candidates}: give more of its name")
+    there = ", ".join(map(repr, names)) or "none"
+    raise PortError(f"there is no MIDI {kind} {wanted!r}; there are: {there}")
+
+
+def open_output(wanted: str | None, api: str) -> "OutputPort":
+    """A port to play to: by name, or Polate's own virtual one. Raises `PortError`."""
+    return OutputPort(_system(api), wanted)
+
+
+def open_input(wanted: str | None, api: str) -> "InputPort":
+    """A port to listen to: by name, or Polate's own virtual one. Raises `PortError`."""
+    return InputPort(_system(api), wanted)
+
+
+def _system(api: str) -> MidiSystem:
+    system = find_system(api)
+    if system is None:
+        raise PortError(what_is_missing(api))
+    return system
+
+
+class _Port:
+    """An open rtmidi client. Closed by `close`; deleting the object alone would leave the port there."""
+
+    kind = ""
+
+    def __init__(self, client: Any, system: MidiSystem, wanted: str | None, virtual: str) -> None:
+        self._client = client
+        try:
+            if wanted is None and not system.has_virtual_ports:
+                raise PortError(
+                    f"Windows has no virtual MIDI ports, so there can be no {virtual!r}: "
+                    f"make a port with loopMIDI or Windows MIDI Services, and name it with --{self.kind}"
+                )
+            if wanted is None:
+                client.open_virtual_port(virtual)
+                self.name = virtual
+            else:
+                names = client.get_ports()
+                place = find_port(wanted, names, self.kind)
+                client.open_port(place, virtual)
+                self.name = names[place]
+        except PortError:
+            client.delete()
+            raise
+        except Exception as error:
+            client.delete()
+            raise PortError(f"cannot open MIDI {self.kind} {wanted or virtual!r}: {error}") from error
+
+    def close(self) -> None:
+        """Let what was sent go out, and take the port away; a second call does nothing."""
+        if self._client is not None:
+            self._client.close_port()  # waits until the driver has taken what is in its buffer
+            time.sleep(0.02)
+            self._client.delete()
+            self._client = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class OutputPort(_Port):
+    """A MIDI output. Raises `PortError` if the port cannot be had."""
+
+    kind = "output"
+
+    def __init__(self, system: MidiSystem, wanted: str | None = None) -> None:
+        before = _thread_ids()
+        client = rtmidi.MidiOut(APIS[system.name], name=VIRTUAL_OUTPUT)
+        super().__init__(client, system, wanted, VIRTUAL_OUTPUT)
+        self._driver = _thread_ids() - before if system.name == "jack" else set()
+
+    def send(self, data: Sequence[int]) -> None:
+        self._client.send_message(data)
+
+    def alive(self) -> bool:
+        """False once the JACK server has died.
+
+        rtmidi says nothing of it: sends "succeed" until a buffer of 16 KiB is full, then spin for ever. But libjack's
+        own thread ends with the server, at once.
+        """
+        return self._driver <= _thread_ids()
+
+
+class InputPort(_Port):
+    """A MIDI input, polled. Raises `PortError` if the port cannot be had.
+
+    Not by callback: closing a port whose callback is being called ended in a segfault (10 of 10) or a deadlock.
+    """
+
+    kind = "input"
+
+    def __init__(self, system: MidiSystem, wanted: str | None = None) -> None:
+        client = rtmidi.MidiIn(APIS[system.name], name=VIRTUAL_INPUT, queue_size_limit=4096)
+        super().__init__(client, system, wanted, VIRTUAL_INPUT)
+
+    def messages(self) -> Iterator[list[int]]:
+        """The messages that have come since the last call, oldest first, as bytes."""
+        while (received := self._client.get_message()) is not None:
+            yield received[0]
+
+
+def _thread_ids() -> set[str]:
+    try:
+        return set(os.listdir("/proc/self/task"))
+    except OSError:
+        return set()
