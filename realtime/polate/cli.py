@@ -1,7 +1,7 @@
 """The `polate` command.
 
-Every verb imports what it needs when it is called, so that none waits for another's libraries. The verbs of the training side
-come in by entry points (group ``polate.verbs``) and say what to install where that is missing.
+Every verb imports what it needs when it is called, so that none waits for another's libraries. The verbs of the
+training side come in by entry points (group ``polate.verbs``) and say what to install where that is missing.
 """
 
 import json

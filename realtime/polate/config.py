@@ -1,10 +1,10 @@
 """The settings of `polate play`: one typed table, for the command line, the TOML file and its JSON schema.
 
-    output = "IAC Driver Bus 1"
-    bpm = 96
+output = "IAC Driver Bus 1"
+bpm = 96
 
-    [cc]
-    21 = "z/1"
+[cc]
+21 = "z/1"
 """
 
 import re

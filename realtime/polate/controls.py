@@ -1,14 +1,12 @@
 """What a player can ask for while the music plays: small values, from whatever front they come.
 
-    MIDI CC --ccs--> SetAxis            OSC --osc.py--> any of them
+MIDI CC --ccs--> SetAxis            OSC --osc.py--> any of them
 """
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 
 from polate.errors import ControlError
-from polate.pattern import Pattern
 
 __all__ = [
     "BPM_RANGE",
@@ -89,8 +87,11 @@ class Panic:
 
 Control = SetAxis | SetPoint | GoTo | SetTempo | SetPlaying | SetTonic | SetRate | Panic
 
-_RATES = {f"1/{2**power}{kind}": Fraction(4, 2**power) * factor for power in range(7) for kind, factor in (
-    ("", Fraction(1)), (".", Fraction(3, 2)), ("t", Fraction(2, 3)))}
+_RATES = {
+    f"1/{2**power}{kind}": Fraction(4, 2**power) * factor
+    for power in range(7)
+    for kind, factor in (("", Fraction(1)), (".", Fraction(3, 2)), ("t", Fraction(2, 3)))
+}
 
 
 def parse_rate(text: str) -> Fraction:
@@ -102,5 +103,6 @@ def parse_rate(text: str) -> Fraction:
         return _RATES[text.strip().lower()]
     except KeyError:
         raise ControlError(
-            f"rate must be 1/1, 1/2, 1/4, 1/8, 1/16, 1/32 or 1/64, with '.' for dotted or 't' for triplet, got {text[:32]!r}"
+            "rate must be 1/1, 1/2, 1/4, 1/8, 1/16, 1/32 or 1/64, with '.' for dotted or 't' for triplet, "
+            f"got {text[:32]!r}"
         ) from None

@@ -113,9 +113,7 @@ class Decoder:
     def decode_many(self, z: np.ndarray[Any, np.dtype[np.float32]]) -> list[Pattern]:
         """The patterns at many points, ``z`` (B, latent_size) float32."""
         if z.ndim != 2 or z.shape[1] != self.metadata.latent_size or not np.isfinite(z).all():
-            raise ModelError(
-                f"latent points must be finite and (B, {self.metadata.latent_size}), got shape {z.shape}"
-            )
+            raise ModelError(f"latent points must be finite and (B, {self.metadata.latent_size}), got shape {z.shape}")
         rows = self._session.run(list(self._outputs), {"z": z.astype(np.float32)})
         return [self._pattern(*row) for row in zip(*rows, strict=True)]
 
@@ -173,9 +171,7 @@ def _metadata(raw: dict[str, str], name: str) -> Metadata:
         raise ModelError(f"{name}: metadata key polate.axes must have {size} entries, got {len(metadata.axes)}")
     for axis in metadata.axes:
         if not (all(map(np.isfinite, axis.range)) and axis.range[0] < axis.range[1]):
-            raise ModelError(
-                f"{name}: metadata key polate.axes: a range must rise from low to high, got {axis.range}"
-            )
+            raise ModelError(f"{name}: metadata key polate.axes: a range must rise from low to high, got {axis.range}")
     if not 0 <= metadata.slots <= 11:
         raise ModelError(f"{name}: metadata key polate.slots must be in 0..11, got {metadata.slots}")
     for landmark in metadata.landmarks:

@@ -5,7 +5,7 @@ In a pipe or a log there is no place to draw: there it is a line for each new pa
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group

@@ -93,5 +93,5 @@ def _priority() -> Finding:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(20))
         os.sched_setscheduler(0, *before)
     except PermissionError:
-        return Finding(False, False, "real-time priority: not permitted; notes are in time without it, but closer with it")
+        return Finding(False, False, "real-time priority: not permitted; notes come closer to their time with it")
     return Finding(True, False, "real-time priority: permitted, the gate will use it")

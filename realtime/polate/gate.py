@@ -175,7 +175,8 @@ class Process:
         if deadline is not None:
             wake = min(wake, deadline - self._spin_ns)
         now = clock()
-        ready, _, _ = select.select([self._player, stopped], [], [], max(0, wake - now) / _SECOND)
+        sockets: list[socket.socket | StopSignals] = [self._player, stopped]
+        ready, _, _ = select.select(sockets, [], [], max(0, wake - now) / _SECOND)
         if self._player in ready:
             self._receive()
         elif deadline is not None and wake == deadline - self._spin_ns:
@@ -214,9 +215,7 @@ class Process:
             if self._port:
                 self._port.send(message.data)
             status, note, velocity = message.data
-            self._report(
-                Frame(message.kind, message.step, status & 0x0F, note, velocity, message.due_ns, clock())
-            )
+            self._report(Frame(message.kind, message.step, status & 0x0F, note, velocity, message.due_ns, clock()))
 
     def _silence(self) -> None:
         if self._port:

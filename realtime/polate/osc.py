@@ -2,8 +2,9 @@
 
     bytes --messages--> [(address, arguments)] --to_control--> Control
 
-python-osc reads the single message; what it would do to a hostile datagram (hang on a bundle's negative size, sleep until a
-timetag, match an address as a pattern) is never asked of it. Timetags are not waited for: a message counts when it comes.
+python-osc reads the single message; what it would do to a hostile datagram (hang on a bundle's negative size, sleep
+until a timetag, match an address as a pattern) is never asked of it. Timetags are not waited for: a message counts
+when it comes.
 
 Source: the OSC 1.0 specification; the bounds are ours.
 """
@@ -30,7 +31,16 @@ from polate.controls import (
 )
 from polate.errors import ControlError
 
-__all__ = ["ADDRESSES", "MOST_BYTES", "MOST_DEPTH", "MOST_MESSAGES", "Address", "find_address", "messages", "to_control"]
+__all__ = [
+    "ADDRESSES",
+    "MOST_BYTES",
+    "MOST_DEPTH",
+    "MOST_MESSAGES",
+    "Address",
+    "find_address",
+    "messages",
+    "to_control",
+]
 
 MOST_BYTES = 4096
 MOST_MESSAGES = 64  # in one bundle

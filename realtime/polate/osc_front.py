@@ -2,9 +2,9 @@
 
     UDP --messages--> one JSON line a datagram --> player
 
-First comes ``{"listening": [host, port]}`` or ``{"error": text}``; then ``[[address, arguments], ...]`` for a datagram, and at
-most once a second ``{"refused": text, "count": n}``. While the player does not read, the newest message of each address
-is kept, and the older ones are dropped and counted.
+First comes ``{"listening": [host, port]}`` or ``{"error": text}``; then ``[[address, arguments], ...]`` for a datagram,
+and at most once a second ``{"refused": text, "count": n}``. While the player does not read, the newest message of each
+address is kept, and the older ones are dropped and counted.
 """
 
 import gc
@@ -14,7 +14,7 @@ import signal
 import socket
 import time
 
-from polate.child import Outbox, child_side, stop_signals
+from polate.child import Outbox, StopSignals, child_side, stop_signals
 from polate.errors import ControlError
 from polate.osc import MOST_BYTES, Message, find_address, messages
 
@@ -38,7 +38,8 @@ class Front:
         with stop_signals(signal.SIGTERM) as stopped:
             while not stopped.received:
                 writers = [self._player] if self._outbox or self._waiting else []
-                readable, _, _ = select.select([self._udp, self._player, stopped], writers, [], 1.0)
+                readers: list[socket.socket | StopSignals] = [self._udp, self._player, stopped]
+                readable, _, _ = select.select(readers, writers, [], 1.0)
                 if self._player in readable and not self._listen_to_player():
                     return
                 if self._udp in readable:

@@ -11,6 +11,7 @@ tones that divide octaves equally, and the notes added to each of them.
 import math
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 from polate.errors import PatternError
@@ -59,10 +60,9 @@ class Register:
     highest: int  # 0..127
 
     def __post_init__(self) -> None:
-        if not (0 <= self.lowest and self.highest <= 127 and self.highest - self.lowest >= 87):
+        if not (self.lowest >= 0 and self.highest <= 127 and self.highest - self.lowest >= 87):
             raise PatternError(
-                "a register must lie in 0..127 and span at least 88 notes, "
-                f"got {self.lowest}..{self.highest}"
+                f"a register must lie in 0..127 and span at least 88 notes, got {self.lowest}..{self.highest}"
             )
 
 
@@ -111,10 +111,9 @@ class Pattern:
                     "a symmetric pattern needs an even number of principal tones, "
                     f"got {self.parts} (interval {self.interval})"
                 )
-            if any(not a < b < self.interval for a, b in zip(cell, cell[1:], strict=False)):
+            if any(not a < b < self.interval for a, b in pairwise(cell)):
                 raise PatternError(
-                    "a symmetric pattern takes rising interpolations only, "
-                    f"in 1..{self.interval - 1}, got {shown}"
+                    f"a symmetric pattern takes rising interpolations only, in 1..{self.interval - 1}, got {shown}"
                 )
             if self.mirror == cell:
                 raise PatternError(f"{shown} is its own mirror in interval {self.interval}: drop 'symmetric'")
@@ -224,11 +223,7 @@ class Pattern:
             highest = register.highest - max(offsets)
             base = lowest + (tonic - lowest) % 12
             span = (highest + 1 - base) // 12 * 12
-            up = [
-                base + (tonic + principal - base) % span + offset
-                for principal, cell in ascent
-                for offset in cell
-            ]
+            up = [base + (tonic + principal - base) % span + offset for principal, cell in ascent for offset in cell]
         return (*up, *up[-2::-1])
 
 

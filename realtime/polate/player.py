@@ -5,8 +5,8 @@
     osc_front process --/    ^                   |
                              `--- reports -------'--> Recorder, Status --> display
 
-One thread, one loop: it wakes for what comes in or for the engine's next deadline, drains everything, applies it, and lets
-the engine answer. A child process that dies is started again.
+One thread, one loop: it wakes for what comes in or for the engine's next deadline, drains everything, applies it, and
+lets the engine answer. A child process that dies is started again.
 """
 
 import contextlib
@@ -89,8 +89,8 @@ class Player:
         self._gate_opened = False
         self._front: Child | None = None
         self._front_rest = b""
-        self._input: "InputPort | None" = None
-        self._recorder: "Recorder | None" = None
+        self._input: InputPort | None = None
+        self._recorder: Recorder | None = None
         self._axis_of_cc: dict[int, int] = {}
         self._start_again: dict[str, int] = {}
         self._beat_ns = self._save_ns = self._look_ns = self._heard_ns = 0

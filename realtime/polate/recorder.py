@@ -1,7 +1,7 @@
 """A take as a MIDI file: what the gate says it has sent, at the times it was due.
 
-The file is written anew, whole or not at all, about once a second, by a thread of its own; so a kill at any moment loses
-little, and a slow disk holds nothing up. mido encodes the messages.
+The file is written anew, whole or not at all, about once a second, by a thread of its own; so a kill at any moment
+loses little, and a slow disk holds nothing up. mido encodes the messages.
 """
 
 import os

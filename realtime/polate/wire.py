@@ -12,8 +12,8 @@ from typing import ClassVar, Self
 __all__ = ["Frame", "Kind", "Reader", "clock"]
 
 clock = time.perf_counter_ns
-"""Monotonic nanoseconds. On Linux, macOS and Windows its zero is the machine's, not the process's; `time.monotonic` counts in
-steps of 15 ms on Windows."""
+"""Monotonic nanoseconds. On Linux, macOS and Windows its zero is the machine's, not the process's; `time.monotonic`
+counts in steps of 15 ms on Windows."""
 
 
 class Kind(IntEnum):
@@ -47,9 +47,7 @@ class Frame:
     STRUCT: ClassVar[struct.Struct] = struct.Struct("<BBBBIqq")
 
     def pack(self) -> bytes:
-        return self.STRUCT.pack(
-            self.kind, self.channel, self.note, self.velocity, self.step, self.due_ns, self.off_ns
-        )
+        return self.STRUCT.pack(self.kind, self.channel, self.note, self.velocity, self.step, self.due_ns, self.off_ns)
 
     @classmethod
     def unpack(cls, data: bytes) -> Self:
