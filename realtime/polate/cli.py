@@ -114,13 +114,24 @@ def play(
                 player.run(announce)
         else:
             player.run(announce)
+    print(_summary(player.status))
 
 
 def _announcement(status: Any) -> list[str]:
-    to = f"to {status.output!r}" if status.output not in ("", "none") else "to no MIDI port"
-    hears = f"MIDI from {status.input!r}" if status.input else "no MIDI"
-    lines = [f"playing {status.pattern} {to}; listening to {hears} and to OSC on {status.osc or 'no port'}"]
+    from polate.player import NONE, OFF
+
+    to = f"to {status.output!r}" if status.output != NONE else "to no MIDI port"
+    hears = f"MIDI from {status.input!r}" if status.input != NONE else "no MIDI"
+    osc = f"OSC on {status.osc}" if status.osc not in ("", OFF) else "no OSC"
+    lines = [f"playing {status.pattern} {to}; listening to {hears}, {osc}"]
     return [*lines, status.trouble] if status.trouble else lines
+
+
+def _summary(status: Any) -> str:
+    return (
+        f"stopped: {status.played} notes, {status.late} late, {status.dropped} dropped; "
+        f"{status.controls} controls, {status.refused} refused"
+    )
 
 
 @app.command

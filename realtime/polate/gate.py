@@ -15,7 +15,7 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -51,7 +51,7 @@ class Gate:
     """The pure part: what is to be sent when. It is told the time."""
 
     missed: list[int] = field(default_factory=list)
-    """Steps of notes that came too late to be played; whoever reports them clears it."""
+    """Steps that came after their own end, and were not played; whoever reports them clears it."""
 
     _pending: list[tuple[int, int, Frame]] = field(default_factory=list)  # heap: (due, serial, note)
     _ends: list[tuple[int, int, int]] = field(default_factory=list)  # heap: (off, channel, note)
@@ -76,11 +76,9 @@ class Gate:
         A step that has sounded is never played a second time: so a recall that lost the race against the step
         it recalls leaves one note, not two.
         """
-        if frame.step <= self._last_step:
-            self.missed.append(frame.step)
-            return
-        self._serial += 1
-        heapq.heappush(self._pending, (frame.due_ns, self._serial, frame))
+        if frame.step > self._last_step:
+            self._serial += 1
+            heapq.heappush(self._pending, (frame.due_ns, self._serial, frame))
 
     def recall(self, step: int) -> None:
         """Forget the notes of this step and later ones that have not sounded."""
@@ -146,36 +144,40 @@ class Process:
         self._gate = Gate()
         self._reader = Reader()
         self._port: Port | None = None
+        self._abandoned: list[Port] = []
         self._check_ns = self._heard_ns = clock()
         self._spin_ns = _LEAST_SPIN_NS
         self._outbox = Outbox(player)
         self._running = True
 
     def run(self) -> None:
-        """Until the player hangs up or says QUIT, or a signal stops it; then nothing sounds."""
+        """Until the player hangs up or says QUIT, or SIGTERM stops it; then nothing sounds."""
         with stop_signals(signal.SIGTERM) as stopped:
-            self._port = self._open_port()
-            self._report(Frame(Kind.OPENED if self._port else Kind.LOST))
-            try:
-                while self._running and not stopped.received:
-                    self._wait(stopped)
-                    self._send(self._gate.advance(clock()))
-                    self._housekeeping(clock())
-                    self._outbox.flush()
-            finally:
-                self._send(self._gate.release(clock()))
-                self._outbox.flush()
-                if self._port:
-                    self._port.close()
+            self.loop(stopped)
 
-    def _wait(self, stopped: StopSignals) -> None:
+    def loop(self, stopped: StopSignals | None = None) -> None:
+        """`run` without the signal: it may be called in any thread."""
+        self._port = self._open_port()
+        self._report(Frame(Kind.OPENED if self._port else Kind.LOST))
+        try:
+            while self._running and not (stopped and stopped.received):
+                self._wait([self._player, stopped] if stopped else [self._player])
+                self._send(self._gate.advance(clock()))
+                self._housekeeping(clock())
+                self._outbox.flush()
+        finally:
+            self._send(self._gate.release(clock()))
+            self._outbox.flush()
+            if self._port:
+                self._port.close()
+
+    def _wait(self, sockets: Sequence[socket.socket | StopSignals]) -> None:
         """Sleep until a frame comes or the next deadline is near, then spin up to the deadline."""
         deadline = self._gate.deadline_ns
         wake = min(self._check_ns, self._heard_ns + HEARTBEAT_NS)
         if deadline is not None:
             wake = min(wake, deadline - self._spin_ns)
         now = clock()
-        sockets: list[socket.socket | StopSignals] = [self._player, stopped]
         ready, _, _ = select.select(sockets, [], [], max(0, wake - now) / _SECOND)
         if self._player in ready:
             self._receive()
@@ -233,7 +235,8 @@ class Process:
         if now_ns >= self._check_ns:
             self._check_ns = now_ns + _CHECK_NS
             if self._port and not self._port.alive():
-                self._port = None  # left unclosed: closing a dead server's client takes a second
+                self._abandoned.append(self._port)  # closing a dead server's client takes a second
+                self._port = None
                 self._report(Frame(Kind.LOST))
             elif not self._port and (port := self._open_port()):
                 self._port = port

@@ -35,6 +35,10 @@ APIS = {
     "winmm": rtmidi.API_WINDOWS_MM,
 }
 VIRTUAL_OUTPUT, VIRTUAL_INPUT = "Polate Out", "Polate In"
+NO_VIRTUAL_PORTS = (
+    "Windows has no virtual MIDI ports: make two with loopMIDI or Windows MIDI Services, and name them with "
+    "--output and --input"
+)
 
 # A JACK client that cannot reach a server starts one unless it is told not to.
 os.environ.setdefault("JACK_NO_START_SERVER", "1")
@@ -86,7 +90,9 @@ def find_system(wanted: str = "auto") -> MidiSystem | None:
 
 
 def what_is_missing(wanted: str = "auto") -> str:
-    """Which MIDI systems were looked for, and what to install, for this operating system."""
+    """Why there is no port: which MIDI systems were looked for, and what to install, for this operating system."""
+    if (system := find_system(wanted)) and not system.has_virtual_ports:
+        return NO_VIRTUAL_PORTS
     if sys.platform == "darwin":
         return "no MIDI: CoreMIDI did not answer. Open Audio MIDI Setup once, or restart the MIDI server."
     if sys.platform == "win32":
@@ -140,30 +146,32 @@ def _system(api: str) -> MidiSystem:
 class _Port:
     """An open rtmidi client. Closed by `close`; deleting the object alone would leave the port there."""
 
-    kind = ""
-
-    def __init__(self, client: Any, system: MidiSystem, wanted: str | None, virtual: str) -> None:
-        self._client = client
+    def __init__(self, kind: Any, system: MidiSystem, wanted: str | None, virtual: str, word: str) -> None:
+        """Raises `PortError` if the port cannot be had. ``word``: input or output."""
+        before = _thread_ids()
+        self._client = kind(APIS[system.name], name=virtual)
         try:
             if wanted is None and not system.has_virtual_ports:
-                raise PortError(
-                    f"Windows has no virtual MIDI ports, so there can be no {virtual!r}: "
-                    f"make a port with loopMIDI or Windows MIDI Services, and name it with --{self.kind}"
-                )
+                raise PortError(NO_VIRTUAL_PORTS)
             if wanted is None:
-                client.open_virtual_port(virtual)
-                self.name = virtual
+                self._client.open_virtual_port(virtual)
             else:
-                names = client.get_ports()
-                place = find_port(wanted, names, self.kind)
-                client.open_port(place, virtual)
-                self.name = names[place]
+                self._client.open_port(find_port(wanted, self._client.get_ports(), word), virtual)
         except PortError:
-            client.delete()
+            self._client.delete()
             raise
         except Exception as error:
-            client.delete()
-            raise PortError(f"cannot open MIDI {self.kind} {wanted or virtual!r}: {error}") from error
+            self._client.delete()
+            raise PortError(f"cannot open MIDI {word} {wanted or virtual!r}: {error}") from error
+        self._driver = _thread_ids() - before if system.name == "jack" else set()
+
+    def alive(self) -> bool:
+        """False once the JACK server has died.
+
+        rtmidi says nothing of it: sends "succeed" until a buffer of 16 KiB is full, then spin for ever. But libjack's
+        own thread ends with the server, at once.
+        """
+        return self._driver <= _thread_ids()
 
     def close(self) -> None:
         """Let what was sent go out, and take the port away; a second call does nothing."""
@@ -181,39 +189,23 @@ class _Port:
 
 
 class OutputPort(_Port):
-    """A MIDI output. Raises `PortError` if the port cannot be had."""
-
-    kind = "output"
+    """A MIDI output: by name, or a virtual one."""
 
     def __init__(self, system: MidiSystem, wanted: str | None = None) -> None:
-        before = _thread_ids()
-        client = rtmidi.MidiOut(APIS[system.name], name=VIRTUAL_OUTPUT)
-        super().__init__(client, system, wanted, VIRTUAL_OUTPUT)
-        self._driver = _thread_ids() - before if system.name == "jack" else set()
+        super().__init__(rtmidi.MidiOut, system, wanted, VIRTUAL_OUTPUT, "output")
 
     def send(self, data: Sequence[int]) -> None:
         self._client.send_message(data)
 
-    def alive(self) -> bool:
-        """False once the JACK server has died.
-
-        rtmidi says nothing of it: sends "succeed" until a buffer of 16 KiB is full, then spin for ever. But libjack's
-        own thread ends with the server, at once.
-        """
-        return self._driver <= _thread_ids()
-
 
 class InputPort(_Port):
-    """A MIDI input, polled. Raises `PortError` if the port cannot be had.
+    """A MIDI input: by name, or a virtual one. Polled.
 
     Not by callback: closing a port whose callback is being called ended in a segfault (10 of 10) or a deadlock.
     """
 
-    kind = "input"
-
     def __init__(self, system: MidiSystem, wanted: str | None = None) -> None:
-        client = rtmidi.MidiIn(APIS[system.name], name=VIRTUAL_INPUT, queue_size_limit=4096)
-        super().__init__(client, system, wanted, VIRTUAL_INPUT)
+        super().__init__(rtmidi.MidiIn, system, wanted, VIRTUAL_INPUT, "input")
 
     def messages(self) -> Iterator[list[int]]:
         """The messages that have come since the last call, oldest first, as bytes."""

@@ -1,9 +1,9 @@
 """The service: engine, gate, controls and display wired together, on real time.
 
-    MIDI input --poll--\\
-                        > Engine --frames--> gate process --> MIDI output
-    osc_front process --/    ^                   |
-                             `--- reports -------'--> Recorder, Status --> display
+    midi_front process --\
+                          > Engine --frames--> gate process --> MIDI output
+    osc_front process ---/    ^                   |
+                              `---- reports ------'--> Recorder, Status --> display
 
 One thread, one loop: it wakes for what comes in or for the engine's next deadline, drains everything, applies it, and
 lets the engine answer. A child process that dies is started again.
@@ -19,20 +19,19 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from polate.child import Child, Outbox, stop_signals
+from polate.child import Child, Outbox, StopSignals, stop_signals
 from polate.config import Config
-from polate.controls import Control, Panic, SetAxis, SetPlaying, SetTempo, parse_rate
+from polate.controls import Control, SetAxis, SetPlaying, SetTempo, parse_rate
 from polate.engine import Engine, Playing
-from polate.errors import ConfigError, ModelError, PolateError, PortError
+from polate.errors import ConfigError, ModelError, PolateError
+from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
 from polate.pattern import Pattern
 from polate.wire import Frame, Kind, Reader, clock
 
 if TYPE_CHECKING:
     from polate.decoder import Axis
-    from polate.midi import InputPort
     from polate.recorder import Recorder
 
 __all__ = ["LATE_NS", "Player", "Status"]
@@ -42,12 +41,13 @@ LATE_NS = 2_000_000
 
 _SECOND = 1_000_000_000
 _BEAT_NS = _SECOND // 4  # a heartbeat for the gate, which waits for a whole second
-_POLL_BUSY_NS, _POLL_IDLE_NS = 500_000, 2_000_000  # the MIDI input, while messages come and while none do
-_BUSY_NS = _SECOND
+_SHOW_NS = _SECOND // 20
+_SAVE_NS = _SECOND
 _CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the next port by 4.6 s
 _RESTART_NS = _SECOND // 2  # between two starts of a child
-_SAVE_NS = _SECOND
 _MOST_BACKLOG = 2**16  # bytes that the gate has not read: it hangs
+
+NONE, OFF = "none", "off"  # in Status: looked for, and not there
 
 _log = logging.getLogger(__name__)
 
@@ -83,17 +83,15 @@ class Player:
         self.config = config
         self.status = Status()
         self._engine: Engine
-        self._gate: Child | None = None
-        self._gate_outbox: Outbox
-        self._gate_reader = Reader()
-        self._gate_opened = False
-        self._front: Child | None = None
-        self._front_rest = b""
-        self._input: InputPort | None = None
+        self._children: dict[str, Child] = {}
+        self._start_after: dict[str, int] = {}  # name -> not before this time
+        self._said: dict[str, bytes] = {}  # what of a front's words is not whole yet
+        self._outbox: Outbox  # to the gate
+        self._reader = Reader()
         self._recorder: Recorder | None = None
         self._axis_of_cc: dict[int, int] = {}
-        self._start_again: dict[str, int] = {}
-        self._beat_ns = self._save_ns = self._look_ns = self._heard_ns = 0
+        self._beat_ns = self._save_ns = self._show_ns = 0
+        self._missed = 0  # notes that came to the gate too late
         self._marked: Pattern | None = None
 
     @property
@@ -110,22 +108,19 @@ class Player:
         """
         with contextlib.ExitStack() as stack:
             stack.callback(self.close)
-            self._start_gate()
-            if self.config.osc:
-                self._start_front()
+            for name in self._wanted():
+                self._start(name)
             self._open()
             stack.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _open(self) -> None:
         from polate.decoder import Decoder
 
-        config, status = self.config, self.status
+        config = self.config
         decoder = Decoder.open(Path(config.model) if config.model else None)
         for control, target in config.cc.items():
             axis = int(target.removeprefix("z/"))
@@ -145,13 +140,13 @@ class Player:
                 channel=config.channel - 1,
             ),
         )
-        status.model = decoder.name
-        self._open_midi()
+        self.status.model = decoder.name
+        self._check_named_ports()
         if config.record:
             from polate.recorder import Recorder
 
             self._recorder = Recorder(Path(config.record), config.bpm)
-            status.recording = config.record
+            self.status.recording = config.record
         self._show()
 
     def _decode_with(self, decode: Callable[[Sequence[float]], Pattern]) -> Callable[[Sequence[float]], Pattern]:
@@ -168,36 +163,30 @@ class Player:
 
         return decode_or_keep
 
-    def _open_midi(self) -> None:
-        """The input; and whether the named ports are there at all, which the gate could only hint at."""
-        from polate.midi import find_port, find_system, open_input
-
+    def _check_named_ports(self) -> None:
+        """A port that was asked for by name and is not there is an error now, not silence later."""
         config = self.config
-        if config.output is not None and (system := find_system(config.midi_api)):
-            find_port(config.output, system.outputs(), "output")
-        try:
-            self._input = open_input(config.input, config.midi_api)
-            self.status.input = self._input.name
-        except PortError as error:
+        if config.output is None and config.input is None:
+            return
+        from polate.midi import find_port, find_system
+
+        if system := find_system(config.midi_api):
+            if config.output is not None:
+                find_port(config.output, system.outputs(), "output")
             if config.input is not None:
-                raise
-            self.status.trouble = str(error)
+                find_port(config.input, system.inputs(), "input")
 
     def close(self) -> None:
         """Silence, then everything closed, the gate last: it reports its last note-offs to the recording."""
-        if self._front:
-            self._front.close()
-            self._front = None
-        if self._gate:
-            self._gate_outbox.put(Frame(Kind.QUIT).pack())
-            self._gate_outbox.flush()
-            while select.select([self._gate.socket], [], [], 2.0)[0] and self._read_gate():
+        for name in ("osc", "midi"):
+            if child := self._children.pop(name, None):
+                child.close()
+        if gate := self._children.get("gate"):
+            self._send([Frame(Kind.QUIT)])
+            while select.select([gate.socket], [], [], 2.0)[0] and self._read_gate():
                 pass
-            self._gate.close()
-            self._gate = None
-        if self._input:
-            self._input.close()
-            self._input = None
+            self._children.pop("gate", None)
+            gate.close()
         if self._recorder:
             self._recorder.close()
             self._recorder = None
@@ -211,7 +200,7 @@ class Player:
             sys.setswitchinterval(1e-4)  # the display's thread gives way at once
             gc.collect()
             gc.freeze()
-            self._await_children()
+            self._await_children(stopped)
             ready(self.status)
             began = clock()
             end = began + int(self.config.seconds * _SECOND) if self.config.seconds else None
@@ -221,60 +210,41 @@ class Player:
             self._apply(SetPlaying(False), clock())
             self._send(self._engine.advance(clock()))
 
-    def _await_children(self) -> None:
-        """Until both have said what they have, so that the first note is heard; but not for ever."""
-        until = clock() + _CHILDREN_OPEN_NS
-        while clock() < until:
-            waiting = []
-            if self._gate and not self.status.output:
-                waiting.append(self._gate.socket)
-            if self._front and not self.status.osc:
-                waiting.append(self._front.socket)
-            if not waiting:
-                return
-            ready, _, _ = select.select(waiting, [], [], 0.1)
-            if self._gate and self._gate.socket in ready and not self._read_gate():
-                return
-            if self._front and self._front.socket in ready:
-                for control in self._read_front():
-                    self._apply(control, clock())
+    def _await_children(self, stopped: StopSignals) -> None:
+        """Until all have said what they have, so that the first note is heard; but not for ever."""
+        until, status = clock() + _CHILDREN_OPEN_NS, self.status
+        while clock() < until and not stopped.received:
+            said = {"gate": status.output, "midi": status.input, "osc": status.osc}
+            if all(said[name] for name in self._children):
+                break
+            sockets: list[Any] = [stopped, *(child.socket for child in self._children.values())]
+            select.select(sockets, [], [], 0.1)
+            self._take_in()
+        if status.output == NONE:
+            from polate.midi import what_is_missing
 
-    def _turn(self, stopped: Any, end: int | None) -> None:
+            self._trouble(what_is_missing(self.config.midi_api))
+
+    def _turn(self, stopped: StopSignals, end: int | None) -> None:
         """Wait for the next thing, take everything in, send what is to be sent."""
-        sockets: list[Any] = [stopped, *(child.socket for child in (self._gate, self._front) if child)]
-        select.select(sockets, [], [], max(0, self._wake_ns(end) - clock()) / _SECOND)
-        now = clock()
-        for control in self._received(now):
-            self._apply(control, now)
-        if self._gate and not self._read_gate():
-            self._gate.close(0)
-            self._gate = None
-            self._trouble("the gate ended: starting another")
+        wakes = (self._beat_ns, self._show_ns, self._engine.deadline_ns, end)
+        wake = min(time for time in wakes if time is not None)
+        sockets: list[Any] = [stopped, *(child.socket for child in self._children.values())]
+        select.select(sockets, [], [], max(0, wake - clock()) / _SECOND)
+        self._take_in()
         before = self._engine.pattern
         self._send(self._engine.advance(clock()))
         if self._engine.pattern is not before:
             self._show()
-        self._housekeeping(now)
+        self._housekeeping(clock())
 
-    def _wake_ns(self, end: int | None) -> int:
+    def _take_in(self) -> None:
+        """Everything that the children have said."""
+        if "gate" in self._children:
+            self._read_gate()
         now = clock()
-        wakes = [now + _BEAT_NS]
-        if self._input:
-            wakes = [now + (_POLL_BUSY_NS if now - self._heard_ns < _BUSY_NS else _POLL_IDLE_NS)]
-        for other in (self._engine.deadline_ns, end):
-            if other is not None:
-                wakes.append(other)
-        return min(wakes)
-
-    def _received(self, now: int) -> Iterator[Control]:
-        """Every control that has come, from MIDI and OSC."""
-        if self._input:
-            for message in self._input.messages():
-                self._heard_ns = now
-                if len(message) == 3 and message[0] & 0xF0 == 0xB0 and message[1] in self._axis_of_cc:
-                    yield SetAxis(self._axis_of_cc[message[1]], message[2] / 127)
-        if self._front:
-            yield from self._read_front()
+        for control in (*self._read_midi(), *self._read_osc()):
+            self._apply(control, now)
 
     def _apply(self, control: Control, now: int) -> None:
         try:
@@ -285,65 +255,78 @@ class Player:
         self.status.controls += 1
         if self._recorder and isinstance(control, SetTempo):
             self._recorder.tempo(control.bpm, now)
-        if isinstance(control, SetTempo | SetPlaying | Panic) or not isinstance(control, SetAxis):
-            self._show()
 
     def _send(self, frames: Sequence[Frame]) -> None:
-        if not self._gate or not frames:
+        if not frames or "gate" not in self._children:
             return
         for frame in frames:
-            self._gate_outbox.put(frame.pack())
-        self._gate_outbox.flush()
-        self._beat_ns = clock() + _BEAT_NS
+            self._outbox.put(frame.pack())
+        self._outbox.flush()
 
     def _housekeeping(self, now: int) -> None:
         if now >= self._beat_ns:
+            self._beat_ns = now + _BEAT_NS
             self._send([Frame(Kind.BEAT)])
-        if now >= self._look_ns:
-            self._look_ns = now + _SECOND // 20
+        if now >= self._show_ns:
+            self._show_ns = now + _SHOW_NS
             self._show()
         if self._recorder and now >= self._save_ns:
             self._save_ns = now + _SAVE_NS
             self._recorder.save()
             if self._recorder.problem:
                 self._trouble(f"cannot record to {self.config.record}: {self._recorder.problem}")
-        if self._gate and len(self._gate_outbox) > _MOST_BACKLOG:
-            self._gate.process.kill()  # it hangs; the next turn finds it dead
-        if self._gate is None and self._may_start("gate", now):
-            self._start_gate()
-        if self.config.osc and self._front is None and self._may_start("front", now):
-            self._start_front()
-
-    def _may_start(self, name: str, now: int) -> bool:
-        if now < self._start_again.get(name, 0):
-            return False
-        self._start_again[name] = now + _RESTART_NS
-        return True
+        if "gate" in self._children and len(self._outbox) > _MOST_BACKLOG:
+            self._children["gate"].process.kill()  # it hangs; the next turn finds it dead
+        for name in self._wanted():
+            if name not in self._children and now >= self._start_after[name]:
+                self._start(name)
 
     # -- the children ----------------------------------------------------------------------------
 
-    def _start_gate(self) -> None:
-        self._gate = Child.start("polate.gate", {"output": self.config.output, "api": self.config.midi_api})
-        self._gate_outbox = Outbox(self._gate.socket)
-        self._gate_reader = Reader()
+    def _wanted(self) -> dict[str, tuple[str, dict[str, Any]]]:
+        """Name -> module and settings of every child there should be."""
+        config = self.config
+        wanted: dict[str, tuple[str, dict[str, Any]]] = {
+            "gate": ("polate.gate", {"output": config.output, "api": config.midi_api}),
+            "midi": ("polate.midi_front", {"input": config.input, "api": config.midi_api}),
+        }
+        if config.osc:
+            wanted["osc"] = ("polate.osc_front", {"host": config.osc_host, "port": config.osc_port})
+        return wanted
 
-    def _start_front(self) -> None:
-        settings = {"host": self.config.osc_host, "port": self.config.osc_port}
-        self._front = Child.start("polate.osc_front", settings)
-        self._front_rest = b""
+    def _start(self, name: str) -> None:
+        module, settings = self._wanted()[name]
+        child = self._children[name] = Child.start(module, settings)
+        self._start_after[name] = clock() + _RESTART_NS
+        self._said[name] = b""
+        if name == "gate":
+            self._outbox, self._reader = Outbox(child.socket), Reader()
+
+    def _receive(self, name: str) -> bytes | None:
+        """What a child has said; None if nothing, or if it is dead: then it is buried, and will be started again."""
+        child = self._children.get(name)
+        if child is None:
+            return None
+        try:
+            data = child.socket.recv(65536)
+        except BlockingIOError:
+            return None
+        except ConnectionError:
+            data = b""
+        if not data:
+            del self._children[name]
+            child.close(0)
+            if self.status.osc != OFF or name != "osc":  # it has said why
+                self._trouble(f"the {name} process ended: starting another")
+            return None
+        return data
 
     def _read_gate(self) -> bool:
         """Take in the gate's reports; False when it has hung up."""
-        assert self._gate
-        try:
-            data = self._gate.socket.recv(65536)
-        except BlockingIOError:
-            return True
-        except ConnectionError:
-            return False
-        for frame in self._gate_reader.feed(data):
+        data = self._receive("gate")
+        for frame in self._reader.feed(data or b""):
             self._gate_says(frame)
-        return bool(data)
+        return "gate" in self._children
 
     def _gate_says(self, frame: Frame) -> None:
         status = self.status
@@ -353,37 +336,41 @@ class Player:
                 status.sounding = frame.note
                 status.late += frame.off_ns - frame.due_ns > LATE_NS
             case Kind.MISSED:
-                status.dropped += 1
+                self._missed += 1
             case Kind.OPENED:
                 status.output = self.config.output or "Polate Out"
             case Kind.LOST:
-                if status.output and status.output != _NO_OUTPUT:
+                if status.output not in ("", NONE):
                     self._trouble(f"the MIDI output {status.output!r} is gone: playing on, looking for it")
-                status.output = _NO_OUTPUT
+                status.output = NONE
             case _:
                 pass
         if self._recorder:
             self._recorder.report(frame)
 
-    def _read_front(self) -> Iterator[Control]:
+    def _read_midi(self) -> Iterator[Control]:
+        data = self._said.get("midi", b"") + (self._receive("midi") or b"")
+        whole = len(data) // RECORD * RECORD
+        self._said["midi"] = data[whole:]
+        for record in records(data[:whole]):
+            if record == PORT_IS_THERE:
+                self.status.input = self.config.input or "Polate In"
+            elif record == PORT_IS_GONE:
+                self.status.input = NONE
+            elif record[0] == 3 and record[1] & 0xF0 == 0xB0 and record[2] in self._axis_of_cc:
+                yield SetAxis(self._axis_of_cc[record[2]], record[3] / 127)
+
+    def _read_osc(self) -> Iterator[Control]:
+        data = self._receive("osc")
+        if data is None:
+            return
         from polate.osc import to_control
 
-        assert self._front
-        try:
-            data = self._front.socket.recv(65536)
-        except BlockingIOError:
-            return
-        except ConnectionError:
-            data = b""
-        if not data:
-            self._front.close(0)
-            self._front = None
-            return
-        *lines, self._front_rest = (self._front_rest + data).split(b"\n")
+        *lines, self._said["osc"] = (self._said["osc"] + data).split(b"\n")
         for line in lines:
             said = json.loads(line)
             if isinstance(said, dict):
-                self._front_says(said)
+                self._osc_says(said)
                 continue
             for address, arguments in said:
                 try:
@@ -391,14 +378,14 @@ class Player:
                 except PolateError as error:
                     self._refuse(error)
 
-    def _front_says(self, said: dict[str, Any]) -> None:
+    def _osc_says(self, said: dict[str, Any]) -> None:
         if "listening" in said:
             host, port = said["listening"]
             self.status.osc = f"{host}:{port}"
         elif "error" in said:
-            self.status.osc = "off"
+            self.status.osc = OFF
             self._trouble(said["error"])
-            self._start_again["front"] = clock() + 10 * _SECOND
+            self._start_after["osc"] = clock() + 10 * _SECOND
         elif "refused" in said:
             self.status.refused += said["count"]
             self.status.trouble = said["refused"]
@@ -410,17 +397,16 @@ class Player:
         self.status.trouble = str(error)
 
     def _trouble(self, text: str) -> None:
-        _log.warning(text)
-        self.status.trouble = text
+        if text != self.status.trouble:
+            _log.warning(text)
+            self.status.trouble = text
 
     def _show(self) -> None:
         engine, status = self._engine, self.status
         status.pattern, status.notes = engine.pattern.text, engine.cycle
         status.z, status.positions = list(engine.z), engine.positions
         status.bpm, status.playing = engine.transport.bpm, engine.playing
+        status.dropped = self._missed + engine.dropped
         if self._recorder and self._marked != engine.pattern:
             self._marked = engine.pattern
             self._recorder.marker(engine.pattern_since, engine.pattern.text)
-
-
-_NO_OUTPUT = "none"

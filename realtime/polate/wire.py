@@ -27,7 +27,7 @@ class Kind(IntEnum):
     QUIT = 5  # release, close the port, end
     ON = 6  # a note-on went out: due, and in off_ns when it was sent
     OFF = 7  # a note-off went out: due, and in off_ns when it was sent
-    MISSED = 8  # a note came after its step had sounded, or after its own end: it was not played
+    MISSED = 8  # a note came after its own end: it was not played
     OPENED = 9  # the MIDI output is there
     LOST = 10  # the MIDI output is gone; it is looked for
 

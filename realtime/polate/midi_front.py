@@ -1,0 +1,117 @@
+"""The process that listens to the MIDI input, so that the player holds no MIDI client.
+
+    MIDI input --poll--> 4 bytes a message --> player
+
+A JACK client that is killed unclosed stalls its server, and with it the gate's last note-offs (measured: more than a
+second); this process sees the player hang up, and closes its port in order. A record is the message's length, 1 to 3,
+and its bytes, filled up with zeros; length 0 is news of the port: 1 it is there, 0 it is not.
+"""
+
+import gc
+import select
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from polate.child import Outbox, StopSignals, child_side, quiet_native_stderr, stop_signals
+from polate.errors import PortError
+from polate.wire import clock
+
+__all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Front", "Port", "records"]
+
+RECORD = 4  # bytes
+PORT_IS_THERE, PORT_IS_GONE = bytes([0, 1, 0, 0]), bytes([0, 0, 0, 0])
+
+_SECOND = 1_000_000_000
+_POLL_BUSY_NS, _POLL_IDLE_NS = 500_000, 2_000_000  # while messages come, and while none do
+_BUSY_NS = _CHECK_NS = _SECOND
+_MOST_UNSENT = 2**16  # bytes
+
+
+class Port(Protocol):
+    """What the front needs of a MIDI input; `polate.midi.InputPort` is the real one."""
+
+    def messages(self) -> Iterator[list[int]]: ...
+
+    def alive(self) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+class Front:
+    """From a port that may come and go to the player's socket."""
+
+    def __init__(self, player: socket.socket, open_port: Callable[[], Port | None]) -> None:
+        player.setblocking(False)
+        self._player, self._open_port = player, open_port
+        self._outbox = Outbox(player)
+        self._port: Port | None = None
+        self._abandoned: list[Port] = []
+        self._heard_ns = self._check_ns = 0
+
+    def run(self) -> None:
+        """Until the player hangs up or a signal comes."""
+        with stop_signals(signal.SIGTERM) as stopped:
+            self._port = self._open_port()
+            self._outbox.put(PORT_IS_THERE if self._port else PORT_IS_GONE)
+            sockets: list[socket.socket | StopSignals] = [self._player, stopped]
+            while not stopped.received:
+                self._outbox.flush()
+                ready, _, _ = select.select(sockets, [], [], self._interval_ns() / _SECOND)
+                if self._player in ready:  # the player says nothing: this is its hanging up
+                    break
+                self._poll()
+                if clock() >= self._check_ns:
+                    self._check_ns = clock() + _CHECK_NS
+                    self._check()
+            if self._port:
+                self._port.close()
+
+    def _interval_ns(self) -> int:
+        if self._port is None:
+            return _CHECK_NS
+        return _POLL_BUSY_NS if clock() - self._heard_ns < _BUSY_NS else _POLL_IDLE_NS
+
+    def _poll(self) -> None:
+        for message in self._port.messages() if self._port else ():
+            self._heard_ns = clock()
+            # Longer ones are system exclusive. A player that does not read for so long is beyond help.
+            if len(message) <= 3 and len(self._outbox) < _MOST_UNSENT:
+                self._outbox.put(bytes([len(message), *message]).ljust(RECORD, b"\0"))
+
+    def _check(self) -> None:
+        if self._port and not self._port.alive():
+            self._abandoned.append(self._port)  # closing a dead server's client takes a second
+            self._port = None
+            self._outbox.put(PORT_IS_GONE)
+        elif not self._port and (port := self._open_port()):
+            self._port = port
+            self._outbox.put(PORT_IS_THERE)
+
+
+def records(data: bytes) -> Iterator[bytes]:
+    """Cut whole records."""
+    for at in range(0, len(data), RECORD):
+        yield data[at : at + RECORD]
+
+
+def _main() -> int:
+    from polate.midi import open_input
+
+    player, settings = child_side()
+    quiet_native_stderr()
+
+    def open_port() -> Port | None:
+        try:
+            return open_input(settings["input"], settings["api"])
+        except PortError:
+            return None
+
+    gc.freeze()
+    Front(player, open_port).run()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(_main())

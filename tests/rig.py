@@ -1,0 +1,244 @@
+"""Real parts for the tests: a JACK server, a controller, a receiver, and Polate as a process of its own."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import rtmidi
+
+PLAYER_OUT, PLAYER_IN = "Polate Out:Polate Out", "Polate In:Polate In"
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    """Poll until the condition holds; fails with what was waited for."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds:g} s for {what}")
+        time.sleep(0.005)
+
+
+def free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class JackServer:
+    """jackd -S with the dummy driver: a real MIDI system without hardware. -S, or messages are lost now and then."""
+
+    name: str
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {**os.environ, "JACK_DEFAULT_SERVER": self.name, "JACK_NO_START_SERVER": "1"}
+
+    def start(self) -> None:
+        command = ["jackd", "-S", "-r", "-n", self.name, "-d", "dummy", "-r", "48000", "-p", "64"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env)
+        wait_until(lambda: "system:capture_1" in self.ports(), 10, "jackd to answer")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def ports(self) -> list[str]:
+        listing = subprocess.run(["jack_lsp"], capture_output=True, text=True, env=self.env, check=False)
+        return listing.stdout.split("\n")
+
+    def connect(self, source: str, destination: str) -> None:
+        subprocess.run(["jack_connect", source, destination], env=self.env, check=True, capture_output=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        os.environ["JACK_DEFAULT_SERVER"] = self.name  # for the rig's own clients
+        os.environ["JACK_NO_START_SERVER"] = "1"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        del os.environ["JACK_DEFAULT_SERVER"]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message that came to the receiver."""
+
+    at: float  # time.monotonic()
+    data: tuple[int, ...]
+
+
+class Receiver:
+    """Stands for the DAW: a JACK client that writes down what comes, with its time."""
+
+    def __init__(self) -> None:
+        self._client = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="daw", queue_size_limit=65536)
+        self._client.open_virtual_port("daw")
+        self.heard: list[Heard] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._poll)
+        self._thread.start()
+
+    def _poll(self) -> None:
+        while not self._stop.wait(0.0005):
+            while (received := self._client.get_message()) is not None:
+                self.heard.append(Heard(time.monotonic(), tuple(received[0])))
+
+    def note_ons(self, since: int = 0) -> list[int]:
+        return [h.data[1] for h in self.heard[since:] if h.data[0] & 0xF0 == 0x90 and h.data[2]]
+
+    def sounding(self) -> set[tuple[int, int]]:
+        """The (channel, note) pairs that have begun and not ended."""
+        sounding: set[tuple[int, int]] = set()
+        for heard in list(self.heard):
+            status, note = heard.data[0], heard.data[1]
+            if status & 0xF0 == 0x90 and heard.data[2]:
+                sounding.add((status & 0x0F, note))
+            elif status & 0xF0 in (0x80, 0x90):
+                sounding.discard((status & 0x0F, note))
+            elif status & 0xF0 == 0xB0 and note in (120, 123):
+                sounding = {pair for pair in sounding if pair[0] != status & 0x0F}
+        return sounding
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._client.close_port()
+        self._client.delete()
+
+
+class Controller:
+    """Stands for eight knobs."""
+
+    def __init__(self) -> None:
+        self._client = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="knobs")
+        self._client.open_virtual_port("knobs")
+
+    def turn(self, control: int, value: int) -> None:
+        self._client.send_message([0xB0, control, value])
+
+    def send(self, message: Sequence[int]) -> None:
+        self._client.send_message(message)
+
+    def close(self) -> None:
+        self._client.close_port()
+        time.sleep(0.02)
+        self._client.delete()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What Polate says of itself at the end."""
+
+    played: int
+    late: int
+    dropped: int
+    controls: int
+    refused: int
+
+
+class Rig:
+    """knobs -> Polate -> daw, on one JACK server."""
+
+    def __init__(self, jack: JackServer) -> None:
+        self.jack = jack
+        self.daw, self.knobs = Receiver(), Controller()
+        self.processes: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=10)
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+        self.daw.close()
+        self.knobs.close()
+
+    def stop(self, process: subprocess.Popen[str]) -> "Summary":
+        """Interrupt Polate and read its last line."""
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        counts = re.search(r"stopped: (\d+) notes, (\d+) late, (\d+) dropped; (\d+) controls, (\d+) refused", out)
+        assert counts, (out, err)
+        return Summary(*map(int, counts.groups()))
+
+    def owns(self, process: subprocess.Popen[str]) -> None:
+        """Have a process stopped at the end."""
+        self.processes.append(process)
+
+    def play(self, *options: str) -> subprocess.Popen[str]:
+        """Start `polate play --no-display`, connected to the knobs and the daw; returns when notes are heard."""
+        process = start_polate(*options, env=self.jack.env)
+        self.owns(process)
+
+        def ports_are_there() -> bool:
+            if process.poll() is not None:
+                raise AssertionError(f"Polate ended: {process.communicate()}")
+            return {PLAYER_OUT, PLAYER_IN} <= set(self.jack.ports())
+
+        wait_until(ports_are_there, 20, "Polate's ports")
+        self.jack.connect(PLAYER_OUT, "daw:daw")
+        self.jack.connect("knobs:knobs", PLAYER_IN)
+        heard = len(self.daw.heard)
+        wait_until(lambda: len(self.daw.heard) > heard, 10, "the first note")
+        return process
+
+
+def start_polate(*options: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "polate.cli", "play", "--no-display", *options]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, stdin=subprocess.DEVNULL
+    )
+
+
+@contextlib.contextmanager
+def playing(*options: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    """Polate without a rig; interrupted at the end."""
+    process = start_polate(*options, env=env)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+def children_of(pid: int) -> dict[str, int]:
+    """Polate's child processes, by module name."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{entry}/stat") as file:
+                parent = int(file.read().rsplit(")", 1)[1].split()[1])
+            if parent == pid:
+                with open(f"/proc/{entry}/cmdline", "rb") as file:
+                    words = file.read().decode().split("\0")
+                found[words[words.index("-m") + 1]] = int(entry)
+    return found

@@ -1,0 +1,162 @@
+"""The contract of exported/README.md, on the shipped file and on broken ones."""
+
+import contextlib
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from polate import PROGRESSIONS, ModelError, Pattern
+from polate.decoder import SCHEMA, Decoder, shipped_model
+
+with contextlib.suppress(ImportError):
+    import onnx
+
+pytestmark = pytest.mark.train  # onnx opens the file here; the instrument needs only onnxruntime
+
+
+def shipped_metadata() -> dict[str, str]:
+    session = onnxruntime.InferenceSession(str(shipped_model()), providers=["CPUExecutionProvider"])
+    return dict(session.get_modelmeta().custom_metadata_map)
+
+
+class TestShippedModel:
+    def test_its_metadata_has_every_key_of_the_contract(self) -> None:
+        metadata = {key: json.loads(value) for key, value in shipped_metadata().items()}
+        assert metadata["polate.schema"] == SCHEMA
+        assert metadata["polate.latent_size"] == 8
+        assert len(metadata["polate.axes"]) == 8
+        for axis in metadata["polate.axes"]:
+            assert set(axis) == {"name", "low", "high", "range"}
+            assert axis["range"][0] < axis["range"][1]
+        assert sorted(metadata["polate.intervals"]) == sorted(PROGRESSIONS.values())
+        assert metadata["polate.offsets"] == [-11, 21]
+        assert metadata["polate.slots"] == 4
+        assert metadata["polate.corpus"]["patterns"] == 10_541
+        assert len(metadata["polate.corpus"]["sha256"]) == 64
+        assert len(metadata["polate.commit"]) == 40
+        assert isinstance(metadata["polate.seed"], int)
+        assert metadata["polate.figures"]["reconstruction_exact"] >= 0.995
+
+    def test_its_graph_has_no_control_flow_and_no_trace_of_the_machine_that_made_it(self) -> None:
+        model = onnx.load(shipped_model())
+        assert not {"Loop", "If", "Scan"} & {node.op_type for node in model.graph.node}
+        content = shipped_model().read_bytes()
+        for trace in (b"site-packages", b".py", b"/home", b"/root", b"/tmp"):
+            assert trace not in content, trace
+
+    def test_ten_thousand_draws_of_the_prior_are_legal(self, decoder: Decoder) -> None:
+        z = np.random.default_rng(11).standard_normal((10_000, 8), dtype=np.float32)
+        for pattern in decoder.decode_many(z):  # a Pattern that exists is legal: what follows is what that promises
+            scale = pattern.render(60)
+            length = len(pattern.cell)
+            assert scale[0] == scale[-1] == 60
+            assert scale == scale[::-1]
+            assert all(0 <= note <= 127 for note in scale)
+            assert all(a != b for a, b in zip(scale, scale[1:], strict=False))
+            for part in range(pattern.parts):
+                notes = scale[part * length : (part + 1) * length]
+                cell = pattern.mirror if pattern.symmetric and part % 2 else pattern.cell
+                assert tuple(note - notes[0] for note in notes) == cell
+
+    def test_points_far_outside_the_prior_are_legal_too(self, decoder: Decoder) -> None:
+        z = np.random.default_rng(12).standard_normal((2_000, 8), dtype=np.float32) * 100
+        assert len(decoder.decode_many(z)) == 2_000
+
+    def test_every_landmark_decodes_to_itself(self, decoder: Decoder) -> None:
+        assert len(decoder.metadata.landmarks) >= 30
+        for landmark in decoder.metadata.landmarks:
+            assert decoder.decode(landmark.z).text == landmark.text
+
+    def test_one_point_and_many_give_the_same(self, decoder: Decoder) -> None:
+        z = np.random.default_rng(13).standard_normal((200, 8), dtype=np.float32)
+        assert [decoder.decode(point.tolist()) for point in z] == decoder.decode_many(z)
+
+    def test_the_corpus_comes_back_from_its_encoded_means(self, decoder: Decoder) -> None:
+        from polate_training.corpus import corpus
+        from polate_training.encoding import Vocabulary
+
+        patterns = corpus()
+        vocabulary = Vocabulary.of(patterns)
+        encoder = onnxruntime.InferenceSession(
+            str(shipped_model().with_suffix(".encoder.onnx")), providers=["CPUExecutionProvider"]
+        )
+        one_hot = vocabulary.one_hot(vocabulary.encode(patterns)).numpy()
+        (mu,) = encoder.run(["mu"], {"one_hot": one_hot})
+        decoded = decoder.decode_many(mu)
+        exact = sum(a == b for a, b in zip(decoded, patterns, strict=True)) / len(patterns)
+        assert exact >= 0.995
+
+    def test_a_point_that_is_not_finite_is_refused(self, decoder: Decoder) -> None:
+        for bad in (float("nan"), float("inf")):
+            with pytest.raises(ModelError, match="must be finite"):
+                decoder.decode([bad] + [0.0] * 7)
+            with pytest.raises(ModelError, match="must be finite"):
+                decoder.decode_many(np.full((2, 8), bad, dtype=np.float32))
+        assert isinstance(decoder.decode([0.0] * 8), Pattern)
+
+
+class TestBrokenModels:
+    @pytest.fixture
+    def broken(self, tmp_path: Path) -> Path:
+        return tmp_path / "broken.onnx"
+
+    def save_with(self, path: Path, **changes: object) -> None:
+        """The shipped model with metadata keys changed, or taken away (None)."""
+        model = onnx.load(shipped_model())
+        metadata = shipped_metadata()
+        for key, value in changes.items():
+            metadata[f"polate.{key}"] = json.dumps(value)
+            if value is None:
+                del metadata[f"polate.{key}"]
+        onnx.helper.set_model_props(model, metadata)
+        onnx.save(model, path)
+
+    @pytest.mark.parametrize(
+        ("changes", "complaint"),
+        [
+            ({"schema": None}, r"metadata key polate\.schema is missing"),
+            ({"schema": 2}, r"polate\.schema must be 1, got 2"),
+            ({"latent_size": "eight"}, r"polate\.latent_size: Expected `int`"),
+            ({"latent_size": 7}, r"polate\.axes must have 7 entries, got 8"),
+            ({"axes": []}, r"polate\.axes must have 8 entries, got 0"),
+            ({"axes": [{"name": "x"}]}, r"polate\.axes: Object missing required field `low`"),
+            ({"landmarks": [{"name": "x", "text": "tritone 0", "z": [1.0]}]}, r"polate\.landmarks: 'x' must have 8"),
+            ({"slots": 3}, r"output 'cell' must be tensor\(int64\) of shape \['batch', 4\]"),
+        ],
+    )
+    def test_a_file_that_breaks_the_contract_is_refused_by_key(
+        self, broken: Path, changes: dict[str, object], complaint: str
+    ) -> None:
+        self.save_with(broken, **changes)
+        with pytest.raises(ModelError, match=complaint):
+            Decoder.open(broken)
+
+    def test_a_sound_copy_under_another_name_is_taken(self, broken: Path) -> None:
+        self.save_with(broken)
+        assert Decoder.open(broken).metadata.latent_size == 8
+
+    def test_what_is_no_model_at_all_is_refused(self, broken: Path) -> None:
+        broken.write_bytes(b"MThd, not a model")
+        with pytest.raises(ModelError, match="is not an ONNX model"):
+            Decoder.open(broken)
+        with pytest.raises(ModelError, match="No such file"):
+            Decoder.open(broken.with_name("none.onnx"))
+
+    def test_the_encoder_is_not_taken_for_a_decoder(self) -> None:
+        with pytest.raises(ModelError, match=r"polate\.axes is missing"):
+            Decoder.open(shipped_model().with_suffix(".encoder.onnx"))
+
+    def test_a_model_that_asks_for_all_memory_harms_nobody(self, broken: Path) -> None:
+        shape = onnx.helper.make_tensor("shape", onnx.TensorProto.INT64, [1], [40_000_000_000])
+        node = onnx.helper.make_node("ConstantOfShape", ["shape"], ["interval"])
+        z = onnx.helper.make_tensor_value_info("z", onnx.TensorProto.FLOAT, ["batch", 8])
+        out = onnx.helper.make_tensor_value_info("interval", onnx.TensorProto.FLOAT, None)
+        graph = onnx.helper.make_graph([node], "g", [z], [out], [shape])
+        onnx.save(
+            onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 20)], ir_version=10), broken
+        )
+        with pytest.raises(ModelError):
+            Decoder.open(broken)

@@ -1,0 +1,244 @@
+import socket
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polate.gate import Gate, Outgoing, Port, Process
+from polate.wire import Frame, Kind, Reader, clock
+
+MS = 1_000_000
+
+
+def note(step: int, due_ms: float, off_ms: float, pitch: int = 60, channel: int = 0) -> Frame:
+    return Frame(Kind.NOTE, step, channel, pitch, 100, round(due_ms * MS), round(off_ms * MS))
+
+
+def said(messages: list[Outgoing]) -> list[str]:
+    return [f"{'on' if m.kind is Kind.ON else 'off'} {m.data[1]}" for m in messages]
+
+
+class TestGate:
+    def test_a_note_begins_when_due_and_ends_when_off(self) -> None:
+        gate = Gate()
+        gate.note(note(1, 10, 20))
+        assert gate.deadline_ns == 10 * MS
+        assert said(gate.advance(10 * MS - 1)) == []
+        assert said(gate.advance(10 * MS)) == ["on 60"]
+        assert gate.deadline_ns == 20 * MS
+        assert said(gate.advance(20 * MS)) == ["off 60"]
+        assert gate.deadline_ns is None
+
+    def test_at_one_instant_note_offs_go_first(self) -> None:
+        gate = Gate()
+        gate.note(note(1, 0, 10, 60))
+        gate.note(note(2, 10, 20, 64))
+        gate.advance(0)
+        assert said(gate.advance(10 * MS)) == ["off 60", "on 64"]
+
+    def test_a_note_struck_while_it_sounds_is_ended_first_and_once(self) -> None:
+        gate = Gate()
+        gate.note(note(1, 0, 30))
+        gate.note(note(2, 10, 20))
+        gate.advance(0)
+        assert said(gate.advance(10 * MS)) == ["off 60", "on 60"]
+        assert said(gate.advance(40 * MS)) == ["off 60"]
+        assert gate.sounding == []
+
+    def test_the_same_pitch_on_two_channels_is_two_notes(self) -> None:
+        gate = Gate()
+        gate.note(note(1, 0, 10, channel=0))
+        gate.note(note(1, 0, 20, channel=1))
+        gate.advance(0)
+        assert sorted(gate.sounding) == [(0, 60), (1, 60)]
+        gate.advance(10 * MS)
+        assert gate.sounding == [(1, 60)]
+
+    def test_a_recalled_step_does_not_sound_and_its_replacement_does(self) -> None:
+        gate = Gate()
+        gate.note(note(7, 10, 20, 60))
+        gate.recall(7)
+        gate.note(note(7, 10, 20, 64))
+        assert said(gate.advance(10 * MS)) == ["on 64"]
+
+    def test_a_recall_that_comes_too_late_leaves_one_note_not_two(self) -> None:
+        gate = Gate()
+        gate.note(note(7, 10, 20, 60))
+        gate.advance(10 * MS)
+        gate.recall(7)
+        gate.note(note(7, 10, 20, 64))
+        assert said(gate.advance(11 * MS)) == []
+        assert gate.missed == []
+        assert said(gate.advance(20 * MS)) == ["off 60"]
+
+    def test_a_recall_keeps_the_steps_before_it(self) -> None:
+        gate = Gate()
+        gate.note(note(1, 10, 20, 60))
+        gate.note(note(2, 20, 30, 62))
+        gate.recall(2)
+        assert said(gate.advance(10 * MS)) == ["on 60"]
+        assert said(gate.advance(30 * MS)) == ["off 60"]
+
+    def test_a_note_whose_end_has_passed_is_missed_not_flashed(self) -> None:
+        gate = Gate()
+        gate.note(note(1, 10, 20))
+        assert gate.advance(25 * MS) == []
+        assert gate.missed == [1]
+
+    def test_the_notes_of_one_step_all_sound(self) -> None:
+        gate = Gate()
+        for pitch in (60, 64, 67):
+            gate.note(note(1, 10, 20, pitch))
+        assert said(gate.advance(10 * MS)) == ["on 60", "on 64", "on 67"]
+
+    def test_release_ends_everything_and_forgets_the_rest(self) -> None:
+        gate = Gate()
+        gate.note(note(1, 0, 100, 60))
+        gate.note(note(2, 50, 100, 64))
+        gate.advance(0)
+        assert said(gate.release(10 * MS)) == ["off 60"]
+        assert gate.advance(200 * MS) == []
+
+    @given(
+        st.lists(
+            st.tuples(st.integers(0, 50), st.integers(1, 40), st.integers(60, 63), st.integers(0, 1)), max_size=40
+        ),
+        st.lists(st.integers(0, 100), max_size=30),
+        st.booleans(),
+    )
+    def test_every_note_on_gets_its_note_off_and_nothing_is_early(
+        self, notes: list[tuple[int, int, int, int]], wakes: list[int], recall: bool
+    ) -> None:
+        gate = Gate()
+        sounding: dict[tuple[int, int], bool] = {}
+        now = 0
+
+        def hear(messages: list[Outgoing]) -> None:
+            for message in messages:
+                status, pitch, _ = message.data
+                key = (status & 0x0F, pitch)
+                assert message.due_ns <= now * MS
+                if message.kind is Kind.ON:
+                    assert not sounding.get(key)
+                    sounding[key] = True
+                else:
+                    assert sounding.get(key)
+                    sounding[key] = False
+
+        for step, (due, length, pitch, channel) in enumerate(sorted(notes), 1):
+            gate.note(note(step, due, due + length, pitch, channel))
+        for wake in sorted(wakes):
+            now = wake
+            hear(gate.advance(now * MS))
+        if recall:
+            gate.recall(0)
+        now = 200
+        hear(gate.advance(now * MS))
+        assert not any(sounding.values())
+        assert gate.sounding == []
+
+
+class FakePort:
+    """Writes down what it is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[int, ...]] = []
+        self.is_alive = True
+        self.closed = False
+
+    def send(self, data: tuple[int, int, int]) -> None:
+        self.sent.append(data)
+
+    def alive(self) -> bool:
+        return self.is_alive
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class TestProcess:
+    """The gate's loop in a thread, on a real socket and the real clock."""
+
+    @pytest.fixture
+    def player(self) -> socket.socket:
+        ours, self.theirs = socket.socketpair()
+        return ours
+
+    def run(self, port: Port | None) -> tuple[Process, threading.Thread]:
+        process = Process(self.theirs, lambda: port)
+        thread = threading.Thread(target=process.loop)
+        thread.start()
+        return process, thread
+
+    def test_hanging_up_releases_what_sounds_and_closes_the_port(self, player: socket.socket) -> None:
+        port = FakePort()
+        _, thread = self.run(port)
+        now = clock()
+        player.sendall(Frame(Kind.NOTE, 1, 0, 60, 100, now, now + 60_000 * MS).pack())
+        while not port.sent:
+            time.sleep(0.001)
+        player.close()
+        thread.join(5)
+        assert port.sent == [(0x90, 60, 100), (0x80, 60, 0)]
+        assert port.closed
+
+    def test_a_player_that_falls_silent_has_its_notes_released(self, player: socket.socket) -> None:
+        port = FakePort()
+        _, thread = self.run(port)
+        now = clock()
+        player.sendall(Frame(Kind.NOTE, 1, 0, 60, 100, now, now + 60_000 * MS).pack())
+        while len(port.sent) < 2:
+            time.sleep(0.01)
+            assert clock() - now < 5000 * MS
+        assert 900 * MS < clock() - now
+        assert port.sent[1] == (0x80, 60, 0)
+        player.close()
+        thread.join(5)
+
+    def test_panic_silences_every_channel(self, player: socket.socket) -> None:
+        port = FakePort()
+        _, thread = self.run(port)
+        player.sendall(Frame(Kind.PANIC).pack())
+        player.sendall(Frame(Kind.QUIT).pack())
+        thread.join(5)
+        assert {(0xB0 | channel, mode, 0) for channel in range(16) for mode in (120, 123)} <= set(port.sent)
+        player.close()
+
+    def test_without_a_port_the_notes_are_still_reported(self, player: socket.socket) -> None:
+        _, thread = self.run(None)
+        now = clock()
+        player.sendall(Frame(Kind.NOTE, 1, 0, 60, 100, now, now + 5 * MS).pack())
+        reader, frames = Reader(), []
+        player.settimeout(5)
+        while [frame.kind for frame in frames] != [Kind.LOST, Kind.ON, Kind.OFF]:
+            frames += reader.feed(player.recv(4096))
+            assert len(frames) <= 3
+        player.close()
+        thread.join(5)
+
+    def test_a_lost_port_is_reported_and_looked_for(self, player: socket.socket) -> None:
+        port = FakePort()
+        _, thread = self.run(port)
+        port.is_alive = False
+        reader, kinds = Reader(), []
+        player.settimeout(5)
+        while Kind.LOST not in kinds:
+            kinds += [frame.kind for frame in reader.feed(player.recv(4096))]
+            player.sendall(Frame(Kind.BEAT).pack())
+        port.is_alive = True
+        while kinds.count(Kind.OPENED) < 2:
+            player.sendall(Frame(Kind.BEAT).pack())
+            kinds += [frame.kind for frame in reader.feed(player.recv(4096))]
+        assert (0xB0, 123, 0) in port.sent  # what sounded when it went
+        player.close()
+        thread.join(5)
+
+
+def test_frames_survive_being_cut_anywhere() -> None:
+    frames = [note(step, step, step + 5, 60 + step) for step in range(5)]
+    data = b"".join(frame.pack() for frame in frames)
+    for cut in range(len(data)):
+        reader = Reader()
+        assert reader.feed(data[:cut]) + reader.feed(data[cut:]) == frames

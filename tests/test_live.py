@@ -1,0 +1,344 @@
+"""The real thing: Polate as its own process between a controller and a receiver, on a JACK server; OSC from real clients."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import mido
+import pytest
+from rig import PLAYER_IN, PLAYER_OUT, Rig, children_of, free_udp_port, start_polate, wait_until
+
+from polate import Pattern
+from polate.decoder import Decoder
+
+pytestmark = pytest.mark.jack
+
+FAST = ("--bpm", "250", "--rate", "1/16", "--no-osc")
+STEP = 0.06  # seconds, of FAST
+CLEAN_RUNS = 6  # how often a run is tried again when the machine stalled for more than a step
+
+
+def turned(decoder: Decoder, values: list[int]) -> Pattern:
+    """What the decoder gives for eight knobs at these values, 0..127."""
+    return decoder.decode([axis.at(value / 127) for axis, value in zip(decoder.axes, values, strict=True)])
+
+
+def follows(cycle: tuple[int, ...], heard: list[int]) -> bool:
+    """Are these notes a stretch of the cycle, wherever it begins?"""
+    return any(
+        all(note == cycle[(start + place) % len(cycle)] for place, note in enumerate(heard))
+        for start in range(len(cycle))
+    )
+
+
+def _first_note(rig: Rig, since: int, not_before: float) -> int | None:
+    """The first note of those heard after ``since`` that began at that time or later."""
+    return next((h.data[1] for h in rig.daw.heard[since:] if h.at >= not_before and h.data[0] == 0x90), None)
+
+
+def osc_player(rig: Rig, *options: str) -> int:
+    """Start with OSC on a free port; returns the port once it is listened to."""
+    port = free_udp_port()
+    process = rig.play("--bpm", "250", "--rate", "1/16", "--osc-port", str(port), *options)
+    assert process.stdout is not None
+    assert f"OSC on 127.0.0.1:{port}" in process.stdout.readline()
+    return port
+
+
+class TestNotes:
+    def test_the_notes_heard_are_those_of_the_pattern_for_the_knobs(self, rig: Rig, decoder: Decoder) -> None:
+        values = [20, 100, 30, 90, 64, 10, 120, 50]
+        cycle = turned(decoder, values).render(60)[:-1]
+        for _ in range(CLEAN_RUNS):
+            process = rig.play(*FAST)
+            for axis, value in enumerate(values):
+                rig.knobs.turn(70 + axis, value)
+            time.sleep(4 * STEP)
+            since = len(rig.daw.heard)
+            wait_until(lambda since=since: len(rig.daw.note_ons(since)) >= len(cycle) + 10, 30, "a turn of the pattern")
+            heard = rig.daw.note_ons(since)
+            assert set(heard) <= set(cycle)
+            if (
+                rig.stop(process).dropped == 0
+            ):  # else the machine stood still for more than a step, and notes are missing
+                assert set(heard) == set(cycle)
+                assert follows(cycle, heard)
+                return
+        pytest.fail(f"no run of {CLEAN_RUNS} without dropped steps")
+
+    def test_over_200_random_turns_each_is_heard_at_the_next_step(self, rig: Rig, decoder: Decoder) -> None:
+        rig.play(*FAST)
+        dice = random.Random(5)
+        values = [64] * 8
+        for axis, value in enumerate(values):
+            rig.knobs.turn(70 + axis, value)
+        time.sleep(4 * STEP)
+        telling = late = 0
+        for _ in range(200):
+            before = set(turned(decoder, values).render(60))
+            knobs = dice.sample(range(8), 3)
+            for axis in knobs:
+                values[axis] = dice.randrange(128)
+            after = set(turned(decoder, values).render(60))
+            since = len(rig.daw.heard)
+            for axis in knobs:
+                rig.knobs.turn(70 + axis, values[axis])
+            sent = time.monotonic()
+            # 10 ms: the receiver's and the sender's JACK periods, and Polate's polling of its input
+            wait_until(lambda since=since, sent=sent: _first_note(rig, since, sent + 0.010), 5, "a step after the turn")
+            note = _first_note(rig, since, sent + 0.010)
+            late += note not in after
+            telling += note not in before
+        assert telling >= 60  # turns whose note the old pattern did not have
+        assert late <= 2
+
+    def test_no_beat_is_lost_and_no_note_hangs_while_every_knob_turns(self, rig: Rig) -> None:
+        process = rig.play(*FAST)
+        dice, began = random.Random(6), rig.daw.heard[0].at
+        while time.monotonic() - began < 3:
+            rig.knobs.turn(70 + dice.randrange(8), dice.randrange(128))
+            time.sleep(0.002)
+        assert len(rig.daw.sounding()) <= 1
+        summary = rig.stop(process)
+        wait_until(lambda: not rig.daw.sounding(), 1, "silence")
+        seconds = rig.daw.heard[-1].at - began
+        assert abs(len(rig.daw.note_ons()) + summary.dropped - seconds / STEP) <= 3
+        assert summary.controls > 200
+        assert summary.refused == 0
+
+    def test_the_channel_the_velocity_and_the_tonic_are_as_asked(self, rig: Rig, decoder: Decoder) -> None:
+        rig.play(*FAST, "--channel", "5", "--velocity", "33", "--tonic", "Eb3")
+        wait_until(lambda: len(rig.daw.note_ons()) > 3, 5, "notes")
+        ons = [heard.data for heard in rig.daw.heard if heard.data[0] & 0xF0 == 0x90]
+        assert {(status, velocity) for status, _, velocity in ons} == {(0x94, 33)}
+        cycle = decoder.decode([0.0] * 8).render(51)
+        assert {note for _, note, _ in ons} <= set(cycle)
+
+
+class TestEndings:
+    LONG = ("--bpm", "60", "--rate", "1/4", "--gate", "100", "--no-osc")  # a note is always sounding
+
+    def test_at_the_end_of_the_seconds_nothing_sounds(self, rig: Rig) -> None:
+        process = rig.play(*self.LONG, "--seconds", "4")
+        assert process.wait(15) == 0
+        wait_until(lambda: not rig.daw.sounding(), 1, "silence")
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_after_a_signal_nothing_sounds(self, rig: Rig, number: signal.Signals) -> None:
+        process = rig.play(*self.LONG)
+        wait_until(rig.daw.sounding, 5, "a sounding note")
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        wait_until(lambda: not rig.daw.sounding(), 1, "silence")
+
+    def test_when_the_player_freezes_its_notes_end(self, rig: Rig) -> None:
+        process = rig.play("--bpm", "20", "--rate", "1/4", "--gate", "100", "--no-osc")  # notes of 3 seconds
+        since = len(rig.daw.heard)
+        wait_until(lambda: rig.daw.note_ons(since), 5, "a note")
+        process.send_signal(signal.SIGSTOP)
+        try:
+            wait_until(lambda: not rig.daw.sounding(), 2, "silence")
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+    def test_after_sigkill_of_the_player_nothing_sounds(self, rig: Rig) -> None:
+        process = rig.play(*self.LONG)
+        children = children_of(process.pid)
+        wait_until(rig.daw.sounding, 5, "a sounding note")
+        process.kill()
+        killed = time.monotonic()
+        wait_until(lambda: not rig.daw.sounding(), 1, "silence")
+        assert time.monotonic() - killed < 0.5
+        wait_until(lambda: not os.path.exists(f"/proc/{children['polate.gate']}"), 5, "the gate to end")
+
+
+class TestFailures:
+    def test_a_killed_gate_is_started_again(self, rig: Rig) -> None:
+        process = rig.play(*FAST)
+        os.kill(children_of(process.pid)["polate.gate"], signal.SIGKILL)
+        wait_until(lambda: PLAYER_OUT not in rig.jack.ports(), 10, "the dead gate's port to go")
+        wait_until(lambda: PLAYER_OUT in rig.jack.ports(), 20, "the new gate's port")
+        rig.jack.connect(PLAYER_OUT, "daw:daw")
+        since = len(rig.daw.heard)
+        wait_until(lambda: len(rig.daw.note_ons(since)) > 10, 5, "notes")
+        assert process.poll() is None
+
+    def test_a_killed_osc_front_is_started_again(self, rig: Rig, decoder: Decoder) -> None:
+        port = osc_player(rig)
+        front = children_of(rig.processes[0].pid)["polate.osc_front"]
+        os.kill(front, signal.SIGKILL)
+        target = decoder.metadata.landmarks[0]
+        since = len(rig.daw.heard)
+
+        def landmark_is_heard() -> bool:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                text = target.text.encode()
+                padded = text + b"\0" * (4 - len(text) % 4)
+                sender.sendto(b"/polate/landmark\0\0\0\0,s\0\0" + padded, ("127.0.0.1", port))
+            time.sleep(0.2)
+            return follows(Pattern.parse(target.text).render(60)[:-1], rig.daw.note_ons(since)[-5:])
+
+        wait_until(landmark_is_heard, 10, "OSC to be heard again")
+
+    def test_a_port_that_is_not_there_is_an_error_that_lists_those_that_are(self, rig: Rig) -> None:
+        process = start_polate("--output", "no such synth", "--no-osc", env=rig.jack.env)
+        _, complaint = process.communicate(timeout=20)
+        assert process.returncode == 1
+        assert "there is no MIDI output 'no such synth'; there are: 'daw:daw'" in complaint
+        assert "Traceback" not in complaint
+
+    def test_a_named_port_is_played_to_and_listened_to(self, rig: Rig) -> None:
+        process = start_polate("--output", "daw", "--input", "knobs", *FAST, env=rig.jack.env)
+        rig.owns(process)
+        wait_until(lambda: len(rig.daw.note_ons()) > 5, 15, "notes")
+
+
+class TestOsc:
+    @pytest.mark.liblo
+    def test_oscsend_turns_a_knob(self, rig: Rig, decoder: Decoder) -> None:
+        port = osc_player(rig)
+        positions = [0.9, 0.2, 0.7, 0.4, 0.5, 0.3, 0.6, 0.1]
+        for axis, position in enumerate(positions, 1):
+            subprocess.run(
+                ["oscsend", "127.0.0.1", str(port), f"/polate/z/{axis}", "f", str(position)], check=True, timeout=10
+            )
+        z = [axis.at(position) for axis, position in zip(decoder.axes, positions, strict=True)]
+        self.hears(rig, decoder.decode(z))
+
+    @pytest.mark.liblo
+    def test_oscsend_goes_to_a_landmark_changes_the_tonic_and_stops(self, rig: Rig) -> None:
+        port = osc_player(rig)
+
+        def send(*words: str) -> None:
+            subprocess.run(["oscsend", "127.0.0.1", str(port), *words], check=True, timeout=10)
+
+        send("/polate/landmark", "s", "tritone 0 1 2")
+        send("/polate/tonic", "i", "48")
+        time.sleep(0.2)
+        since = len(rig.daw.heard)
+        wait_until(lambda: len(rig.daw.note_ons(since)) > 24, 5, "two turns")
+        assert follows((48, 49, 50, 54, 55, 56, 60, 56, 55, 54, 50, 49), rig.daw.note_ons(since))
+        send("/polate/play", "i", "0")
+        time.sleep(0.2)
+        since = len(rig.daw.heard)
+        time.sleep(0.3)
+        assert rig.daw.note_ons(since) == []
+        assert not rig.daw.sounding()
+        send("/polate/play", "f", "1")
+        wait_until(lambda: rig.daw.note_ons(since), 2, "notes")
+        assert rig.daw.note_ons(since)[0] == 48
+
+    @pytest.mark.puredata
+    def test_pure_data_turns_every_knob(self, rig: Rig, decoder: Decoder, tmp_path: Path) -> None:
+        port = osc_player(rig)
+        positions = [0.1, 0.8, 0.3, 0.6, 0.5, 0.7, 0.4, 0.9]
+        patch = tmp_path / "knobs.pd"
+        patch.write_text(_pd_patch(port, positions))
+        pd = subprocess.Popen(
+            ["pd", "-nogui", "-noaudio", "-nomidi", "-open", str(patch)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            z = [axis.at(position) for axis, position in zip(decoder.axes, positions, strict=True)]
+            self.hears(rig, decoder.decode(z), seconds=20)
+        finally:
+            pd.terminate()
+            pd.wait(10)
+
+    def test_hostile_datagrams_do_not_stop_the_music(self, rig: Rig) -> None:
+        port = osc_player(rig)
+        dice = random.Random(9)
+        nasty = [
+            bytes.fromhex("2362756e646c65000000000000000001fffffffc"),
+            b"/" + b"*" * 50 + b"\0\0\0,f\0\0\0\0\0\0",
+            b"#bundle\0" + b"\xff" * 8,
+            b"",
+        ]
+        began = rig.daw.heard[0].at
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            while time.monotonic() - began < 3:
+                junk = dice.choice([*nasty, dice.randbytes(dice.randrange(200))])
+                sender.sendto(junk, ("127.0.0.1", port))
+                time.sleep(0.001)
+        summary = rig.stop(rig.processes[0])
+        seconds = rig.daw.heard[-1].at - began
+        assert abs(len(rig.daw.note_ons()) + summary.dropped - seconds / STEP) <= 3
+        assert summary.refused > 100
+
+    def hears(self, rig: Rig, pattern: Pattern, seconds: float = 5) -> None:
+        cycle = pattern.render(60)[:-1]
+        wait_until(lambda: follows(cycle, rig.daw.note_ons()[-12:]), seconds, f"{pattern} to be heard")
+
+
+class TestRecording:
+    def test_the_take_is_what_the_receiver_heard(self, rig: Rig, tmp_path: Path) -> None:
+        take = tmp_path / "take.mid"
+        process = rig.play(*FAST, "--record", str(take), "--seconds", "4")
+        dice = random.Random(7)
+        for _ in range(20):
+            rig.knobs.turn(70 + dice.randrange(8), dice.randrange(128))
+            time.sleep(0.05)
+        assert process.wait(15) == 0
+        (track,) = mido.MidiFile(take).tracks
+        recorded = [m.note for m in track if m.type == "note_on"]
+        heard = rig.daw.note_ons()
+        assert recorded[-len(heard) :] == heard
+        assert len([m for m in track if m.type == "note_off"]) == len(recorded)
+        assert len([m for m in track if m.type == "marker"]) > 1
+
+    def test_a_kill_leaves_a_whole_file(self, rig: Rig, tmp_path: Path) -> None:
+        take = tmp_path / "take.mid"
+        process = rig.play(*FAST, "--record", str(take))
+        time.sleep(2.5)
+        process.kill()
+        process.wait(5)
+        (track,) = mido.MidiFile(take).tracks
+        assert len([m for m in track if m.type == "note_on"]) >= 1.3 / STEP
+
+
+def _pd_patch(port: int, positions: list[float]) -> str:
+    """A patch that, when it is opened, connects and sends each position through Pd's own [oscformat]."""
+    objects = [
+        "obj 10 10 loadbang",
+        f"msg 10 40 connect 127.0.0.1 {port}",
+        "obj 10 300 netsend -u -b",
+        "obj 90 40 delay 200",
+    ]
+    wires = [(0, 1), (1, 2), (0, 3)]
+    for axis, position in enumerate(positions, 1):
+        first = len(objects)
+        objects += [
+            f"msg 10 100 {position}",
+            f"obj 10 130 oscformat polate z {axis}",
+            "obj 10 160 list prepend send",
+            "obj 10 190 list trim",
+        ]
+        wires += [(3, first), (first, first + 1), (first + 1, first + 2), (first + 2, first + 3), (first + 3, 2)]
+    lines = ["N canvas 0 0 600 400 12", *(f"X {thing}" for thing in objects)]
+    lines += [f"X connect {source} 0 {destination} 0" for source, destination in wires]
+    return "".join(f"#{line};\n" for line in lines)
+
+
+class TestJackRestart:
+    """Last: the server itself goes away."""
+
+    def test_the_music_goes_on_without_the_server_and_comes_back_with_it(self, rig: Rig, tmp_path: Path) -> None:
+        take = tmp_path / "take.mid"
+        process = rig.play(*FAST, "--record", str(take))
+        rig.jack.process.kill()
+        rig.jack.process.wait()
+        time.sleep(3)
+        assert process.poll() is None
+        rig.jack.start()
+        wait_until(lambda: PLAYER_OUT in rig.jack.ports(), 15, "the output to come back")
+        wait_until(lambda: PLAYER_IN in rig.jack.ports(), 15, "the input to come back")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+        (track,) = mido.MidiFile(take).tracks
+        notes = len([m for m in track if m.type == "note_on"])
+        assert notes > 3 / STEP / 2  # those of the three seconds without a server among them
