@@ -91,6 +91,7 @@ class Player:
         self._recorder: Recorder | None = None
         self._axis_of_cc: dict[int, int] = {}
         self._beat_ns = self._save_ns = self._show_ns = 0
+        self._closing = False
         self._missed = 0  # notes that came to the gate too late
         self._marked: Pattern | None = None
 
@@ -178,6 +179,7 @@ class Player:
 
     def close(self) -> None:
         """Silence, then everything closed, the gate last: it reports its last note-offs to the recording."""
+        self._closing = True
         for name in ("osc", "midi"):
             if child := self._children.pop(name, None):
                 child.close()
@@ -316,7 +318,7 @@ class Player:
         if not data:
             del self._children[name]
             child.close(0)
-            if self.status.osc != OFF or name != "osc":  # it has said why
+            if not self._closing and (name != "osc" or self.status.osc != OFF):  # else it was told to, or has said why
                 self._trouble(f"the {name} process ended: starting another")
             return None
         return data

@@ -1,0 +1,198 @@
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import mido
+import pytest
+from rig import free_udp_port
+
+from polate import Pattern
+from polate.decoder import Decoder
+
+NO_MIDI = {**os.environ, "JACK_DEFAULT_SERVER": "no-such-server", "JACK_NO_START_SERVER": "1"}
+
+
+def polate(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run the command where there is no JACK server."""
+    command = [sys.executable, "-m", "polate.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, env=NO_MIDI, timeout=timeout, check=False)
+
+
+class TestGenerate:
+    def test_it_prints_one_object_a_line_with_everything_a_scale_is(self, decoder: Decoder) -> None:
+        done = polate("generate", "--count", "50", "--seed", "3", "--json")
+        scales = [json.loads(line) for line in done.stdout.splitlines()]
+        assert len(scales) == 50
+        for scale in scales:
+            assert list(scale) == ["z", "interval", "cell", "symmetric", "text", "notes"]
+            pattern = Pattern(scale["interval"], tuple(scale["cell"]), scale["symmetric"])
+            assert pattern.text == scale["text"]
+            assert decoder.decode(scale["z"]) == pattern
+            assert tuple(scale["notes"]) == pattern.render(60)
+
+    def test_a_seed_is_a_seed(self) -> None:
+        one, two, other = (polate("generate", "--count", "5", "--seed", seed, "--json").stdout for seed in "112")
+        assert one == two != other
+
+    def test_the_midi_file_has_the_same_notes(self, tmp_path: Path) -> None:
+        path = tmp_path / "scales.mid"
+        done = polate("generate", "--count", "3", "--seed", "1", "--json", "--midi", str(path), "--tonic", "D4")
+        scales = [json.loads(line) for line in done.stdout.splitlines()]
+        _, *tracks = mido.MidiFile(path).tracks
+        assert [[m.note for m in track if m.type == "note_on"] for track in tracks] == [s["notes"] for s in scales]
+        assert [track.name for track in tracks] == [s["text"] for s in scales]
+        assert scales[0]["notes"][0] % 12 == 2
+
+    @pytest.mark.parametrize(
+        ("words", "complaint"),
+        [
+            (["--count", "0"], "Must be >= 1"),
+            (["--count", "x"], "int"),
+            (["--tonic", "H"], "a note must be in 0..127"),
+            (["--model", "none.onnx"], "cannot read the model none.onnx: No such file or directory"),
+            (["--midi", "/no/such/place.mid"], "cannot write /no/such/place.mid"),
+        ],
+    )
+    def test_a_mistake_is_said_in_a_line(self, words: list[str], complaint: str) -> None:
+        done = polate("generate", *words)
+        assert done.returncode != 0
+        assert complaint in done.stderr + done.stdout
+        assert "Traceback" not in done.stderr
+
+
+class TestCorpus:
+    def test_it_prints_every_pattern(self) -> None:
+        lines = polate("corpus", "--json").stdout.splitlines()
+        assert len(lines) == 10_541
+        assert json.loads(lines[0]) == {
+            "interval": 6,
+            "cell": [0],
+            "symmetric": False,
+            "class": "Principal Tones",
+            "text": "tritone 0",
+        }
+        assert len(polate("corpus").stdout.splitlines()) == 10_541
+
+    def test_a_closed_pipe_is_no_error(self) -> None:
+        command = f"{sys.executable} -m polate.cli corpus | head -1"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+        assert done.stdout == "tritone 0\tPrincipal Tones\n"
+        assert done.stderr == ""
+
+
+class TestPlayWithoutMidi:
+    def test_it_says_what_it_looked_for_and_what_to_install_and_plays_on_to_a_file(self, tmp_path: Path) -> None:
+        take = tmp_path / "take.mid"
+        port = str(free_udp_port())
+        done = polate("play", "--record", str(take), "--seconds", "2", "--no-display", "--osc-port", port)
+        assert done.returncode == 0
+        said = done.stdout + done.stderr
+        assert "no MIDI: looked for the ALSA sequencer (/dev/snd/seq) and for a JACK server" in said
+        assert "apt install jackd2" in said
+        (track,) = mido.MidiFile(take).tracks
+        notes = [m.note for m in track if m.type == "note_on"]
+        assert 10 <= len(notes) <= 17
+        assert [m.text for m in track if m.type == "marker"]
+        assert re.search(r"stopped: 1\d notes, \d+ late, \d+ dropped", done.stdout)
+
+    def test_everything_on_the_command_line_can_stand_in_the_file(self, tmp_path: Path) -> None:
+        take = tmp_path / "take.mid"
+        settings = tmp_path / "polate.toml"
+        settings.write_text(
+            f'record = "{take}"\nseconds = 1.5\ndisplay = false\nosc = false\nbpm = 200\nrate = "1/8"\ntonic = 50\n'
+            "velocity = 64\nchannel = 16\ngate = 50\n"
+        )
+        assert polate("play", "--config", str(settings)).returncode == 0
+        (track,) = mido.MidiFile(take).tracks
+        first = next(m for m in track if m.type == "note_on")
+        end = next(m for m in track if m.type == "note_off")
+        assert (first.channel, first.velocity, first.note % 12) == (15, 64, 2)
+        assert end.time == 120  # half an eighth
+        assert next(m.tempo for m in track if m.type == "set_tempo") == 300_000
+
+    def test_in_a_pipe_the_display_is_a_line_a_pattern(self) -> None:
+        done = polate("play", "--seconds", "1", "--no-osc")
+        assert re.search(r"^\S+ 0.*: C4 ", done.stdout, re.MULTILINE)
+        assert "\x1b" not in done.stdout
+
+    def test_a_taken_osc_port_is_said_and_the_music_goes_on(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", 0))
+            port = str(other.getsockname()[1])
+            done = polate("play", "--seconds", "1", "--no-display", "--osc-port", port)
+        assert done.returncode == 0
+        assert f"cannot listen to OSC on 127.0.0.1:{port}: Address already in use" in done.stdout + done.stderr
+        assert "stopped: " in done.stdout
+
+    @pytest.mark.parametrize(
+        ("words", "complaint"),
+        [
+            (["--bpm", "5"], "Expected `float` >= 20.0 - at `$.bpm`, got 5.0"),
+            (["--rate", "1/5"], "rate must be 1/1"),
+            (["--tonic", "200"], "a note must be in 0..127"),
+            (["--seconds=-1"], "Expected `float` > 0.0 - at `$.seconds`, got -1.0"),
+            (["--config", "none.toml"], "cannot read none.toml"),
+            (["--model", "README.md"], "is not an ONNX model"),
+            (["--record", "/no/such/place.mid"], "cannot record to /no/such/place.mid"),
+        ],
+    )
+    def test_a_mistake_is_said_in_a_line_before_a_note_is_played(self, words: list[str], complaint: str) -> None:
+        done = polate("play", "--no-display", "--no-osc", *words)
+        assert done.returncode == 1
+        assert complaint in done.stderr
+        assert done.stderr.startswith("polate: ")
+        assert len(done.stderr.splitlines()) == 1
+
+
+class TestOtherVerbs:
+    def test_ports_says_what_is_missing(self) -> None:
+        assert "no MIDI: looked for" in polate("ports").stdout
+
+    def test_doctor_looks_at_everything(self, tmp_path: Path) -> None:
+        done = polate("doctor")
+        assert done.returncode == 0
+        for words in ("Python 3.", "us a point", "no MIDI", "OSC", "sleeping", "real-time priority"):
+            assert words in done.stdout
+        settings = tmp_path / "polate.toml"
+        settings.write_text("bpm = 1\n")
+        done = polate("doctor", "--config", str(settings))
+        assert done.returncode == 1
+        assert "FAIL" in done.stdout
+
+    def test_the_schema_is_json(self) -> None:
+        assert "osc-port" in json.loads(polate("config", "schema").stdout)["$defs"]["Config"]["properties"]
+
+    def test_a_config_file_is_shown_as_it_comes_out(self, tmp_path: Path) -> None:
+        settings = tmp_path / "polate.toml"
+        settings.write_text("bpm = 99\n")
+        shown = json.loads(polate("config", "show", str(settings)).stdout)
+        assert (shown["bpm"], shown["rate"]) == (99.0, "1/16")
+
+    def test_help_names_every_verb_and_every_option_of_play(self) -> None:
+        for verb in ("play", "ports", "corpus", "generate", "train", "export", "doctor", "config"):
+            assert verb in polate("--help").stdout
+        options = polate("play", "--help").stdout
+        for option in (
+            "output",
+            "input",
+            "osc-port",
+            "bpm",
+            "rate",
+            "tonic",
+            "model",
+            "record",
+            "seconds",
+            "no-display",
+            "config",
+        ):
+            assert f"--{option}" in options
+
+    def test_the_training_verbs_say_what_to_install_where_it_is_missing(self) -> None:
+        code = "import sys; sys.modules['torch'] = None; sys.argv = ['polate', 'train']; import polate.cli; polate.cli.main()"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 1
+        assert "polate: this needs torch, of the training extra: pip install 'polate[train]'" in done.stderr

@@ -1,0 +1,47 @@
+from rich.console import Console
+
+from polate.decoder import Decoder
+from polate.display import render
+from polate.player import Status
+
+
+def test_a_frame_shows_the_pattern_the_notes_the_knobs_and_the_counts(decoder: Decoder) -> None:
+    status = Status(
+        pattern="tritone 0 1 2",
+        notes=(60, 61, 62, 66, 67, 68, 72, 68, 67, 66, 62, 61),
+        sounding=66,
+        z=[0.25] * 8,
+        positions=[0.5] * 8,
+        bpm=96.0,
+        playing=True,
+        output="Polate Out",
+        input="Polate In",
+        osc="127.0.0.1:9010",
+        model="slonimsky.onnx",
+        played=7,
+        late=1,
+        dropped=2,
+        controls=3,
+        refused=4,
+        trouble="a position must be in 0..1, got 64",
+    )
+    console = Console(width=110, record=True, file=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(render(status, decoder.axes))
+    frame = capture.get()
+    for words in (
+        "tritone 0 1 2",
+        "C4 C#4 D4 F#4 G4 G#4 C5",
+        "96 bpm",
+        "Polate Out / Polate In",
+        "127.0.0.1:9010",
+        "7 notes, 1 late, 2 dropped",
+        "3 controls, 4 refused",
+        "a position must be in 0..1, got 64",
+        "slonimsky.onnx",
+    ):
+        assert words in frame
+    for number, axis in enumerate(decoder.axes, 1):
+        assert f"z/{number}" in frame
+        assert axis.name in frame
+        assert f"{axis.low} ... {axis.high}" in frame

@@ -1,0 +1,64 @@
+"""Who may import whom (docs/architecture.md), held by looking at what is really loaded."""
+
+import subprocess
+import sys
+
+import pytest
+
+import polate
+
+
+def modules_after(statement: str) -> set[str]:
+    """The top-level modules that are loaded after a statement, in a fresh interpreter."""
+    code = f"import sys\n{statement}\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def submodules_after(statement: str, package: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*(name for name in sys.modules if name.startswith('{package}.')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+LIVE = (
+    "import polate.cli, polate.player, polate.decoder, polate.gate, polate.osc_front, polate.midi_front, polate.display"
+)
+LIVE += ", polate.recorder, polate.doctor, polate.generate, polate.midi"
+
+
+def test_torch_never_enters_the_live_process() -> None:
+    loaded = modules_after(LIVE)
+    assert "onnxruntime" in loaded  # so the statement did load what it names
+    assert not loaded & {"torch", "onnx", "onnxscript", "safetensors", "matplotlib", "polate_training"}
+
+
+def test_a_played_second_loads_no_torch_either() -> None:
+    code = (
+        "import sys; sys.argv = ['polate', 'play', '--seconds', '0.5', '--no-display', '--no-osc']; import polate.cli\n"
+    )
+    code += "try: polate.cli.main()\nexcept SystemExit: pass"
+    assert not modules_after(code) & {"torch", "onnx", "matplotlib"}
+
+
+@pytest.mark.train
+def test_the_training_side_takes_from_the_instrument_only_what_a_pattern_is() -> None:
+    everything = "import polate_training.export, polate_training.fit, polate_training.vae, polate_training.corpus"
+    everything += ", polate_training.verbs, polate_training.plots"
+    assert submodules_after(everything, "polate") <= {"polate.pattern", "polate.errors"}
+
+
+def test_the_gate_imports_next_to_nothing() -> None:
+    loaded = modules_after("import polate.gate, polate.midi")
+    assert not loaded & {"numpy", "onnxruntime", "mido", "msgspec", "pythonosc", "rich", "cyclopts", "asyncio"}
+
+
+def test_the_pure_core_loads_no_library() -> None:
+    loaded = modules_after("import polate.engine, polate.gate, polate.transport, polate.controls")
+    assert not loaded & {"numpy", "onnxruntime", "mido", "rtmidi", "msgspec", "pythonosc", "rich"}
+
+
+def test_the_public_names_are_there() -> None:
+    for name in polate.__all__:
+        assert getattr(polate, name) is not None
+    assert len(polate.__all__) == len(set(polate.__all__))
