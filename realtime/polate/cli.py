@@ -5,6 +5,7 @@ training side come in by entry points (group ``polate.verbs``) and say what to i
 """
 
 import json
+import logging
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -101,11 +102,12 @@ def play(
 
     settings = load(config, given)
     quiet_native_stderr()
+    drawing = settings.display and sys.stdout.isatty()  # what goes wrong is then shown in the display
+    logging.basicConfig(format="%(message)s", level=logging.CRITICAL if drawing else logging.WARNING)
     with Player(settings) as player:
 
         def announce(status: Status) -> None:
-            for line in _announcement(status):
-                print(line, flush=True)
+            print(_announcement(status), flush=True)
 
         if settings.display:
             from polate.display import Display
@@ -117,14 +119,13 @@ def play(
     print(_summary(player.status))
 
 
-def _announcement(status: Any) -> list[str]:
+def _announcement(status: Any) -> str:
     from polate.player import NONE, OFF
 
     to = f"to {status.output!r}" if status.output != NONE else "to no MIDI port"
     hears = f"MIDI from {status.input!r}" if status.input != NONE else "no MIDI"
     osc = f"OSC on {status.osc}" if status.osc not in ("", OFF) else "no OSC"
-    lines = [f"playing {status.pattern} {to}; listening to {hears}, {osc}"]
-    return [*lines, status.trouble] if status.trouble else lines
+    return f"playing {status.pattern} {to}; listening to {hears}, {osc}"
 
 
 def _summary(status: Any) -> str:

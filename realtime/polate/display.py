@@ -3,7 +3,6 @@
 In a pipe or a log there is no place to draw: there it is a line for each new pattern, at most four a second.
 """
 
-import sys
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -51,15 +50,12 @@ class Display:
                 live.update(render(self._status, self._axes), refresh=True)
 
     def _print_lines(self) -> None:
-        shown = trouble = ""
+        shown = ""
         while True:
             status = self._status
             if status.pattern != shown:
                 shown = status.pattern
                 self._console.print(f"{shown}: {_names(status)}", highlight=False, soft_wrap=True)
-            if status.trouble != trouble:
-                trouble = status.trouble
-                print(trouble, file=sys.stderr, flush=True)
             if self._stopped.wait(1 / _LINES_A_SECOND):
                 return
 

@@ -90,7 +90,7 @@ class Player:
         self._reader = Reader()
         self._recorder: Recorder | None = None
         self._axis_of_cc: dict[int, int] = {}
-        self._beat_ns = self._save_ns = self._show_ns = 0
+        self._beat_ns = self._save_ns = self._show_ns = self._log_ns = 0
         self._closing = False
         self._missed = 0  # notes that came to the gate too late
         self._marked: Pattern | None = None
@@ -389,14 +389,17 @@ class Player:
             self._trouble(said["error"])
             self._start_after["osc"] = clock() + 10 * _SECOND
         elif "refused" in said:
-            self.status.refused += said["count"]
-            self.status.trouble = said["refused"]
+            self._refuse(said["refused"], said["count"])
 
     # -- what is shown ---------------------------------------------------------------------------
 
-    def _refuse(self, error: PolateError) -> None:
-        self.status.refused += 1
-        self.status.trouble = str(error)
+    def _refuse(self, why: PolateError | str, count: int = 1) -> None:
+        """Count a message that asked for what cannot be; logged at most once a second."""
+        self.status.refused += count
+        self.status.trouble = str(why)
+        if clock() >= self._log_ns:
+            self._log_ns = clock() + _SECOND
+            _log.warning(self.status.trouble)
 
     def _trouble(self, text: str) -> None:
         if text != self.status.trouble:
