@@ -192,7 +192,7 @@ class TestOtherVerbs:
             assert f"--{option}" in options
 
     def test_the_training_verbs_say_what_to_install_where_it_is_missing(self) -> None:
-        code = "import sys; sys.modules['torch'] = None; sys.argv = ['polate', 'train']; import polate.cli; polate.cli.main()"
+        code = "import sys; sys.modules['torch'] = None; sys.argv[1:] = ['train']; from polate.cli import main; main()"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 1
         assert "polate: this needs torch, of the training extra: pip install 'polate[train]'" in done.stderr

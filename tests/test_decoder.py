@@ -1,6 +1,7 @@
 """The contract of exported/README.md, on the shipped file and on broken ones."""
 
 import contextlib
+import itertools
 import json
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class TestShippedModel:
             assert scale[0] == scale[-1] == 60
             assert scale == scale[::-1]
             assert all(0 <= note <= 127 for note in scale)
-            assert all(a != b for a, b in zip(scale, scale[1:], strict=False))
+            assert all(a != b for a, b in itertools.pairwise(scale))
             for part in range(pattern.parts):
                 notes = scale[part * length : (part + 1) * length]
                 cell = pattern.mirror if pattern.symmetric and part % 2 else pattern.cell

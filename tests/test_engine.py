@@ -39,8 +39,8 @@ def decode(z: Sequence[float]) -> Pattern:
 class Studio:
     """An engine and a gate on a virtual clock: turn, wait, and read what was heard."""
 
-    def __init__(self, playing: Playing = Playing(), tick_ns: int = 500_000) -> None:
-        self.engine = Engine(decode, AXES, [Landmark("home", "tritone 0 1 3", (1.0, 0.0))], playing)
+    def __init__(self, playing: Playing | None = None, tick_ns: int = 500_000) -> None:
+        self.engine = Engine(decode, AXES, [Landmark("home", "tritone 0 1 3", (1.0, 0.0))], playing or Playing())
         self.gate = Gate()
         self.now = 1_000 * SECOND
         self.start = self.now + LOOKAHEAD_NS

@@ -1,4 +1,4 @@
-"""The real thing: Polate as its own process between a controller and a receiver, on a JACK server; OSC from real clients."""
+"""The real thing: Polate as its own process between a controller and a receiver on JACK; OSC from real clients."""
 
 import os
 import random

@@ -1,3 +1,4 @@
+import contextlib
 import struct
 
 import pytest
@@ -138,7 +139,5 @@ def test_any_bytes_are_messages_or_an_error(datagram: bytes) -> None:
     except ControlError:
         return
     for address, arguments in found:
-        try:
+        with contextlib.suppress(ControlError):
             to_control(address, arguments)
-        except ControlError:
-            pass

@@ -4,16 +4,12 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 pytestmark = pytest.mark.train
 
 torch = pytest.importorskip("torch", reason="torch, of the [train] extra, is not here")
 
 from polate import ConfigError, Pattern  # noqa: E402
-from polate.decoder import Decoder  # noqa: E402
 from polate_training.attributes import ATTRIBUTES  # noqa: E402
 from polate_training.corpus import corpus  # noqa: E402
 from polate_training.encoding import Vocabulary  # noqa: E402
@@ -51,15 +47,15 @@ def test_a_resumed_run_ends_where_one_that_was_not_stopped_ends(tmp_path: Path) 
     whole = Training(SMALL, QUICK)
     whole.run(nothing)
 
-    class Stopped(Exception):
+    class StoppedError(Exception):
         pass
 
     def stop_in_the_middle(training: Training) -> None:
         if training.epoch == 2:
             training.save(tmp_path)
-            raise Stopped
+            raise StoppedError
 
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         Training(SMALL, QUICK).run(stop_in_the_middle)
     resumed = Training.load(tmp_path / CHECKPOINT)
     assert resumed.epoch == 2

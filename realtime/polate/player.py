@@ -206,10 +206,10 @@ class Player:
             ready(self.status)
             began = clock()
             end = began + int(self.config.seconds * _SECOND) if self.config.seconds else None
-            self._apply(SetPlaying(True), began)
+            self._engine.apply(SetPlaying(True), began)
             while not stopped.received and (end is None or clock() < end):
                 self._turn(stopped, end)
-            self._apply(SetPlaying(False), clock())
+            self._engine.apply(SetPlaying(False), clock())
             self._send(self._engine.advance(clock()))
 
     def _await_children(self, stopped: StopSignals) -> None:
