@@ -2,8 +2,8 @@
 
     python benchmarks/live.py [--rounds 10] [--drop-caches]
 
-Start: from starting the process to the first note-on at a JACK receiver, beside what it is made of: each part is timed alone
-in a fresh interpreter, in the same rounds. Kill: from SIGKILL of the player to the last note-off at the receiver.
+Start: from starting the process to the first note-on at a JACK receiver, beside what it is made of: each part is timed
+alone in a fresh interpreter, in the same rounds. Kill: from SIGKILL of the player to the last note-off at the receiver.
 The receiver polls every 0.5 ms, and a JACK period is 1.33 ms: nothing below that can be seen.
 --drop-caches empties the file cache before every start (root only): a start from a cold disk.
 """
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def first_note(jack: JackServer, cold: bool) -> float:
-    """Seconds from starting the process to the first note-on; the receiver is named, so it is connected from the first."""
+    """Seconds from starting the process to the first note-on; the receiver is named, so it is connected at once."""
     with Rig(jack) as rig:
         if cold:
             drop_caches()

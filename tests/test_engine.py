@@ -285,7 +285,8 @@ class TestRefusals:
             (SetAxis(2, 0.5), r"axis must be in 1\.\.2, got 3"),
             (SetAxis(0, float("nan")), r"a position must be in 0\.\.1, got nan"),
             (SetPoint((0.5,)), "a point must have 2 positions, got 1"),
-            (GoTo("ditone 0 1"), "not a landmark of this model"),
+            (GoTo("ditone 0 1"), "no landmark 'ditone 0 1' in this model; there are: home"),
+            (GoTo("nowhere"), "no landmark 'nowhere'"),
         ],
     )
     def test_the_engine_refuses_and_plays_on(self, control: Control, message: str) -> None:

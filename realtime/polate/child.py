@@ -30,7 +30,7 @@ class Child:
     def start(cls, module: str, settings: dict[str, Any]) -> "Child":
         """Start ``python -m module``; the settings must be JSON. Returns before the child is ready."""
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", module, json.dumps(settings)]
+        command = [sys.executable, "-P", "-m", module, json.dumps(settings)]  # -P: not what lies in this folder
         with theirs:
             if os.name == "posix":
                 fd = theirs.fileno()

@@ -122,8 +122,8 @@ def play(
 def _announcement(status: Any) -> str:
     from polate.player import NONE, OFF
 
-    to = f"to {status.output!r}" if status.output != NONE else "to no MIDI port"
-    hears = f"MIDI from {status.input!r}" if status.input != NONE else "no MIDI"
+    to = f"to {status.output!r}" if status.output not in ("", NONE) else "to no MIDI port"
+    hears = f"MIDI from {status.input!r}" if status.input not in ("", NONE) else "no MIDI"
     osc = f"OSC on {status.osc}" if status.osc not in ("", OFF) else "no OSC"
     return f"playing {status.pattern} {to}; listening to {hears}, {osc}"
 

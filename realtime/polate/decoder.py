@@ -208,7 +208,7 @@ def _check_interface(session: onnxruntime.InferenceSession, metadata: Metadata, 
 
 def _probe(path: Path) -> None:
     """Load and run an unknown file where it can do no harm: a graph of 84 bytes can ask for 160 GB, or never end."""
-    command = [sys.executable, "-m", "polate.decoder", str(path)]
+    command = [sys.executable, "-P", "-m", "polate.decoder", str(path)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)
     except subprocess.TimeoutExpired:

@@ -5,6 +5,7 @@
 A virtual clock can play an hour of it in a moment.
 """
 
+import contextlib
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ from polate.controls import (
     SetTempo,
     SetTonic,
 )
-from polate.errors import ControlError
+from polate.errors import ControlError, PatternError
 from polate.pattern import Pattern
 from polate.transport import Transport
 from polate.wire import Frame, Kind
@@ -198,9 +199,11 @@ class Engine:
     def _go_to(self, landmark: str) -> None:
         place = self._places.get(landmark.strip().lower())
         if place is None:
-            place = self._places.get(Pattern.parse(landmark).text)
+            with contextlib.suppress(PatternError):
+                place = self._places.get(Pattern.parse(landmark).text)
         if place is None:
-            raise ControlError(f"{landmark!r} is not a landmark of this model")
+            names = ", ".join(sorted({mark.name for mark in self._places.values()}))
+            raise ControlError(f"no landmark {landmark[:64]!r} in this model; there are: {names}")
         self.z = list(place.z)
         self._moved = True
 

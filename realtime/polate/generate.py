@@ -14,6 +14,7 @@ from polate.pattern import Pattern
 __all__ = ["Scale", "draw", "write_midi"]
 
 _STEP_TICKS = 120  # a sixteenth at mido's 480 ticks a beat
+_MOST_TRACKS = 65_534  # the file format counts tracks in 16 bits, and one is the conductor's
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def write_midi(scales: Sequence[Scale], path: Path, bpm: float = 120.0) -> None:
 
     Raises `ConfigError` if the file cannot be written.
     """
+    if len(scales) > _MOST_TRACKS:
+        raise ConfigError(f"a MIDI file holds at most {_MOST_TRACKS} scales, got {len(scales)}")
     from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
     file = MidiFile(type=1)

@@ -191,6 +191,8 @@ class Player:
             gate.close()
         if self._recorder:
             self._recorder.close()
+            if self._recorder.problem:
+                self._trouble(f"cannot record to {self.config.record}: {self._recorder.problem}")
             self._recorder = None
 
     # -- the loop --------------------------------------------------------------------------------
