@@ -264,6 +264,8 @@ def main() -> None:
             file=sys.stderr,
         )
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     except BrokenPipeError:  # the reader of a pipe has gone: as every Unix tool, without a word
         sys.stderr.close()
         raise SystemExit(0) from None

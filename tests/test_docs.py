@@ -1,0 +1,37 @@
+"""What the documentation lists is what there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from polate.config import Config
+from polate.osc import ADDRESSES, Address
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("spec", ADDRESSES, ids=lambda spec: spec.address)
+def test_every_osc_address_is_documented_with_its_arguments(spec: Address) -> None:
+    rows = [line for line in (ROOT / "docs/osc.md").read_text().splitlines() if line.startswith(f"| `{spec.address}`")]
+    assert len(rows) == 1
+    assert spec.arguments in rows[0]
+    assert spec.doc in rows[0]
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs/settings.md").read_text()
+    for name in Config.__struct_fields__:
+        assert f"\n{name.replace('_', '-')} = " in text or f"[{name}]" in text, name
+
+
+def test_the_links_of_the_readme_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text()):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_two_commands_of_the_readme_are_targets_of_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in ("play", "test"):
+        assert f"make {target}" in (ROOT / "README.md").read_text()
+        assert f"\n{target}:" in makefile
