@@ -45,8 +45,8 @@ def _direction(pattern: Pattern) -> float:
 
 
 def _third_note(pattern: Pattern) -> float:
-    """The third added note, in semitones from the middle of the first two."""
-    return pattern.cell[3] - _register(pattern) if len(pattern.cell) > 3 else math.nan
+    """The third added note, in semitones from the principal tone."""
+    return pattern.cell[3] if len(pattern.cell) > 3 else math.nan
 
 
 ATTRIBUTES = (
@@ -54,7 +54,7 @@ ATTRIBUTES = (
     Attribute("density", "sparse", "dense", lambda pattern: len(pattern.cell)),
     Attribute("register", "below", "above", _register),
     Attribute("direction", "falling", "rising", _direction),
-    Attribute("third note", "under the others", "over the others", _third_note),
+    Attribute("third note", "lower", "higher", _third_note),
 )
 
 COLOURS = (

@@ -20,12 +20,12 @@ from polate.errors import ConfigError
 from polate.pattern import Pattern
 from polate_training.attributes import ATTRIBUTES, normal_scores
 from polate_training.encoding import Vocabulary
-from polate_training.vae import VAE, attribute_loss, kl, moment_loss, reconstruction
+from polate_training.vae import VAE, attribute_loss, crowding_loss, kl, moment_loss, reconstruction
 
 __all__ = ["CHECKPOINT", "Settings", "Training"]
 
 CHECKPOINT = "checkpoint.safetensors"
-_LOSSES = ("reconstruction", "exact", "kl", "attributes", "moments")
+_LOSSES = ("reconstruction", "exact", "kl", "attributes", "moments", "crowding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,16 @@ class Settings:
     """What a run is made of; two runs with equal settings on one machine give equal weights."""
 
     seed: int = 1
-    epochs: int = 150
+    epochs: int = 250
     batch: int = 512
     learning_rate: float = 4e-3
+    alpha: float = 2.0  # weight of the reconstruction from the mean itself, where a landmark is called up
     beta: float = 0.1  # weight of the KL term
     gamma: float = 1.0  # weight of the attribute term
     delta: float = 3.0  # weight of the moment term
+    epsilon: float = 6.0  # weight of the crowding term
     hidden: int = 256
-    threads: int = 2  # the order of a sum depends on it, so it is part of the run
+    threads: int = 1  # the order of a sum depends on it, so it is part of the run
 
 
 @dataclass(slots=True)
@@ -71,7 +73,9 @@ class Training:
         one_hot = self.vocabulary.one_hot(codes)  # (patterns, width)
         measured = [[float(attribute.measure(p)) for p in self.patterns] for attribute in ATTRIBUTES]
         scores = torch.stack([normal_scores(torch.tensor(row)) for row in measured], dim=1)  # (patterns, A)
-        weights = torch.tensor([1.0, 1.0, settings.beta, settings.gamma, settings.delta])
+        weights = torch.tensor(
+            [1.0, settings.alpha, settings.beta, settings.gamma, settings.delta, settings.epsilon]
+        )
         batches = math.ceil(len(codes) / settings.batch)
         while self.epoch < settings.epochs:
             generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.epoch)
@@ -82,13 +86,16 @@ class Training:
                     group["lr"] = settings.learning_rate * _schedule(progress)
                 mu, logvar = self.model.encoder(one_hot[rows])
                 z = mu + torch.randn(mu.shape, generator=generator) * (0.5 * logvar).exp()
+                decoder = self.model.decoder
+                at_mean = decoder.places(mu)
                 terms = torch.stack(
                     [
-                        reconstruction(self.model.decoder(z, apart=False), codes[rows]),
-                        reconstruction(self.model.decoder(mu), codes[rows]),  # landmarks are called up at mu
+                        reconstruction(decoder.logits(z, decoder.places(z)), codes[rows]),
+                        reconstruction(decoder.logits(mu, at_mean), codes[rows]),
                         kl(mu, logvar).sum(),
                         attribute_loss(z, scores[rows]),
                         moment_loss(mu, logvar),
+                        crowding_loss(at_mean, codes[rows]),
                     ]
                 )
                 self._optimizer.zero_grad()
