@@ -16,6 +16,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 Row = tuple[int, ...]  # interval, size, symmetric, cell ...; 0 past the cell's end
 
-STEPS = 128  # positions of a knob, and of a sweep
+STEPS = 128  # positions of a knob, and of a sweep: those of MIDI
+FINE_STEPS = 2048
 DRAWS, SWEEPS, TURNS = 10_000, 400, 1_000
 
 
@@ -126,18 +128,19 @@ def _changes(before: Row, after: Row) -> tuple[int, tuple[tuple[int, bool], ...]
 
 
 def _distinct_neighbours(rows: list[Row]) -> list[tuple[Row, Row]]:
-    return [(a, b) for a, b in zip(rows, rows[1:], strict=False) if a != b]
+    return [(a, b) for a, b in pairwise(rows) if a != b]
 
 
-def _lines(start: Floats, end: Floats) -> Floats:
-    """(L, latent) twice -> (L * STEPS, latent): straight lines, both ends included."""
-    t = np.linspace(0, 1, STEPS, dtype=np.float32)[None, :, None]
-    lines = start[:, None] * (1 - t) + end[:, None] * t
-    return np.ascontiguousarray(lines.reshape(-1, start.shape[1]))
+def _along(model: Map, start: Floats, end: Floats, steps: int = STEPS) -> list[list[Row]]:
+    """(L, latent) twice -> the patterns on L straight lines, both ends included."""
+    t = np.linspace(0, 1, steps, dtype=np.float32)[None, :, None]
+    lines = start[:, None] * (1 - t) + end[:, None] * t  # (L, steps, latent)
+    rows = model.decode(np.ascontiguousarray(lines.reshape(-1, start.shape[1])))
+    return [rows[i : i + steps] for i in range(0, len(rows), steps)]
 
 
-def _split(rows: list[Row]) -> list[list[Row]]:
-    return [rows[i : i + STEPS] for i in range(0, len(rows), STEPS)]
+def _one_at_a_time(sweeps: list[list[Row]]) -> float:
+    return float(np.mean([_changes(*pair)[0] == 1 for sweep in sweeps for pair in _distinct_neighbours(sweep)]))
 
 
 # -- Spearman ------------------------------------------------------------------------------------
@@ -179,14 +182,16 @@ def figures(model: Map, seed: int = 0) -> dict[str, float | str]:
     table["b. of these distinct"] = len(set(new)) / max(len(new), 1)
 
     ends = random.standard_normal((2, SWEEPS, latent), dtype=np.float32)
-    sweeps = _split(model.decode(_lines(ends[0], ends[1])))
+    sweeps = _along(model, ends[0], ends[1])
     neighbours = [pair for sweep in sweeps for pair in _distinct_neighbours(sweep)]
     changes = [_changes(*pair) for pair in neighbours]
     counts = np.array([count for count, _ in changes])
     offsets = [offset for _, moved in changes for offset in moved]
     met = [len(set(sweep)) for sweep in sweeps]
     table["c. parameters changed at once, mean"] = counts.mean()
-    table["c. changes of one parameter"] = (counts == 1).mean()
+    table["c. changes of one parameter"] = _one_at_a_time(sweeps)
+    fine = _along(model, ends[0, ::4], ends[1, ::4], FINE_STEPS)
+    table[f"c. ditto, on {FINE_STEPS} steps"] = _one_at_a_time(fine)
     table["c. offset changes by one semitone"] = np.mean([by == 1 for by, _ in offsets])
     table["c. offset changes by one legal step"] = np.mean([legal for _, legal in offsets])
     table["c. distinct patterns in a sweep, mean"] = np.mean(met)
@@ -199,7 +204,7 @@ def figures(model: Map, seed: int = 0) -> dict[str, float | str]:
     for axis in range(latent):
         start, end = points.copy(), points.copy()
         start[:, axis], end[:, axis] = model.low[axis], model.high[axis]
-        turns = _split(model.decode(_lines(start, end)))
+        turns = _along(model, start, end)
         distinct.append(float(np.median([len(set(turn)) for turn in turns])))
         if axis < len(names):
             moves = np.array(
