@@ -20,12 +20,12 @@ from torch import Tensor, nn
 
 from polate.errors import ModelError
 from polate.pattern import Pattern
-from polate_training.attributes import ATTRIBUTES
+from polate_training.attributes import ATTRIBUTES, COLOURS
 from polate_training.fit import Training
 from polate_training.landmarks import LANDMARKS
-from polate_training.vae import Assemble, Assembled, Encoder, Logits
+from polate_training.vae import LATENT, Assemble, Assembled, Encoder, Logits
 
-__all__ = ["PARITY_POINTS", "SCHEMA", "export"]
+__all__ = ["PARITY_POINTS", "SCHEMA", "export", "useful_range"]
 
 SCHEMA = 1
 PARITY_POINTS = 10_000
@@ -80,14 +80,14 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         places = encoder(vocabulary.one_hot(vocabulary.encode([Pattern.parse(t) for t in LANDMARKS.values()])))[0]
     exact = sum(a == b for a, b in zip(decoded, training.patterns, strict=True)) / len(decoded)
     divergence = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).mean(0)
-    low, high = torch.quantile(mu, torch.tensor([0.01, 0.99]), dim=0)
+    low, high = useful_range(mu, logvar)
     texts = "\n".join(pattern.text for pattern in training.patterns)
     metadata = {
         "schema": SCHEMA,
-        "latent_size": settings.latent,
+        "latent_size": LATENT,
         "axes": [
-            {"name": name, "low": first, "high": last, "range": [round(float(a), 4), round(float(b), 4)]}
-            for (name, first, last), a, b in zip(_axis_words(settings.latent), low, high, strict=True)
+            {"name": axis.name, "low": axis.low, "high": axis.high, "range": [round(float(a), 4), round(float(b), 4)]}
+            for axis, a, b in zip((*ATTRIBUTES, *COLOURS), low, high, strict=True)
         ],
         "intervals": list(vocabulary.intervals),
         "offsets": [vocabulary.lowest_offset, vocabulary.highest_offset],
@@ -110,10 +110,10 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         ],
     }
     width = torch.zeros(2, vocabulary.width)
-    decoder_bytes = _to_onnx(instrument, torch.zeros(2, settings.latent), "z", _DECODER_OUTPUTS, metadata)
+    decoder_bytes = _to_onnx(instrument, torch.zeros(2, LATENT), "z", _DECODER_OUTPUTS, metadata)
     encoder_metadata = {key: metadata[key] for key in ("schema", "latent_size", "intervals", "offsets", "slots")}
     encoder_bytes = _to_onnx(encoder, width, "one_hot", ["mu", "logvar"], encoder_metadata)
-    _check(decoder_bytes, instrument, settings.latent, metadata)
+    _check(decoder_bytes, instrument, LATENT, metadata)
     folder.mkdir(parents=True, exist_ok=True)
     for suffix, content in ((".onnx", decoder_bytes), (".encoder.onnx", encoder_bytes)):
         part = folder / f"{name}{suffix}.part"
@@ -122,10 +122,14 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
     return metadata
 
 
-def _axis_words(latent: int) -> list[tuple[str, str, str]]:
-    named = [(attribute.name, attribute.low, attribute.high) for attribute in ATTRIBUTES]
-    free = [(f"colour {number}", "one way", "the other") for number in range(1, latent - len(named) + 1)]
-    return [*named, *free]
+def useful_range(mu: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
+    """(patterns, latent) twice -> the low and high end of each axis, (latent,) each.
+
+    Where 99 of 100 of the aggregated posterior lie, which the training keeps near to normal. The means alone would
+    leave out what a posterior as wide as the prior covers.
+    """
+    mean, deviation = mu.mean(0), (mu.var(0) + logvar.exp().mean(0)).sqrt()
+    return mean - 2.576 * deviation, mean + 2.576 * deviation
 
 
 def _to_onnx(

@@ -18,14 +18,14 @@ from safetensors.torch import save_file
 
 from polate.errors import ConfigError
 from polate.pattern import Pattern
-from polate_training.attributes import ATTRIBUTES
+from polate_training.attributes import ATTRIBUTES, normal_scores
 from polate_training.encoding import Vocabulary
-from polate_training.vae import VAE, attribute_loss, kl, reconstruction
+from polate_training.vae import VAE, attribute_loss, crowding_loss, kl, moment_loss, reconstruction
 
 __all__ = ["CHECKPOINT", "Settings", "Training"]
 
 CHECKPOINT = "checkpoint.safetensors"
-_LOSSES = ("reconstruction", "kl", "attributes")
+_LOSSES = ("reconstruction", "exact", "kl", "attributes", "moments", "crowding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,16 @@ class Settings:
     """What a run is made of; two runs with equal settings on one machine give equal weights."""
 
     seed: int = 1
-    epochs: int = 150
+    epochs: int = 250
     batch: int = 512
-    learning_rate: float = 2e-3
+    learning_rate: float = 4e-3
+    alpha: float = 2.0  # weight of the reconstruction from the mean itself, where a landmark is called up
     beta: float = 0.1  # weight of the KL term
     gamma: float = 1.0  # weight of the attribute term
-    latent: int = 8
+    delta: float = 3.0  # weight of the moment term
+    epsilon: float = 6.0  # weight of the crowding term
     hidden: int = 256
-    threads: int = 2  # the order of a sum depends on it, so it is part of the run
+    threads: int = 1  # the order of a sum depends on it, so it is part of the run
 
 
 @dataclass(slots=True)
@@ -60,7 +62,8 @@ class Training:
         torch.set_num_threads(self.settings.threads)
         torch.manual_seed(self.settings.seed)
         self.vocabulary = Vocabulary.of(self.patterns)
-        self.model = VAE(self.vocabulary, self.settings.latent, self.settings.hidden)
+        self.model = VAE(self.vocabulary, self.settings.hidden)
+        self.model.decoder.settle(self.vocabulary.encode(self.patterns))
         self._optimizer = torch.optim.Adam(self.model.parameters())
 
     def run(self, after_epoch: Callable[["Training"], None]) -> None:
@@ -68,7 +71,11 @@ class Training:
         settings = self.settings
         codes = self.vocabulary.encode(self.patterns)
         one_hot = self.vocabulary.one_hot(codes)  # (patterns, width)
-        attributes = torch.tensor([[a.measure(p) for a in ATTRIBUTES] for p in self.patterns])  # (patterns, A)
+        measured = [[float(attribute.measure(p)) for p in self.patterns] for attribute in ATTRIBUTES]
+        scores = torch.stack([normal_scores(torch.tensor(row)) for row in measured], dim=1)  # (patterns, A)
+        weights = torch.tensor(
+            [1.0, settings.alpha, settings.beta, settings.gamma, settings.delta, settings.epsilon]
+        )
         batches = math.ceil(len(codes) / settings.batch)
         while self.epoch < settings.epochs:
             generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.epoch)
@@ -78,17 +85,21 @@ class Training:
                 for group in self._optimizer.param_groups:
                     group["lr"] = settings.learning_rate * _schedule(progress)
                 mu, logvar = self.model.encoder(one_hot[rows])
-                noise = torch.randn(mu.shape, generator=generator)
-                logits = self.model.decoder(mu + noise * (0.5 * logvar).exp())
+                z = mu + torch.randn(mu.shape, generator=generator) * (0.5 * logvar).exp()
+                decoder = self.model.decoder
+                at_mean = decoder.places(mu)
                 terms = torch.stack(
                     [
-                        reconstruction(logits, codes[rows]),
+                        reconstruction(decoder.logits(z, decoder.places(z)), codes[rows]),
+                        reconstruction(decoder.logits(mu, at_mean), codes[rows]),
                         kl(mu, logvar).sum(),
-                        attribute_loss(mu, attributes[rows]),
+                        attribute_loss(z, scores[rows]),
+                        moment_loss(mu, logvar),
+                        crowding_loss(at_mean, codes[rows]),
                     ]
                 )
                 self._optimizer.zero_grad()
-                (terms[0] + settings.beta * terms[1] + settings.gamma * terms[2]).backward()  # type: ignore[no-untyped-call]
+                (weights @ terms).backward()  # type: ignore[no-untyped-call]
                 self._optimizer.step()
                 sums += terms.detach() * len(rows)
             self.epoch += 1

@@ -14,6 +14,6 @@ def plot_losses(losses: Sequence[Mapping[str, float]], path: Path) -> None:
     axes = figure.subplots()
     for name in losses[0]:
         axes.plot(range(1, len(losses) + 1), [row[name] for row in losses], label=name)
-    axes.set(xlabel="epoch", ylabel="loss (nats; attributes: mean distance)", yscale="log")
+    axes.set(xlabel="epoch", ylabel="loss", yscale="log")
     axes.legend()
     figure.savefig(path)
