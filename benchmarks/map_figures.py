@@ -117,12 +117,8 @@ def _changes(before: Row, after: Row) -> tuple[int, tuple[tuple[int, bool], ...]
         a, b = before[3 + slot], after[3 + slot]
         if a != b:
             between = range(min(a, b) + 1, max(a, b))
-            taken = [
-                {x % 12 for k, x in enumerate(row[3 : 3 + row[1]]) if k != slot} for row in (before, after)
-            ]
-            legal = all(
-                x in (before[0], after[0]) or x % 12 in taken[0] or x % 12 in taken[1] for x in between
-            )
+            taken = [{x % 12 for k, x in enumerate(row[3 : 3 + row[1]]) if k != slot} for row in (before, after)]
+            legal = all(x in (before[0], after[0]) or x % 12 in taken[0] or x % 12 in taken[1] for x in between)
             offsets.append((abs(a - b), legal))
     return count + len(offsets), tuple(offsets)
 

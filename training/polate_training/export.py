@@ -132,9 +132,7 @@ def useful_range(mu: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
     return mean - 2.576 * deviation, mean + 2.576 * deviation
 
 
-def _to_onnx(
-    module: nn.Module, example: Tensor, name: str, outputs: list[str], metadata: Mapping[str, Any]
-) -> bytes:
+def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], metadata: Mapping[str, Any]) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         program = torch.onnx.export(

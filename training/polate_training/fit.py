@@ -1,7 +1,7 @@
 """Training: seeded, resumable, the same result for the same seed on one machine.
 
-Everything random in an epoch comes from a generator seeded with (seed, epoch), and the learning rate is a function of the
-step, so a run that was stopped and resumed ends where one that was not ends.
+Everything random in an epoch comes from a generator seeded with (seed, epoch), and the learning rate is a function of
+the step, so a run that was stopped and resumed ends where one that was not ends.
 """
 
 import csv
@@ -73,14 +73,13 @@ class Training:
         one_hot = self.vocabulary.one_hot(codes)  # (patterns, width)
         measured = [[float(attribute.measure(p)) for p in self.patterns] for attribute in ATTRIBUTES]
         scores = torch.stack([normal_scores(torch.tensor(row)) for row in measured], dim=1)  # (patterns, A)
-        weights = torch.tensor(
-            [1.0, settings.alpha, settings.beta, settings.gamma, settings.delta, settings.epsilon]
-        )
+        weights = torch.tensor([1.0, settings.alpha, settings.beta, settings.gamma, settings.delta, settings.epsilon])
         batches = math.ceil(len(codes) / settings.batch)
         while self.epoch < settings.epochs:
             generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.epoch)
             sums = torch.zeros(len(_LOSSES))
-            for index, rows in enumerate(torch.randperm(len(codes), generator=generator).split(settings.batch)):
+            shuffled = torch.randperm(len(codes), generator=generator)
+            for index, rows in enumerate(torch.split(shuffled, settings.batch)):
                 progress = (self.epoch * batches + index) / (settings.epochs * batches)
                 for group in self._optimizer.param_groups:
                     group["lr"] = settings.learning_rate * _schedule(progress)

@@ -78,9 +78,7 @@ class Assembled(NamedTuple):
 
     def patterns(self) -> list[Pattern]:
         rows = zip(*(tensor.tolist() for tensor in self), strict=True)
-        return [
-            Pattern(interval, tuple(cell[:size]), bool(symmetric)) for interval, size, symmetric, cell in rows
-        ]
+        return [Pattern(interval, tuple(cell[:size]), bool(symmetric)) for interval, size, symmetric, cell in rows]
 
 
 class Places(NamedTuple):
@@ -314,9 +312,7 @@ def crowding_loss(places: Places, codes: Codes) -> Tensor:
     Where it is 0, `keep_apart` moves nothing: so that a pattern's own place decodes to it.
     """
     slots = places.offset.shape[1]
-    obstacles = torch.cat(
-        [torch.zeros_like(places.interval)[:, None], places.interval[:, None], places.offset], dim=1
-    )
+    obstacles = torch.cat([torch.zeros_like(places.interval)[:, None], places.interval[:, None], places.offset], dim=1)
     near = _too_near(places.offset, obstacles, *_reach_and_period(slots))  # (B, slots, 2 + slots)
     earlier = torch.ones(slots, 2 + slots).tril(1)
     filled = (codes.offset >= 0)[:, :, None]

@@ -55,7 +55,7 @@ def train(
     overwrite: bool = False,
     plot: bool = True,
 ) -> None:
-    """Train the VAE on the corpus; the checkpoint is written at every tenth epoch, at the end, and on Ctrl-C.
+    """Train the VAE on the corpus; the checkpoint is written after every epoch, so Ctrl-C loses none that is done.
 
     Parameters
     ----------
@@ -95,14 +95,12 @@ def train(
             def after_epoch(state: "Training") -> None:
                 losses = "  ".join(f"{name} {value:.3f}" for name, value in state.losses[-1].items())
                 progress.update(task, completed=state.epoch, description=losses)
-                if state.epoch % 10 == 0:
-                    state.save(run)
+                state.save(run)
 
             training.run(after_epoch)
     except KeyboardInterrupt:
-        console.print(f"stopped; the checkpoint of the last tenth epoch is in {run}: go on with --resume")
+        console.print(f"stopped after {training.epoch} epochs: 'polate train --run {run} --resume' goes on")
         raise
-    training.save(run)
     if plot:
         plot_losses(training.losses, run / "losses.png")
     console.print(f"trained {training.epoch} epochs: {path}")
