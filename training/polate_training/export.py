@@ -5,6 +5,7 @@ Torch and onnxruntime must agree before anything is written: the same patterns f
 
 import hashlib
 import json
+import logging
 import os
 import subprocess
 import tempfile
@@ -135,6 +136,7 @@ def useful_range(mu: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
 def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], metadata: Mapping[str, Any]) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # that torchvision, which nobody needs, is not there
         program = torch.onnx.export(
             module,
             (example,),

@@ -93,8 +93,8 @@ def train(
             task = progress.add_task("", total=training.settings.epochs, completed=training.epoch)
 
             def after_epoch(state: "Training") -> None:
-                losses = "  ".join(f"{name} {value:.3f}" for name, value in state.losses[-1].items())
-                progress.update(task, completed=state.epoch, description=losses)
+                loss = f"reconstruction {state.losses[-1]['reconstruction']:.3f} nats"
+                progress.update(task, completed=state.epoch, description=loss)
                 state.save(run)
 
             training.run(after_epoch)
