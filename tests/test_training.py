@@ -4,6 +4,9 @@ import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 pytestmark = pytest.mark.train
 
@@ -15,7 +18,9 @@ from polate_training.corpus import corpus  # noqa: E402
 from polate_training.encoding import Vocabulary  # noqa: E402
 from polate_training.fit import CHECKPOINT, Settings, Training  # noqa: E402
 from polate_training.landmarks import LANDMARKS  # noqa: E402
+from polate_training.vae import Assemble, Logits  # noqa: E402
 
+ALL = Vocabulary.of(corpus())
 SMALL = [pattern for pattern in corpus() if pattern.interval == 6]
 QUICK = Settings(epochs=4, hidden=32)
 
@@ -29,9 +34,8 @@ def nothing(_: Training) -> None:
 
 
 def test_the_vocabulary_is_what_the_corpus_needs() -> None:
-    vocabulary = Vocabulary.of(corpus())
-    assert vocabulary.intervals == (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14)
-    assert (vocabulary.slots, vocabulary.lowest_offset, vocabulary.highest_offset) == (4, -11, 21)
+    assert ALL.intervals == (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14)
+    assert (ALL.slots, ALL.lowest_offset, ALL.highest_offset) == (4, -11, 21)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:
@@ -80,6 +84,38 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
     (tmp_path / CHECKPOINT).write_bytes(b"not a checkpoint")
     with pytest.raises(ConfigError, match="is not a checkpoint"):
         Training.load(tmp_path / CHECKPOINT)
+
+
+logits = st.one_of(st.just(0.0), st.floats(-5, 5, width=32), st.sampled_from([-1e30, 1e30, float("-inf")]))
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_assemble_gives_a_legal_pattern_whatever_the_network_says(data: st.DataObject) -> None:
+    def draw(*shape: int) -> torch.Tensor:
+        return torch.from_numpy(data.draw(hnp.arrays("float32", shape, elements=logits)))
+
+    vocabulary = ALL
+    said = Logits(
+        interval=draw(1, len(vocabulary.intervals)),
+        size=draw(1, vocabulary.slots + 1),
+        symmetric=draw(1),
+        offset=draw(1, vocabulary.slots, len(vocabulary.offsets)),
+    )
+    (pattern,) = Assemble(vocabulary)(said).patterns()  # a Pattern that exists is legal
+    assert pattern.interval == vocabulary.intervals[int(said.interval.argmax())]
+    assert len(pattern.cell) == 1 + int(said.size.argmax())
+    assert not pattern.symmetric or said.symmetric > 0
+
+
+def test_assemble_says_what_the_network_says_where_that_is_legal() -> None:
+    patterns = corpus()
+    codes = ALL.encode(patterns)
+    one_hot = ALL.one_hot(codes)
+    widths = [len(ALL.intervals), ALL.slots + 1, 1, ALL.slots * len(ALL.offsets)]
+    interval, size, symmetric, offset = one_hot.split(widths, dim=1)
+    said = Logits(interval, size, symmetric[:, 0] - 0.5, offset.unflatten(1, (ALL.slots, -1)))
+    assert Assemble(ALL)(said).patterns() == patterns
 
 
 def test_every_landmark_is_in_the_corpus() -> None:

@@ -5,9 +5,9 @@ __all__ = ["LANDMARKS"]
 LANDMARKS: dict[str, str] = {
     # two equal parts
     "tritone": "tritone 0",
-    "octatonic six": "tritone 0 1 2",
+    "two-semitone tritone scale": "tritone 0 1 2",
     "petrushka": "tritone 0 4 7",
-    "two phrygian tetrachords": "tritone 0 1 3",
+    "petrushka inverse": "tritone 0 1 3",
     "tritone mirror": "tritone symmetric 0 1 2",
     "messiaen v": "tritone 0 1 5",
     "messiaen iv": "tritone 0 1 2 5",

@@ -225,6 +225,9 @@ def _too_near(place: Tensor, obstacles: Tensor, reach: Tensor, period: Tensor) -
     return (reach - distance).clamp(min=0)
 
 
+_LEAST = -1e30  # no legal offset is less likely than the illegal ones, which are at minus infinity
+
+
 class Assemble(nn.Module):
     """Logits -> the most likely pattern that is legal, whatever the network says.
 
@@ -262,17 +265,17 @@ class Assemble(nn.Module):
         symmetric = (logits.symmetric > 0) & self.mirrors[interval_index, added]
 
         offsets = self.offsets[None, :]  # (1, offsets)
-        used = (torch.arange(12) == 0)[None, :].expand(added.shape[0], 12)  # pitch classes taken, 0 at first
+        taken = (self.pitch_class == 0) | (offsets == interval[:, None])  # (B, offsets)
         previous = torch.zeros_like(added)
+        wished = logits.offset.clamp(min=_LEAST)  # (B, slots, offsets)
         notes = []
         for slot in range(self.slots):
-            illegal = used[:, self.pitch_class] | (offsets == interval[:, None])
             room = (added - 1 - slot)[:, None]  # notes still to come after this one
             outside = (offsets <= previous[:, None]) | (offsets >= interval[:, None] - room)
-            illegal = illegal | (symmetric[:, None] & outside)
-            choice = logits.offset[:, slot].masked_fill(illegal, -torch.inf).argmax(1)
+            illegal = taken | (symmetric[:, None] & outside)
+            choice = wished[:, slot].masked_fill(illegal, -torch.inf).argmax(1)
             note = torch.where(slot < added, self.offsets[choice], 0)
-            used = used | (torch.arange(12)[None, :] == (note % 12)[:, None])
+            taken = taken | (self.pitch_class == (note % 12)[:, None])
             previous = note
             notes.append(note)
         cell = torch.stack([torch.zeros_like(added), *notes], dim=1)  # (B, slots + 1)
