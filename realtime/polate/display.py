@@ -23,7 +23,7 @@ __all__ = ["Display", "render"]
 
 _FRAMES_A_SECOND = 10
 _LINES_A_SECOND = 4
-_BAR = 24  # characters
+_WIDTH, _BAR = 100, 24  # characters
 
 
 class Display:
@@ -47,7 +47,7 @@ class Display:
     def _draw(self) -> None:
         with Live(console=self._console, auto_refresh=False, transient=False) as live:
             while not self._stopped.wait(1 / _FRAMES_A_SECOND):
-                live.update(render(self._status, self._axes), refresh=True)
+                live.update(render(self._status, self._axes, min(_WIDTH, self._console.width)), refresh=True)
 
     def _print_lines(self) -> None:
         shown = ""
@@ -60,8 +60,8 @@ class Display:
                 return
 
 
-def render(status: "Status", axes: "Sequence[Axis]") -> Panel:
-    """One frame."""
+def render(status: "Status", axes: "Sequence[Axis]", width: int = _WIDTH) -> Panel:
+    """One frame, so many characters wide."""
     notes = Text()
     for note in status.notes[: len(status.notes) // 2 + 1]:
         struck = status.playing and note == status.sounding
@@ -87,7 +87,7 @@ def render(status: "Status", axes: "Sequence[Axis]") -> Panel:
     )
     trouble = Text(status.trouble, style="yellow")
     title = Text(status.pattern, style="bold")
-    return Panel(Group(title, notes, "", knobs, "", facts, trouble), title=f"Polate: {status.model}", width=100)
+    return Panel(Group(title, notes, "", knobs, "", facts, trouble), title=f"Polate: {status.model}", width=width)
 
 
 def _names(status: "Status") -> str:
