@@ -5,6 +5,15 @@ from polate.display import render
 from polate.player import Status
 
 
+def test_a_name_is_shown_as_it_is_whatever_brackets_it_has(decoder: Decoder) -> None:
+    status = Status(pattern="tritone 0", output="IAC [bus 1]", input="[hw:1,0]", recording="x[/b].mid", model="[/i]")
+    console = Console(width=110)
+    with console.capture() as capture:
+        console.print(render(status, decoder.axes))
+    for name in ("IAC [bus 1]", "[hw:1,0]", "x[/b].mid", "[/i]"):
+        assert name in capture.get()
+
+
 def test_a_frame_shows_the_pattern_the_notes_the_knobs_and_the_counts(decoder: Decoder) -> None:
     status = Status(
         pattern="tritone 0 1 2",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import mido
 import pytest
-from rig import PLAYER_IN, PLAYER_OUT, Rig, children_of, free_udp_port, start_polate, wait_until
+from rig import PLAYER_IN, PLAYER_OUT, Receiver, Rig, children_of, free_udp_port, start_polate, wait_until
 
 from polate import Pattern
 from polate.decoder import Decoder
@@ -38,6 +38,12 @@ def follows(cycle: tuple[int, ...], heard: list[int]) -> bool:
 def _first_note(rig: Rig, since: int, not_before: float) -> int | None:
     """The first note of those heard after ``since`` that began at that time or later."""
     return next((h.data[1] for h in rig.daw.heard[since:] if h.at >= not_before and h.data[0] == 0x90), None)
+
+
+def _interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Ctrl-C, and what was said."""
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=20)
 
 
 def osc_player(rig: Rig, *options: str) -> int:
@@ -166,6 +172,60 @@ class TestFailures:
         since = len(rig.daw.heard)
         wait_until(lambda: len(rig.daw.note_ons(since)) > 10, 5, "notes")
         assert process.poll() is None
+
+    def test_a_gate_that_hangs_is_replaced(self, rig: Rig) -> None:
+        process = rig.play(*FAST)
+        gate = children_of(process.pid)["polate.gate"]
+        os.kill(gate, signal.SIGSTOP)
+        wait_until(lambda: children_of(process.pid).get("polate.gate", gate) != gate, 10, "another gate")
+        wait_until(lambda: PLAYER_OUT in rig.jack.ports(), 20, "its port")
+        rig.jack.connect(PLAYER_OUT, "daw:daw")
+        since = len(rig.daw.heard)
+        wait_until(lambda: len(rig.daw.note_ons(since)) > 10, 5, "notes")
+
+    def test_what_a_killed_gate_left_sounding_in_a_named_port_is_silenced(self, rig: Rig) -> None:
+        process = start_polate("--output", "daw", *TestEndings.LONG, env=rig.jack.env)
+        rig.owns(process)
+        wait_until(lambda: len(rig.daw.note_ons()) > 1, 20, "notes")
+        os.kill(children_of(process.pid)["polate.gate"], signal.SIGKILL)
+        since = len(rig.daw.heard)
+        wait_until(lambda: rig.daw.note_ons(since), 20, "the next gate")
+        assert len(rig.daw.sounding()) <= 1
+        rig.stop(process)
+        wait_until(lambda: not rig.daw.sounding(), 1, "silence")
+
+    def test_a_named_port_that_comes_back_is_played_to_again(self, rig: Rig) -> None:
+        process = start_polate("--output", "daw", *FAST, env=rig.jack.env)
+        rig.owns(process)
+        wait_until(lambda: len(rig.daw.note_ons()) > 3, 20, "notes")
+        rig.daw.close()
+        time.sleep(2.5)
+        rig.daw = Receiver()
+        wait_until(lambda: len(rig.daw.note_ons()) > 3, 10, "notes again")
+        _, complaint = _interrupted(process)
+        assert "the MIDI output 'daw:daw' is gone" in complaint
+        assert "the MIDI output 'daw:daw' is there" in complaint
+
+    def test_a_second_ctrl_c_does_not_cost_the_take(self, rig: Rig, tmp_path: Path) -> None:
+        take = tmp_path / "take.mid"
+        process = rig.play(*FAST, "--record", str(take))
+        wait_until(lambda: len(rig.daw.note_ons()) > 8, 5, "notes")
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+        out, _ = _interrupted(process)
+        assert "stopped: " in out
+        recorded = [m.note for m in mido.MidiFile(take).tracks[0] if m.type == "note_on"]
+        heard = rig.daw.note_ons()
+        assert recorded[-len(heard) :] == heard
+
+    def test_a_full_pipe_on_standard_error_does_not_stop_the_music(self, rig: Rig) -> None:
+        port = osc_player(rig)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for _ in range(8):
+                sender.sendto(b"/" + b"x" * 3000 + b"\0\0\0\0,f\0\0\x7f\xc0\0\0", ("127.0.0.1", port))
+                time.sleep(0.3)
+        since = len(rig.daw.heard)
+        wait_until(lambda: len(rig.daw.note_ons(since)) > 10, 5, "notes")
 
     def test_a_killed_osc_front_is_started_again(self, rig: Rig, decoder: Decoder) -> None:
         port = osc_player(rig)

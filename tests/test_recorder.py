@@ -89,6 +89,36 @@ def test_a_file_saved_in_the_middle_has_no_hanging_notes(tmp_path: Path) -> None
     assert [(at, kind) for at, kind, _ in ticks(path)] == [(at, kind) for at, kind, _ in found]
 
 
+def test_a_note_shorter_than_a_tick_still_ends_after_it_began(tmp_path: Path) -> None:
+    path = tmp_path / "take.mid"
+    recorder = Recorder(path, 120.0)
+    for step in range(20):
+        recorder.report(on(step, 60, step * 1000))  # every microsecond
+        recorder.report(off(step, 60, step * 1000 + 100))
+    recorder.close()
+    sounding = 0
+    for _, kind, _ in ticks(path):
+        sounding += {"note_on": 1, "note_off": -1}.get(kind, 0)
+        assert sounding in (0, 1)
+    assert sounding == 0
+
+
+def test_an_earlier_take_is_kept_and_what_is_no_take_is_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "take.mid"
+    for pitch in (60, 64):
+        recorder = Recorder(path, 120.0)
+        recorder.report(on(0, pitch, 0))
+        recorder.close()
+    assert [what for _, kind, what in ticks(path) if kind == "note_on"] == [64]
+    assert [what for _, kind, what in ticks(tmp_path / "take.before.mid") if kind == "note_on"] == [60]
+    model = tmp_path / "model.onnx"
+    model.write_bytes(b"a model")
+    for other in (model, tmp_path, Path("/dev/null")):
+        with pytest.raises(ConfigError, match=r"is a folder|is not a MIDI file"):
+            Recorder(other, 120.0)
+    assert model.read_bytes() == b"a model"
+
+
 def test_a_place_that_cannot_be_written_is_refused_before_a_note_is_played(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot record to"):
         Recorder(tmp_path / "missing" / "take.mid", 120.0)

@@ -30,12 +30,18 @@ class Child:
     def start(cls, module: str, settings: dict[str, Any]) -> "Child":
         """Start ``python -m module``; the settings must be JSON. Returns before the child is ready."""
         ours, theirs = socket.socketpair()
+        ours.setblocking(False)
         command = [sys.executable, "-P", "-m", module, json.dumps(settings)]  # -P: not what lies in this folder
-        with theirs:
+        with theirs, contextlib.ExitStack() as on_failure:
+            on_failure.callback(ours.close)
             if os.name == "posix":
                 fd = theirs.fileno()
                 process = subprocess.Popen(
-                    [*command, str(fd)], stdin=subprocess.DEVNULL, pass_fds=[fd], start_new_session=True
+                    [*command, str(fd)],
+                    stdin=subprocess.DEVNULL,
+                    stderr=sys.stderr,
+                    pass_fds=[fd],
+                    start_new_session=True,
                 )
             else:
                 flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -43,7 +49,7 @@ class Child:
                 assert process.stdin is not None
                 process.stdin.write(theirs.share(process.pid))  # type: ignore[attr-defined,unused-ignore]
                 process.stdin.close()
-        ours.setblocking(False)
+            on_failure.pop_all()
         return cls(process, ours)
 
     def close(self, timeout_seconds: float = 3.0) -> None:
@@ -129,7 +135,7 @@ def quiet_native_stderr() -> None:
 
     libasound and libjack report every failed attempt there, into the middle of the display.
     """
-    kept = os.dup(2)
+    kept = os.dup(2)  # the command line has made sure that it is open
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)

@@ -4,10 +4,16 @@ Every verb imports what it needs when it is called, so that none waits for anoth
 training side come in by entry points (group ``polate.verbs``) and say what to install where that is missing.
 """
 
+import contextlib
 import json
 import logging
+import os
+import queue
 import sys
+import threading
+from collections.abc import Iterator
 from importlib.metadata import entry_points
+from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -103,8 +109,7 @@ def play(
     settings = load(config, given)
     quiet_native_stderr()
     drawing = settings.display and sys.stdout.isatty()  # what goes wrong is then shown in the display
-    logging.basicConfig(format="%(message)s", level=logging.CRITICAL if drawing else logging.WARNING)
-    with Player(settings) as player:
+    with _logging(logging.CRITICAL if drawing else logging.WARNING), Player(settings) as player:
 
         def announce(status: Status) -> None:
             print(_announcement(status), flush=True)
@@ -117,6 +122,21 @@ def play(
         else:
             player.run(announce)
     print(_summary(player.status))
+
+
+@contextlib.contextmanager
+def _logging(level: int) -> Iterator[None]:
+    """Log to standard error from a thread of its own: a pipe that nobody reads must not stop the music."""
+    records: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    listener = QueueListener(records, logging.StreamHandler())
+    logging.basicConfig(format="%(message)s", level=level, handlers=[QueueHandler(records)])
+    listener.start()
+    try:
+        yield
+    finally:
+        ending = threading.Thread(target=listener.stop, daemon=True)
+        ending.start()
+        ending.join(1.0)
 
 
 def _announcement(status: Any) -> str:
@@ -249,9 +269,11 @@ def _add_verbs() -> None:
 
 def main() -> None:
     """The console command: a `PolateError` is one line on standard error and status 1."""
+    _open_standard_streams()
     try:
         _add_verbs()
         app()
+        sys.stdout.flush()
     except PolateError as error:
         print(f"polate: {error}", file=sys.stderr)
         raise SystemExit(1) from None
@@ -269,6 +291,18 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe has gone: as every Unix tool, without a word
         sys.stderr.close()
         raise SystemExit(0) from None
+    except OSError as error:
+        print(f"polate: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def _open_standard_streams() -> None:
+    """A launcher may have closed them: then the next socket would take their place."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(fd, True)
+    os.close(fd)
+    sys.stdout = sys.stdout or open(1, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w")  # noqa: SIM115
 
 
 _EXTRA = {"torch", "onnx", "onnxscript", "safetensors", "matplotlib"}

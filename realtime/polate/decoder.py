@@ -132,8 +132,10 @@ def shipped_model() -> Path:
 
 def _read(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > _LARGEST_FILE:
+        if not path.is_file():
+            path.stat()  # says that it is not there
+            raise ModelError(f"cannot read the model {path}: not a file")
+        if (size := path.stat().st_size) > _LARGEST_FILE:
             raise ModelError(f"{path}: a model must be at most {_LARGEST_FILE} bytes, got {size}")
         return path.read_bytes()
     except OSError as error:
@@ -228,6 +230,7 @@ def _main() -> int:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_PROBE_MEMORY, _PROBE_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (_PROBE_SECONDS, _PROBE_SECONDS))  # though the parent be killed
     path = Path(sys.argv[1])
     try:
         Decoder(_read(path), path.name)

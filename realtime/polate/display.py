@@ -55,7 +55,7 @@ class Display:
             status = self._status
             if status.pattern != shown:
                 shown = status.pattern
-                self._console.print(f"{shown}: {_names(status)}", highlight=False, soft_wrap=True)
+                self._console.print(f"{shown}: {_names(status)}", highlight=False, markup=False, soft_wrap=True)
             if self._stopped.wait(1 / _LINES_A_SECOND):
                 return
 
@@ -73,13 +73,14 @@ def render(status: "Status", axes: "Sequence[Axis]", width: int = _WIDTH) -> Pan
         filled = round(position * _BAR)
         bar = Text("#" * filled, style="cyan") + Text("." * (_BAR - filled), style="dim")
         ends = Text(f"{axis.low} ... {axis.high}", style="dim")
-        knobs.add_row(f"z/{number}", axis.name, bar, f"{z:+.2f}", ends)
+        knobs.add_row(f"z/{number}", Text(axis.name), bar, f"{z:+.2f}", ends)
     facts = Table.grid(padding=(0, 2))
     facts.add_row("tempo", f"{status.bpm:g} bpm" + ("" if status.playing else ", stopped"))
-    facts.add_row("MIDI out / in", f"{status.output or 'none'} / {status.input or 'none'}")
-    facts.add_row("OSC", status.osc or "off")
+    # Names are text, not markup: a port may be called "IAC [bus 1]".
+    facts.add_row("MIDI out / in", Text(f"{status.output or 'none'} / {status.input or 'none'}"))
+    facts.add_row("OSC", Text(status.osc or "off"))
     if status.recording:
-        facts.add_row("recording", status.recording)
+        facts.add_row("recording", Text(status.recording))
     facts.add_row(
         "counts",
         f"{status.played} notes, {status.late} late, {status.dropped} dropped; "
@@ -87,7 +88,7 @@ def render(status: "Status", axes: "Sequence[Axis]", width: int = _WIDTH) -> Pan
     )
     trouble = Text(status.trouble, style="yellow")
     title = Text(status.pattern, style="bold")
-    return Panel(Group(title, notes, "", knobs, "", facts, trouble), title=f"Polate: {status.model}", width=width)
+    return Panel(Group(title, notes, "", knobs, "", facts, trouble), title=Text(f"Polate: {status.model}"), width=width)
 
 
 def _names(status: "Status") -> str:

@@ -121,7 +121,8 @@ class Engine:
                 self._given.clear()
                 self._out.append(Frame(Kind.RELEASE))
             case Panic():
-                self._out.append(Frame(Kind.PANIC))
+                if Frame(Kind.PANIC) not in self._out:
+                    self._out.append(Frame(Kind.PANIC))
                 self._given.clear()
 
     @property
@@ -241,7 +242,8 @@ class Engine:
         self._rate = beats
         reached = max(Fraction(self.transport.beat_at(now_ns)), self._sounded + Fraction(1, 10**6))
         beat = max(0, math.ceil(reached / beats)) * beats
-        self._next = _Step(self._next.number, beat, self._next.index, self.transport.time_of(float(beat)))
+        # A new number: if the recalled step sounds after all, the one at the new time is another.
+        self._next = _Step(self._next.number + 1, beat, self._next.index, self.transport.time_of(float(beat)))
 
     def _change_pattern(self, pattern: Pattern, now_ns: int) -> None:
         if pattern == self.pattern:

@@ -88,8 +88,8 @@ class Gate:
     def advance(self, now_ns: int) -> list[Outgoing]:
         """What is due: in order of time, and at one instant note-offs first.
 
-        A note that still sounds when it is struck again is ended first. A pending note whose end has passed
-        already is not started.
+        What still sounds of an earlier step is ended by the notes of a later one. A pending note whose end has
+        passed already is not started.
         """
         out: list[Outgoing] = []
         last = self._last_step  # the notes of one step sound together: it counts as sounded after the last of them
@@ -104,8 +104,10 @@ class Gate:
                 self.missed.append(frame.step)
                 continue
             key = (frame.channel, frame.note)
-            if key in self._sounding:
-                out.append(self._end(*key, frame.due_ns))
+            # A line sounds one step at a time: a note made longer than the steps that follow it gives way to them.
+            for other, (_, step) in list(self._sounding.items()):
+                if other == key or step < frame.step:
+                    out.append(self._end(*other, frame.due_ns))
             self._sounding[key] = (frame.off_ns, frame.step)
             heapq.heappush(self._ends, (frame.off_ns, *key))
             message = (0x90 | frame.channel, frame.note, frame.velocity)
@@ -132,19 +134,21 @@ class Port(Protocol):
 
     def alive(self) -> bool: ...
 
+    def abandon(self) -> None: ...
+
     def close(self) -> None: ...
 
 
 class Process:
     """The thin part: a socket, a port, and the time."""
 
-    def __init__(self, player: socket.socket, open_port: Callable[[], Port | None]) -> None:
+    def __init__(self, player: socket.socket, open_port: Callable[[], Port | None], *, restarted: bool = False) -> None:
+        """``restarted``: another gate died before this one; what it left sounding is silenced first."""
         player.setblocking(False)
-        self._player, self._open_port = player, open_port
+        self._player, self._open_port, self._restarted = player, open_port, restarted
         self._gate = Gate()
         self._reader = Reader()
         self._port: Port | None = None
-        self._abandoned: list[Port] = []
         self._check_ns = self._heard_ns = clock()
         self._spin_ns = _LEAST_SPIN_NS
         self._outbox = Outbox(player)
@@ -159,6 +163,8 @@ class Process:
         """`run` without the signal: it may be called in any thread."""
         self._port = self._open_port()
         self._report(Frame(Kind.OPENED if self._port else Kind.LOST))
+        if self._restarted:
+            self._silence()
         try:
             while self._running and not (stopped and stopped.received):
                 self._wait([self._player, stopped] if stopped else [self._player])
@@ -181,7 +187,7 @@ class Process:
         ready, _, _ = select.select(sockets, [], [], max(0, wake - now) / _SECOND)
         if self._player in ready:
             self._receive()
-        elif deadline is not None and wake == deadline - self._spin_ns:
+        elif not ready and deadline is not None and wake == deadline - self._spin_ns:
             # The margin follows the wake-up error of this machine: half as much again, and slowly back.
             late = clock() - max(wake, now)
             self._spin_ns = min(_MOST_SPIN_NS, max(_LEAST_SPIN_NS, self._spin_ns * 31 // 32, late * 3 // 2))
@@ -220,7 +226,7 @@ class Process:
             self._report(Frame(message.kind, message.step, status & 0x0F, note, velocity, message.due_ns, clock()))
 
     def _silence(self) -> None:
-        if self._port:
+        if self._port and self._port.alive():
             for channel in range(16):
                 self._port.send((0xB0 | channel, ALL_SOUND_OFF, 0))
                 self._port.send((0xB0 | channel, ALL_NOTES_OFF, 0))
@@ -234,8 +240,9 @@ class Process:
             self._heard_ns = now_ns
         if now_ns >= self._check_ns:
             self._check_ns = now_ns + _CHECK_NS
+            self._report(Frame(Kind.BEAT))
             if self._port and not self._port.alive():
-                self._abandoned.append(self._port)  # closing a dead server's client takes a second
+                self._port.abandon()
                 self._port = None
                 self._report(Frame(Kind.LOST))
             elif not self._port and (port := self._open_port()):
@@ -265,7 +272,7 @@ def _main() -> int:
     gc.collect()
     gc.freeze()
     gc.disable()
-    Process(player, open_port).run()
+    Process(player, open_port, restarted=settings["restarted"]).run()
     return 0
 
 

@@ -143,6 +143,9 @@ def _system(api: str) -> MidiSystem:
     return system
 
 
+_ABANDONED: list["_Port"] = []
+
+
 class _Port:
     """An open rtmidi client. Closed by `close`; deleting the object alone would leave the port there."""
 
@@ -153,10 +156,14 @@ class _Port:
         try:
             if wanted is None and not system.has_virtual_ports:
                 raise PortError(NO_VIRTUAL_PORTS)
+            self._peer = None
             if wanted is None:
                 self._client.open_virtual_port(virtual)
             else:
-                self._client.open_port(find_port(wanted, self._client.get_ports(), word), virtual)
+                names = self._client.get_ports()
+                place = find_port(wanted, names, word)
+                self._client.open_port(place, virtual)
+                self._peer = names[place]
         except PortError:
             self._client.delete()
             raise
@@ -166,12 +173,20 @@ class _Port:
         self._driver = _thread_ids() - before if system.name == "jack" else set()
 
     def alive(self) -> bool:
-        """False once the JACK server has died.
+        """False once the JACK server has died, or the named port has gone."""
+        return self._server_alive() and (self._peer is None or self._peer in self._client.get_ports())
 
-        rtmidi says nothing of it: sends "succeed" until a buffer of 16 KiB is full, then spin for ever. But libjack's
-        own thread ends with the server, at once.
-        """
+    def _server_alive(self) -> bool:
+        """rtmidi says nothing of a server's death: sends "succeed" until a buffer of 16 KiB is full, then spin for
+        ever. But libjack's own thread ends with the server, at once."""
         return self._driver <= _thread_ids()
+
+    def abandon(self) -> None:
+        """Be rid of it. A client whose server is dead is left as it is: closing it would take a second."""
+        if self._server_alive():
+            self.close()
+        else:
+            _ABANDONED.append(self)
 
     def close(self) -> None:
         """Let what was sent go out, and take the port away; a second call does nothing."""

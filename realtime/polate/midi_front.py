@@ -26,7 +26,6 @@ PORT_IS_THERE, PORT_IS_GONE = bytes([0, 1, 0, 0]), bytes([0, 0, 0, 0])
 _SECOND = 1_000_000_000
 _POLL_BUSY_NS, _POLL_IDLE_NS = 500_000, 2_000_000  # while messages come, and while none do
 _BUSY_NS = _CHECK_NS = _SECOND
-_MOST_UNSENT = 2**16  # bytes
 
 
 class Port(Protocol):
@@ -35,6 +34,8 @@ class Port(Protocol):
     def messages(self) -> Iterator[list[int]]: ...
 
     def alive(self) -> bool: ...
+
+    def abandon(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -47,26 +48,30 @@ class Front:
         self._player, self._open_port = player, open_port
         self._outbox = Outbox(player)
         self._port: Port | None = None
-        self._abandoned: list[Port] = []
+        self._waiting: dict[tuple[int, ...], bytes] = {}  # the newest of each control, while the player does not read
         self._heard_ns = self._check_ns = 0
 
     def run(self) -> None:
-        """Until the player hangs up or a signal comes."""
+        """Until the player hangs up or SIGTERM comes."""
         with stop_signals(signal.SIGTERM) as stopped:
-            self._port = self._open_port()
-            self._outbox.put(PORT_IS_THERE if self._port else PORT_IS_GONE)
-            sockets: list[socket.socket | StopSignals] = [self._player, stopped]
-            while not stopped.received:
-                self._outbox.flush()
-                ready, _, _ = select.select(sockets, [], [], self._interval_ns() / _SECOND)
-                if self._player in ready:  # the player says nothing: this is its hanging up
-                    break
-                self._poll()
-                if clock() >= self._check_ns:
-                    self._check_ns = clock() + _CHECK_NS
-                    self._check()
-            if self._port:
-                self._port.close()
+            self.loop(stopped)
+
+    def loop(self, stopped: StopSignals | None = None) -> None:
+        """`run` without the signal: it may be called in any thread."""
+        self._port = self._open_port()
+        self._outbox.put(PORT_IS_THERE if self._port else PORT_IS_GONE)
+        sockets: list[socket.socket | StopSignals] = [self._player, stopped] if stopped else [self._player]
+        while not (stopped and stopped.received):
+            self._outbox.flush()
+            ready, _, _ = select.select(sockets, [], [], self._interval_ns() / _SECOND)
+            if self._player in ready:  # the player says nothing: this is its hanging up
+                break
+            self._poll()
+            if clock() >= self._check_ns:
+                self._check_ns = clock() + _CHECK_NS
+                self._check()
+        if self._port:
+            self._port.close()
 
     def _interval_ns(self) -> int:
         if self._port is None:
@@ -76,13 +81,22 @@ class Front:
     def _poll(self) -> None:
         for message in self._port.messages() if self._port else ():
             self._heard_ns = clock()
-            # Longer ones are system exclusive. A player that does not read for so long is beyond help.
-            if len(message) <= 3 and len(self._outbox) < _MOST_UNSENT:
-                self._outbox.put(bytes([len(message), *message]).ljust(RECORD, b"\0"))
+            if len(message) > 3:  # system exclusive
+                continue
+            record = bytes([len(message), *message]).ljust(RECORD, b"\0")
+            if self._outbox:
+                self._waiting[tuple(message[:2])] = record
+            else:
+                self._outbox.put(record)
+                self._outbox.flush()
+        if self._waiting and not self._outbox:
+            for record in self._waiting.values():
+                self._outbox.put(record)
+            self._waiting.clear()
 
     def _check(self) -> None:
         if self._port and not self._port.alive():
-            self._abandoned.append(self._port)  # closing a dead server's client takes a second
+            self._port.abandon()
             self._port = None
             self._outbox.put(PORT_IS_GONE)
         elif not self._port and (port := self._open_port()):

@@ -36,12 +36,14 @@ __all__ = [
     "MOST_BYTES",
     "MOST_DEPTH",
     "MOST_MESSAGES",
+    "PANIC",
     "Address",
     "find_address",
     "messages",
     "to_control",
 ]
 
+PANIC = "/polate/panic"
 MOST_BYTES = 4096
 MOST_MESSAGES = 64  # in one bundle
 MOST_DEPTH = 4  # of bundles in bundles
@@ -106,7 +108,7 @@ def _message(packet: bytes) -> Message:
     arguments = list(message.params)
     for argument in arguments:
         if isinstance(argument, float) and not math.isfinite(argument):
-            raise ControlError(f"{message.address}: numbers must be finite, got {argument}")
+            raise ControlError(f"{message.address[:64]!r}: numbers must be finite, got {argument}")
     address = message.address
     return (address if address.startswith("/") else f"/{address}", arguments)
 
@@ -204,7 +206,7 @@ ADDRESSES = (
         "start from the tonic, or stop",
         lambda arguments, _: [SetPlaying(bool(_one_number(arguments)))],
     ),
-    Address("/polate/panic", "nothing, or 1", "silence everything, at once", _panic),
+    Address(PANIC, "nothing, or 1", "silence everything, at once", _panic),
 )
 """Every address that Polate answers to: the code, the tests and the documentation read this table."""
 

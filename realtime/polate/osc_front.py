@@ -16,7 +16,7 @@ import time
 
 from polate.child import Outbox, StopSignals, child_side, stop_signals
 from polate.errors import ControlError
-from polate.osc import MOST_BYTES, Message, find_address, messages
+from polate.osc import MOST_BYTES, PANIC, Message, find_address, messages
 
 __all__ = ["Front"]
 
@@ -77,9 +77,10 @@ class Front:
                 self.say(found)
                 continue
             for address, arguments in found:
-                if address in self._waiting:
+                if self._waiting.pop(address, None):
                     self._refuse("the player is behind: an older message was dropped for a newer one")
-                self._waiting[address] = (address, arguments)
+                # A button's release must not take the place of its press.
+                self._waiting[address] = (address, [] if address == PANIC else arguments)
 
     def _refuse(self, why: str) -> None:
         self._refused, self._why = self._refused + 1, why

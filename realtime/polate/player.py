@@ -26,6 +26,7 @@ from polate.config import Config
 from polate.controls import Control, SetAxis, SetPlaying, SetTempo, parse_rate
 from polate.engine import Engine, Playing
 from polate.errors import ConfigError, ModelError, PolateError
+from polate.midi import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
 from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
 from polate.pattern import Pattern
 from polate.wire import Frame, Kind, Reader, clock
@@ -45,7 +46,9 @@ _SHOW_NS = _SECOND // 20
 _SAVE_NS = _SECOND
 _CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the next port by 4.6 s
 _RESTART_NS = _SECOND // 2  # between two starts of a child
-_MOST_BACKLOG = 2**16  # bytes that the gate has not read: it hangs
+_A_TURN = 4096  # bytes taken from a child at once: OSC for 15 ms of work would be longer than the lookahead
+_GATE_OPENS_NS = 8 * _SECOND  # the longest that a gate is silent while it opens a port
+_GATE_HANGS_NS = 3 * _SECOND  # a gate that plays says so every second
 
 NONE, OFF = "none", "off"  # in Status: looked for, and not there
 
@@ -83,6 +86,10 @@ class Player:
         self.config = config
         self.status = Status()
         self._engine: Engine
+        self._opened = contextlib.ExitStack()
+        self._stopped: StopSignals
+        self._output = config.output or VIRTUAL_OUTPUT
+        self._input = config.input or VIRTUAL_INPUT
         self._children: dict[str, Child] = {}
         self._start_after: dict[str, int] = {}  # name -> not before this time
         self._said: dict[str, bytes] = {}  # what of a front's words is not whole yet
@@ -91,7 +98,9 @@ class Player:
         self._recorder: Recorder | None = None
         self._axis_of_cc: dict[int, int] = {}
         self._beat_ns = self._save_ns = self._show_ns = self._log_ns = 0
+        self._gate_hangs_ns = 0  # when the gate counts as hanging, unless it says something
         self._closing = False
+        self._unsaved: str | None = None  # why the take could not be saved the last time
         self._missed = 0  # notes that came to the gate too late
         self._marked: Pattern | None = None
 
@@ -107,16 +116,18 @@ class Player:
 
         Raises `PolateError` for a model, a named port or a file that cannot be had; and leaves nothing open.
         """
+        stopping = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
         with contextlib.ExitStack() as stack:
-            stack.callback(self.close)
+            self._stopped = stack.enter_context(stop_signals(*stopping))
+            stack.callback(self._close)
             for name in self._wanted():
                 self._start(name)
             self._open()
-            stack.pop_all()
+            self._opened = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._opened.close()
 
     def _open(self) -> None:
         from polate.decoder import Decoder
@@ -169,78 +180,78 @@ class Player:
         config = self.config
         if config.output is None and config.input is None:
             return
-        from polate.midi import find_port, find_system
-
         if system := find_system(config.midi_api):
             if config.output is not None:
-                find_port(config.output, system.outputs(), "output")
+                outputs = system.outputs()
+                self._output = outputs[find_port(config.output, outputs, "output")]
             if config.input is not None:
-                find_port(config.input, system.inputs(), "input")
+                inputs = system.inputs()
+                self._input = inputs[find_port(config.input, inputs, "input")]
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """Silence, then everything closed, the gate last: it reports its last note-offs to the recording."""
         self._closing = True
+        gate = self._children.get("gate")
+        if gate:
+            self._send([Frame(Kind.QUIT)])
         for name in ("osc", "midi"):
             if child := self._children.pop(name, None):
                 child.close()
-        if gate := self._children.get("gate"):
-            self._send([Frame(Kind.QUIT)])
+        if gate:
             while select.select([gate.socket], [], [], 2.0)[0] and self._read_gate():
                 pass
             self._children.pop("gate", None)
             gate.close()
         if self._recorder:
             self._recorder.close()
-            if self._recorder.problem:
-                self._trouble(f"cannot record to {self.config.record}: {self._recorder.problem}")
-            self._recorder = None
+            problem, self._recorder = self._recorder.problem, None
+            if problem:
+                raise ConfigError(f"the take is not saved: cannot record to {self.config.record}: {problem}")
 
     # -- the loop --------------------------------------------------------------------------------
 
     def run(self, ready: Callable[[Status], None] = lambda status: None) -> None:
         """Play until a signal comes or the configured seconds are over. ``ready`` is called before the first note."""
-        stopping = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-        with stop_signals(*stopping) as stopped:
-            sys.setswitchinterval(1e-4)  # the display's thread gives way at once
-            gc.collect()
-            gc.freeze()
-            self._await_children(stopped)
-            ready(self.status)
-            began = clock()
-            end = began + int(self.config.seconds * _SECOND) if self.config.seconds else None
-            self._engine.apply(SetPlaying(True), began)
-            while not stopped.received and (end is None or clock() < end):
-                self._turn(stopped, end)
-            self._engine.apply(SetPlaying(False), clock())
-            self._send(self._engine.advance(clock()))
+        sys.setswitchinterval(1e-4)  # the display's thread gives way at once
+        gc.collect()
+        gc.freeze()
+        self._await_children()
+        ready(self.status)
+        began = clock()
+        end = began + int(self.config.seconds * _SECOND) if self.config.seconds else None
+        self._engine.apply(SetPlaying(True), began)
+        while not self._stopped.received and (end is None or clock() < end):
+            self._turn(end)
+        self._engine.apply(SetPlaying(False), clock())
+        self._send(self._engine.advance(clock()))
 
-    def _await_children(self, stopped: StopSignals) -> None:
+    def _await_children(self) -> None:
         """Until all have said what they have, so that the first note is heard; but not for ever."""
         until, status = clock() + _CHILDREN_OPEN_NS, self.status
-        while clock() < until and not stopped.received:
+        while clock() < until and not self._stopped.received:
             said = {"gate": status.output, "midi": status.input, "osc": status.osc}
             if all(said[name] for name in self._children):
                 break
-            sockets: list[Any] = [stopped, *(child.socket for child in self._children.values())]
-            select.select(sockets, [], [], 0.1)
+            select.select(self._sockets(), [], [], 0.1)
             self._take_in()
         if status.output == NONE:
-            from polate.midi import what_is_missing
-
             self._trouble(what_is_missing(self.config.midi_api))
 
-    def _turn(self, stopped: StopSignals, end: int | None) -> None:
+    def _turn(self, end: int | None) -> None:
         """Wait for the next thing, take everything in, send what is to be sent."""
         wakes = (self._beat_ns, self._show_ns, self._engine.deadline_ns, end)
         wake = min(time for time in wakes if time is not None)
-        sockets: list[Any] = [stopped, *(child.socket for child in self._children.values())]
-        select.select(sockets, [], [], max(0, wake - clock()) / _SECOND)
+        select.select(self._sockets(), [], [], max(0, wake - clock()) / _SECOND)
         self._take_in()
         before = self._engine.pattern
         self._send(self._engine.advance(clock()))
         if self._engine.pattern is not before:
             self._show()
         self._housekeeping(clock())
+
+    def _sockets(self) -> list[Any]:
+        """All that can wake the player."""
+        return [self._stopped, *(child.socket for child in self._children.values())]
 
     def _take_in(self) -> None:
         """Everything that the children have said."""
@@ -277,13 +288,18 @@ class Player:
         if self._recorder and now >= self._save_ns:
             self._save_ns = now + _SAVE_NS
             self._recorder.save()
-            if self._recorder.problem:
-                self._trouble(f"cannot record to {self.config.record}: {self._recorder.problem}")
-        if "gate" in self._children and len(self._outbox) > _MOST_BACKLOG:
-            self._children["gate"].process.kill()  # it hangs; the next turn finds it dead
+            if self._recorder.problem != self._unsaved:
+                self._unsaved = self._recorder.problem
+                why = f"cannot record to {self.config.record}: {self._unsaved}"
+                self._trouble(why if self._unsaved else f"recording to {self.config.record} again")
+        if "gate" in self._children and now > self._gate_hangs_ns:
+            self._children["gate"].process.kill()  # the next turn finds it dead
         for name in self._wanted():
             if name not in self._children and now >= self._start_after[name]:
-                self._start(name)
+                try:
+                    self._start(name)
+                except OSError as error:  # no processes or files to be had: the music goes on, and it is tried again
+                    self._trouble(f"cannot start the {name} process: {error.strerror}")
 
     # -- the children ----------------------------------------------------------------------------
 
@@ -291,7 +307,10 @@ class Player:
         """Name -> module and settings of every child there should be."""
         config = self.config
         wanted: dict[str, tuple[str, dict[str, Any]]] = {
-            "gate": ("polate.gate", {"output": config.output, "api": config.midi_api}),
+            "gate": (
+                "polate.gate",
+                {"output": config.output, "api": config.midi_api, "restarted": "gate" in self._start_after},
+            ),
             "midi": ("polate.midi_front", {"input": config.input, "api": config.midi_api}),
         }
         if config.osc:
@@ -300,11 +319,12 @@ class Player:
 
     def _start(self, name: str) -> None:
         module, settings = self._wanted()[name]
-        child = self._children[name] = Child.start(module, settings)
         self._start_after[name] = clock() + _RESTART_NS
+        child = self._children[name] = Child.start(module, settings)
         self._said[name] = b""
         if name == "gate":
             self._outbox, self._reader = Outbox(child.socket), Reader()
+            self._gate_hangs_ns = clock() + _GATE_OPENS_NS
 
     def _receive(self, name: str) -> bytes | None:
         """What a child has said; None if nothing, or if it is dead: then it is buried, and will be started again."""
@@ -312,7 +332,7 @@ class Player:
         if child is None:
             return None
         try:
-            data = child.socket.recv(65536)
+            data = child.socket.recv(_A_TURN)
         except BlockingIOError:
             return None
         except ConnectionError:
@@ -320,6 +340,8 @@ class Player:
         if not data:
             del self._children[name]
             child.close(0)
+            if name == "gate" and self._recorder:
+                self._recorder.release(clock())
             if not self._closing and (name != "osc" or self.status.osc != OFF):  # else it was told to, or has said why
                 self._trouble(f"the {name} process ended: starting another")
             return None
@@ -334,6 +356,8 @@ class Player:
 
     def _gate_says(self, frame: Frame) -> None:
         status = self.status
+        # Looking for a port that is gone may take long.
+        self._gate_hangs_ns = clock() + (_GATE_OPENS_NS if status.output == NONE else _GATE_HANGS_NS)
         match frame.kind:
             case Kind.ON:
                 status.played += 1
@@ -342,10 +366,12 @@ class Player:
             case Kind.MISSED:
                 self._missed += 1
             case Kind.OPENED:
-                status.output = self.config.output or "Polate Out"
+                if status.output == NONE:
+                    self._trouble(f"the MIDI output {self._output!r} is there")
+                status.output = self._output
             case Kind.LOST:
                 if status.output not in ("", NONE):
-                    self._trouble(f"the MIDI output {status.output!r} is gone: playing on, looking for it")
+                    self._trouble(f"the MIDI output {self._output!r} is gone: playing on, looking for it")
                 status.output = NONE
             case _:
                 pass
@@ -358,7 +384,7 @@ class Player:
         self._said["midi"] = data[whole:]
         for record in records(data[:whole]):
             if record == PORT_IS_THERE:
-                self.status.input = self.config.input or "Polate In"
+                self.status.input = self._input
             elif record == PORT_IS_GONE:
                 self.status.input = NONE
             elif record[0] == 3 and record[1] & 0xF0 == 0xB0 and record[2] in self._axis_of_cc:
@@ -385,6 +411,8 @@ class Player:
     def _osc_says(self, said: dict[str, Any]) -> None:
         if "listening" in said:
             host, port = said["listening"]
+            if self.status.osc == OFF:
+                self._trouble(f"listening to OSC on {host}:{port}")
             self.status.osc = f"{host}:{port}"
         elif "error" in said:
             self.status.osc = OFF

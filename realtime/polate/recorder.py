@@ -4,6 +4,7 @@ The file is written anew, whole or not at all, about once a second, by a thread 
 loses little, and a slow disk holds nothing up. mido encodes the messages.
 """
 
+import contextlib
 import os
 import struct
 import threading
@@ -27,13 +28,14 @@ class Recorder:
 
     def __init__(self, path: Path, bpm: float) -> None:
         """Raises `ConfigError` if the file cannot be written, before a note is played."""
-        self._path = path
+        self._path = _keep_what_is_there(path)
         self._transport = Transport(bpm)
         self._started = False
         self._settled = bytearray()
         self._settled_tick = 0
         self._events: list[tuple[int, int, bytes]] = []  # (tick, rank, bytes), not yet settled
         self._sounding: dict[tuple[int, int], int] = {}  # (channel, note) -> tick
+        self._ended: dict[tuple[int, int], int] = {}  # the same, of the last end
         self._markers: list[tuple[int, str]] = []  # (step, text), for steps not yet reported
         self._image: bytes | None = None
         self._wake = threading.Condition()
@@ -54,6 +56,7 @@ class Recorder:
 
     def marker(self, step: int, text: str) -> None:
         """The notes from this step on are of this pattern."""
+        self._markers = [marker for marker in self._markers if marker[0] < step]
         self._markers.append((step, text))
 
     def report(self, frame: Frame) -> None:
@@ -65,14 +68,25 @@ class Recorder:
             self._transport.anchor_ns, self._transport.anchor_beat = frame.due_ns, 0.0
         tick = self._tick(frame.due_ns)
         key = (frame.channel, frame.note)
+        self._end(key, tick)
         if frame.kind is Kind.ON:
+            tick = max(tick, self._ended.get(key, 0))
             if reached := [text for step, text in self._markers if step <= frame.step]:
                 self._add(tick, 2, MetaMessage("marker", text=reached[-1]))
                 self._markers = [marker for marker in self._markers if marker[0] > frame.step]
             self._sounding[key] = tick
             self._add(tick, 4, Message("note_on", channel=key[0], note=key[1], velocity=frame.velocity))
-        elif self._sounding.pop(key, None) is not None:
-            self._add(tick, 3, Message("note_off", channel=key[0], note=key[1], velocity=0))
+
+    def release(self, now_ns: int) -> None:
+        """Everything that sounds ends: the gate has died, and will not say so."""
+        for key in list(self._sounding):
+            self._end(key, self._tick(now_ns))
+
+    def _end(self, key: tuple[int, int], tick: int) -> None:
+        """End a note if it sounds; however short it is, a tick after it began: at one tick ends come first."""
+        if (began := self._sounding.pop(key, None)) is not None:
+            self._ended[key] = max(tick, began + 1)
+            self._add(self._ended[key], 3, Message("note_off", channel=key[0], note=key[1], velocity=0))
 
     def save(self) -> None:
         """Have what there is written, soon."""
@@ -100,12 +114,13 @@ class Recorder:
     def _file(self) -> bytes:
         """The file as it would be if this were the end: what still sounds ends here."""
         self._events.sort(key=lambda event: event[:2])
-        last = self._events[-1][0] if self._events else self._settled_tick
+        last = max([self._settled_tick, *(event[0] for event in self._events[-1:])])
         while self._events and self._events[0][0] < last - _SETTLED_TICKS:
             tick, _, data = self._events.pop(0)
             self._settled += encode_delta(tick - self._settled_tick) + data
             self._settled_tick = tick
         tail, previous = bytearray(), self._settled_tick
+        last += bool(self._sounding)
         ends = [(last, 3, bytes(Message("note_off", channel=c, note=n, velocity=0).bytes())) for c, n in self._sounding]
         for tick, _, data in [*self._events, *ends, (last, 5, bytes(MetaMessage("end_of_track").bytes()))]:
             tail += encode_delta(tick - previous) + data
@@ -132,6 +147,28 @@ class Recorder:
             self.problem = None
         except OSError as error:
             self.problem = error.strerror or str(error)
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+
+def _keep_what_is_there(path: Path) -> Path:
+    """Where to write: an earlier take is kept under another name, and nothing but a MIDI file is ever replaced."""
+    path = path.resolve()
+    try:
+        if path.is_dir() or not path.name:
+            raise ConfigError(f"cannot record to {path}: it is a folder")
+        if path.exists():
+            beginning = b"not a file"
+            if path.is_file():
+                with path.open("rb") as file:
+                    beginning = file.read(4)
+            if beginning not in (b"", b"MThd"):
+                raise ConfigError(f"cannot record to {path}: it is there, and is not a MIDI file")
+            if beginning:
+                os.replace(path, path.with_name(f"{path.stem}.before{path.suffix}"))
+    except OSError as error:
+        raise ConfigError(f"cannot record to {path}: {error.strerror}") from error
+    return path
 
 
 def encode_delta(ticks: int) -> bytes:
