@@ -19,7 +19,7 @@ from polate.controls import (
     parse_rate,
 )
 from polate.decoder import Axis, Landmark
-from polate.engine import LOOKAHEAD_NS, Engine, Playing, resume
+from polate.engine import LOOKAHEAD_NS, Engine, PlaySettings, resume
 from polate.gate import Gate
 from polate.transport import Transport
 from polate.wire import Kind
@@ -39,8 +39,8 @@ def decode(z: Sequence[float]) -> Pattern:
 class Studio:
     """An engine and a gate on a virtual clock: turn, wait, and read what was heard."""
 
-    def __init__(self, playing: Playing | None = None, tick_ns: int = 500_000) -> None:
-        self.engine = Engine(decode, AXES, [Landmark("home", "tritone 0 1 3", (1.0, 0.0))], playing or Playing())
+    def __init__(self, playing: PlaySettings | None = None, tick_ns: int = 500_000) -> None:
+        self.engine = Engine(decode, AXES, [Landmark("home", "tritone 0 1 3", (1.0, 0.0))], playing or PlaySettings())
         self.gate = Gate()
         self.now = 1_000 * SECOND
         self.start = self.now + LOOKAHEAD_NS
@@ -81,7 +81,7 @@ class TestPlaying:
         assert [at for at, _ in studio.heard] == [125.0 * k for k in range(len(studio.heard))]
 
     def test_an_hour_does_not_drift(self) -> None:
-        studio = Studio(Playing(bpm=117.3), tick_ns=2 * MS)
+        studio = Studio(PlaySettings(bpm=117.3), tick_ns=2 * MS)
         studio.do(SetPlaying(True))
         studio.engine.advance(studio.now)
         studio.now += 3600 * SECOND
@@ -120,7 +120,7 @@ class TestPlaying:
         assert studio.play(250) == [66, 67]
 
     def test_the_gate_length_the_velocity_and_the_channel_are_as_set(self) -> None:
-        engine = Engine(decode, AXES, playing=Playing(gate=0.5, velocity=77, channel=3))
+        engine = Engine(decode, AXES, playing=PlaySettings(gate_fraction=0.5, velocity=77, channel=3))
         engine.apply(SetPlaying(True), 0)
         frame = engine.advance(0)[0]
         assert (frame.off_ns - frame.due_ns, frame.velocity, frame.channel) == (62_500_000, 77, 3)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from test_osc import message
 
-from polate import midi_front, osc_front
+from polate import PortError, midi_front, osc_front
 from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
 
 
@@ -55,16 +55,22 @@ def test_midi_messages_are_handed_on_in_order_and_system_exclusive_is_not() -> N
     assert list(records(data)) == [PORT_IS_THERE, b"\x03\xb0\x46\x01", b"\x02\xc0\x05\x00", b"\x03\x90\x3c\x64"]
     player.close()
     thread.join(5)
+    theirs.close()
     assert port.closed
 
 
 def test_without_a_port_the_player_is_told() -> None:
     player, theirs = socket.socketpair()
-    thread = threading.Thread(target=midi_front.Front(theirs, lambda: None).loop)
+
+    def no_port() -> FakeInput:
+        raise PortError("none")
+
+    thread = threading.Thread(target=midi_front.Front(theirs, no_port).loop)
     thread.start()
     assert read_until(player, lambda data: len(data) >= RECORD) == PORT_IS_GONE
     player.close()
     thread.join(5)
+    theirs.close()
 
 
 def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() -> None:
@@ -85,6 +91,7 @@ def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() 
     read_until(player, all_are_newest)
     player.close()
     thread.join(5)
+    theirs.close()
 
 
 def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic() -> None:
@@ -117,6 +124,6 @@ def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic() -> None:
             front._flush()
             *whole, rest = (rest + player.recv(2**20)).split(b"\n")
             lines += [json.loads(line) for line in whole]
-        assert lines[-1] == [["/polate/landmark", ["home"]], ["/polate/panic", []], ["/polate/z/1", [0.5]]]
+        assert lines[-1] == [["/polate/landmark", ["home"]], ["/polate/panic", [1]], ["/polate/z/1", [0.5]]]
     player.close()
     theirs.close()

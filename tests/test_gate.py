@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polate.errors import PortError
 from polate.gate import Gate, Outgoing, Port, Process
 from polate.wire import Frame, Kind, Reader, clock
 
@@ -170,7 +171,12 @@ class TestProcess:
         return ours
 
     def run(self, port: Port | None) -> tuple[Process, threading.Thread]:
-        process = Process(self.theirs, lambda: port)
+        def open_port() -> Port:
+            if port is None:
+                raise PortError("none")
+            return port
+
+        process = Process(self.theirs, open_port)
         thread = threading.Thread(target=process.loop)
         thread.start()
         return process, thread
@@ -215,7 +221,7 @@ class TestProcess:
         player.sendall(Frame(Kind.NOTE, 1, 0, 60, 100, now, now + 5 * MS).pack())
         reader, frames = Reader(), []
         player.settimeout(5)
-        while [frame.kind for frame in frames if frame.kind is not Kind.BEAT] != [Kind.LOST, Kind.ON, Kind.OFF]:
+        while [frame.kind for frame in frames if frame.kind is not Kind.ALIVE] != [Kind.LOST, Kind.ON, Kind.OFF]:
             frames += reader.feed(player.recv(4096))
             assert len(frames) <= 5
         player.close()
@@ -229,10 +235,10 @@ class TestProcess:
         player.settimeout(5)
         while Kind.LOST not in kinds:
             kinds += [frame.kind for frame in reader.feed(player.recv(4096))]
-            player.sendall(Frame(Kind.BEAT).pack())
+            player.sendall(Frame(Kind.ALIVE).pack())
         port.is_alive = True
         while kinds.count(Kind.OPENED) < 2:
-            player.sendall(Frame(Kind.BEAT).pack())
+            player.sendall(Frame(Kind.ALIVE).pack())
             kinds += [frame.kind for frame in reader.feed(player.recv(4096))]
         assert port.abandoned
         assert (0xB0, 123, 0) in port.sent  # what sounded when it went

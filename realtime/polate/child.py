@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-__all__ = ["Child", "Outbox", "StopSignals", "child_side", "quiet_native_stderr", "stop_signals"]
+__all__ = ["Child", "Outbox", "StopSignals", "child_side", "fine_timers", "quiet_native_stderr", "stop_signals"]
 
 
 @dataclass(slots=True)
@@ -31,21 +31,28 @@ class Child:
         """Start ``python -m module``; the settings must be JSON. Returns before the child is ready."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        command = [sys.executable, "-P", "-m", module, json.dumps(settings)]  # -P: not what lies in this folder
+        arguments = ["-P", "-m", module, json.dumps(settings)]  # -P: not what lies in this folder
         with theirs, contextlib.ExitStack() as on_failure:
             on_failure.callback(ours.close)
             if os.name == "posix":
                 fd = theirs.fileno()
                 process = subprocess.Popen(
-                    [*command, str(fd)],
+                    [sys.executable, *arguments, str(fd)],
                     stdin=subprocess.DEVNULL,
                     stderr=sys.stderr,
                     pass_fds=[fd],
                     start_new_session=True,
                 )
             else:
-                flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-                process = subprocess.Popen(command, stdin=subprocess.PIPE, creationflags=flags)
+                # In a virtual environment sys.executable starts the interpreter as a child of its own, and the socket
+                # would be shared with the wrong process: so start that interpreter, as multiprocessing does.
+                python = getattr(sys, "_base_executable", sys.executable)
+                process = subprocess.Popen(
+                    [python, *arguments],
+                    stdin=subprocess.PIPE,
+                    env={**os.environ, "__PYVENV_LAUNCHER__": sys.executable},
+                    creationflags=subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW,  # type: ignore[attr-defined,unused-ignore]
+                )
                 assert process.stdin is not None
                 process.stdin.write(theirs.share(process.pid))  # type: ignore[attr-defined,unused-ignore]
                 process.stdin.close()
@@ -83,8 +90,17 @@ class Outbox:
                 self._unsent = self._unsent[self._socket.send(self._unsent) :]
 
 
+def fine_timers() -> None:
+    """Windows wakes a sleeper every 15.6 ms unless it is asked for every 1."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.WinDLL("winmm").timeBeginPeriod(1)
+
+
 def child_side() -> tuple[socket.socket, dict[str, Any]]:
     """In the child: the socket to the parent, and the settings."""
+    fine_timers()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -1,6 +1,6 @@
 """What a player can ask for while the music plays: small values, from whatever front they come.
 
-MIDI CC --ccs--> SetAxis            OSC --osc.py--> any of them
+MIDI CC --> SetAxis            OSC --osc.py--> any of them
 """
 
 from dataclasses import dataclass

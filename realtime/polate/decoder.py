@@ -3,7 +3,6 @@
 onnxruntime runs the graph on one thread, on buffers made once (IOBinding): 23 us a point where `run` takes 30.
 """
 
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -87,7 +86,11 @@ class Decoder:
         self._binding.bind_input("z", "cpu", 0, np.float32, self._z.shape, self._z.ctypes.data)
         for key, buffer in self._outputs.items():
             self._binding.bind_output(key, "cpu", 0, np.int64, buffer.shape, buffer.ctypes.data)
-        self.decode([0.0] * self.metadata.latent_size)  # the first run allocates; and it must be legal
+        for landmark in self.metadata.landmarks:
+            if (text := self.decode(landmark.z).text) != landmark.text:
+                key = "metadata key polate.landmarks"
+                raise ModelError(f"{name}: {key}: {landmark.name!r} must decode to {landmark.text!r}, got {text!r}")
+        self.decode([0.0] * self.metadata.latent_size)
 
     @classmethod
     def open(cls, path: Path | None = None) -> "Decoder":
@@ -226,7 +229,7 @@ def _first_line(error: Exception) -> str:
 
 def _main() -> int:
     """The probe's child: load the file within limits, decode once, say what is wrong on standard error."""
-    if os.name == "posix":
+    if sys.platform == "linux":  # macOS refuses the first of these limits
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_PROBE_MEMORY, _PROBE_MEMORY))

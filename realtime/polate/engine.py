@@ -32,21 +32,21 @@ from polate.wire import Frame, Kind
 if TYPE_CHECKING:  # so that the pure core does not load onnxruntime
     from polate.decoder import Axis, Landmark
 
-__all__ = ["LOOKAHEAD_NS", "Engine", "Playing", "resume"]
+__all__ = ["LOOKAHEAD_NS", "Engine", "PlaySettings", "resume"]
 
 LOOKAHEAD_NS = 3_000_000
 """How long before its time a note goes to the gate: as long as the player may be late without being heard."""
 
 
 @dataclass(frozen=True, slots=True)
-class Playing:
+class PlaySettings:
     """How patterns are played."""
 
     bpm: float = 120.0
     rate: Fraction = Fraction(1, 4)  # beats a step
     tonic: int = 60  # 0..127
     velocity: int = 100  # 1..127
-    gate: float = 0.9  # of a step, how long a note sounds
+    gate_fraction: float = 0.9  # of a step, how long a note sounds
     channel: int = 0  # 0..15
 
 
@@ -68,7 +68,7 @@ class Engine:
         decode: Callable[[Sequence[float]], Pattern],
         axes: "Sequence[Axis]",
         landmarks: "Sequence[Landmark]" = (),
-        playing: Playing = Playing(),
+        playing: PlaySettings = PlaySettings(),
         lookahead_ns: int = LOOKAHEAD_NS,
     ) -> None:
         self.axes = tuple(axes)
@@ -131,14 +131,6 @@ class Engine:
         return [axis.position(value) for axis, value in zip(self.axes, self.z, strict=True)]
 
     @property
-    def tonic(self) -> int:
-        return self._tonic
-
-    @property
-    def rate(self) -> Fraction:
-        return self._rate
-
-    @property
     def cycle(self) -> tuple[int, ...]:
         """The notes of one turn of the pattern, up and down; the tonic that ends it is the one that begins the next."""
         return self._cycle
@@ -163,7 +155,7 @@ class Engine:
                 self._skip(behind)
                 continue
             step = self._next
-            off_ns = step.due_ns + round(self._step_ns * self._settings.gate)
+            off_ns = step.due_ns + round(self._step_ns * self._settings.gate_fraction)
             out.append(
                 Frame(
                     Kind.NOTE,

@@ -17,10 +17,11 @@ import signal
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from polate.child import Outbox, StopSignals, child_side, quiet_native_stderr, stop_signals
-from polate.errors import PortError
+from polate.keeper import Keeper, KeptPort
 from polate.wire import Frame, Kind, Reader, clock
 
 __all__ = ["ALL_NOTES_OFF", "ALL_SOUND_OFF", "HEARTBEAT_NS", "Gate", "Outgoing", "Port", "Process"]
@@ -31,7 +32,6 @@ HEARTBEAT_NS = 1_000_000_000
 ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123  # MIDI 1.0, channel mode messages
 
 _SECOND = 1_000_000_000
-_CHECK_NS = _SECOND  # how often the port is looked at, and looked for
 _LEAST_SPIN_NS, _MOST_SPIN_NS = 200_000, 1_000_000
 _MOST_UNSENT = 2**20  # bytes
 
@@ -127,31 +127,25 @@ class Gate:
         return Outgoing((0x80 | channel, note, 0), Kind.OFF, step, due_ns)
 
 
-class Port(Protocol):
+class Port(KeptPort, Protocol):
     """What the gate needs of a MIDI output; `polate.midi.OutputPort` is the real one."""
 
     def send(self, data: tuple[int, int, int]) -> None: ...
-
-    def alive(self) -> bool: ...
-
-    def abandon(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Process:
     """The thin part: a socket, a port, and the time."""
 
-    def __init__(self, player: socket.socket, open_port: Callable[[], Port | None], *, restarted: bool = False) -> None:
+    def __init__(self, player: socket.socket, open_port: Callable[[], Port], *, restarted: bool = False) -> None:
         """``restarted``: another gate died before this one; what it left sounding is silenced first."""
         player.setblocking(False)
-        self._player, self._open_port, self._restarted = player, open_port, restarted
+        self._player, self._restarted = player, restarted
+        self._keeper = Keeper(open_port)
         self._gate = Gate()
         self._reader = Reader()
-        self._port: Port | None = None
-        self._check_ns = self._heard_ns = clock()
-        self._spin_ns = _LEAST_SPIN_NS
         self._outbox = Outbox(player)
+        self._heard_ns = clock()
+        self._spin_ns = _LEAST_SPIN_NS
         self._running = True
 
     def run(self) -> None:
@@ -161,11 +155,10 @@ class Process:
 
     def loop(self, stopped: StopSignals | None = None) -> None:
         """`run` without the signal: it may be called in any thread."""
-        self._port = self._open_port()
-        self._report(Frame(Kind.OPENED if self._port else Kind.LOST))
-        if self._restarted:
-            self._silence()
         try:
+            self._report(Frame(Kind.OPENED if self._keeper.open() else Kind.LOST))
+            if self._restarted:
+                self._silence()
             while self._running and not (stopped and stopped.received):
                 self._wait([self._player, stopped] if stopped else [self._player])
                 self._send(self._gate.advance(clock()))
@@ -174,13 +167,12 @@ class Process:
         finally:
             self._send(self._gate.release(clock()))
             self._outbox.flush()
-            if self._port:
-                self._port.close()
+            self._keeper.close()
 
     def _wait(self, sockets: Sequence[socket.socket | StopSignals]) -> None:
         """Sleep until a frame comes or the next deadline is near, then spin up to the deadline."""
         deadline = self._gate.deadline_ns
-        wake = min(self._check_ns, self._heard_ns + HEARTBEAT_NS)
+        wake = min(self._keeper.check_ns, self._heard_ns + HEARTBEAT_NS)
         if deadline is not None:
             wake = min(wake, deadline - self._spin_ns)
         now = clock()
@@ -220,16 +212,25 @@ class Process:
 
     def _send(self, messages: list[Outgoing]) -> None:
         for message in messages:
-            if self._port:
-                self._port.send(message.data)
+            self._put(message.data)
             status, note, velocity = message.data
             self._report(Frame(message.kind, message.step, status & 0x0F, note, velocity, message.due_ns, clock()))
 
+    def _put(self, data: tuple[int, int, int]) -> None:
+        if self._keeper.port is None:
+            return
+        try:
+            self._keeper.port.send(data)
+        except Exception:  # rtmidi's own errors; a device that was pulled out, say
+            self._keeper.lose()
+            self._report(Frame(Kind.LOST))
+
     def _silence(self) -> None:
-        if self._port and self._port.alive():
+        """End whatever sounds, on every channel; unless the port is dead, which would take no more than so many."""
+        if self._keeper.port and self._keeper.port.alive():
             for channel in range(16):
-                self._port.send((0xB0 | channel, ALL_SOUND_OFF, 0))
-                self._port.send((0xB0 | channel, ALL_NOTES_OFF, 0))
+                self._put((0xB0 | channel, ALL_SOUND_OFF, 0))
+                self._put((0xB0 | channel, ALL_NOTES_OFF, 0))
 
     def _housekeeping(self, now_ns: int) -> None:
         for step in self._gate.missed:
@@ -238,17 +239,13 @@ class Process:
         if now_ns - self._heard_ns >= HEARTBEAT_NS:
             self._send(self._gate.release(now_ns))
             self._heard_ns = now_ns
-        if now_ns >= self._check_ns:
-            self._check_ns = now_ns + _CHECK_NS
-            self._report(Frame(Kind.BEAT))
-            if self._port and not self._port.alive():
-                self._port.abandon()
-                self._port = None
-                self._report(Frame(Kind.LOST))
-            elif not self._port and (port := self._open_port()):
-                self._port = port
+        if now_ns >= self._keeper.check_ns:
+            self._report(Frame(Kind.ALIVE))
+            came = self._keeper.check()
+            if came is not None:
+                self._report(Frame(Kind.OPENED if came else Kind.LOST))
+            if came:
                 self._silence()  # what sounded when the old one went
-                self._report(Frame(Kind.OPENED))
 
     def _report(self, frame: Frame) -> None:
         if len(self._outbox) < _MOST_UNSENT:  # a player that does not listen loses reports, not notes
@@ -261,18 +258,12 @@ def _main() -> int:
     player, settings = child_side()
     quiet_native_stderr()
 
-    def open_port() -> Port | None:
-        try:
-            return open_output(settings["output"], settings["api"])
-        except PortError:
-            return None
-
     with contextlib.suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(20))  # type: ignore[attr-defined,unused-ignore]
     gc.collect()
     gc.freeze()
     gc.disable()
-    Process(player, open_port, restarted=settings["restarted"]).run()
+    Process(player, partial(open_output, settings["output"], settings["api"]), restarted=settings["restarted"]).run()
     return 0
 
 

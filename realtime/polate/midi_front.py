@@ -12,10 +12,11 @@ import select
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Protocol
 
 from polate.child import Outbox, StopSignals, child_side, quiet_native_stderr, stop_signals
-from polate.errors import PortError
+from polate.keeper import CHECK_NS, Keeper, KeptPort
 from polate.wire import clock
 
 __all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Front", "Port", "records"]
@@ -25,31 +26,24 @@ PORT_IS_THERE, PORT_IS_GONE = bytes([0, 1, 0, 0]), bytes([0, 0, 0, 0])
 
 _SECOND = 1_000_000_000
 _POLL_BUSY_NS, _POLL_IDLE_NS = 500_000, 2_000_000  # while messages come, and while none do
-_BUSY_NS = _CHECK_NS = _SECOND
+_BUSY_NS = _SECOND
 
 
-class Port(Protocol):
+class Port(KeptPort, Protocol):
     """What the front needs of a MIDI input; `polate.midi.InputPort` is the real one."""
 
     def messages(self) -> Iterator[list[int]]: ...
-
-    def alive(self) -> bool: ...
-
-    def abandon(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Front:
     """From a port that may come and go to the player's socket."""
 
-    def __init__(self, player: socket.socket, open_port: Callable[[], Port | None]) -> None:
+    def __init__(self, player: socket.socket, open_port: Callable[[], Port]) -> None:
         player.setblocking(False)
-        self._player, self._open_port = player, open_port
+        self._player, self._keeper = player, Keeper(open_port)
         self._outbox = Outbox(player)
-        self._port: Port | None = None
         self._waiting: dict[tuple[int, ...], bytes] = {}  # the newest of each control, while the player does not read
-        self._heard_ns = self._check_ns = 0
+        self._heard_ns = 0
 
     def run(self) -> None:
         """Until the player hangs up or SIGTERM comes."""
@@ -58,28 +52,27 @@ class Front:
 
     def loop(self, stopped: StopSignals | None = None) -> None:
         """`run` without the signal: it may be called in any thread."""
-        self._port = self._open_port()
-        self._outbox.put(PORT_IS_THERE if self._port else PORT_IS_GONE)
         sockets: list[socket.socket | StopSignals] = [self._player, stopped] if stopped else [self._player]
-        while not (stopped and stopped.received):
-            self._outbox.flush()
-            ready, _, _ = select.select(sockets, [], [], self._interval_ns() / _SECOND)
-            if self._player in ready:  # the player says nothing: this is its hanging up
-                break
-            self._poll()
-            if clock() >= self._check_ns:
-                self._check_ns = clock() + _CHECK_NS
-                self._check()
-        if self._port:
-            self._port.close()
+        try:
+            self._outbox.put(PORT_IS_THERE if self._keeper.open() else PORT_IS_GONE)
+            while not (stopped and stopped.received):
+                self._outbox.flush()
+                ready, _, _ = select.select(sockets, [], [], self._interval_ns() / _SECOND)
+                if self._player in ready:  # the player says nothing: this is its hanging up
+                    return
+                self._poll()
+                if clock() >= self._keeper.check_ns and (came := self._keeper.check()) is not None:
+                    self._outbox.put(PORT_IS_THERE if came else PORT_IS_GONE)
+        finally:
+            self._keeper.close()
 
     def _interval_ns(self) -> int:
-        if self._port is None:
-            return _CHECK_NS
+        if self._keeper.port is None:
+            return CHECK_NS
         return _POLL_BUSY_NS if clock() - self._heard_ns < _BUSY_NS else _POLL_IDLE_NS
 
     def _poll(self) -> None:
-        for message in self._port.messages() if self._port else ():
+        for message in self._keeper.port.messages() if self._keeper.port else ():
             self._heard_ns = clock()
             if len(message) > 3:  # system exclusive
                 continue
@@ -94,15 +87,6 @@ class Front:
                 self._outbox.put(record)
             self._waiting.clear()
 
-    def _check(self) -> None:
-        if self._port and not self._port.alive():
-            self._port.abandon()
-            self._port = None
-            self._outbox.put(PORT_IS_GONE)
-        elif not self._port and (port := self._open_port()):
-            self._port = port
-            self._outbox.put(PORT_IS_THERE)
-
 
 def records(data: bytes) -> Iterator[bytes]:
     """Cut whole records."""
@@ -116,14 +100,8 @@ def _main() -> int:
     player, settings = child_side()
     quiet_native_stderr()
 
-    def open_port() -> Port | None:
-        try:
-            return open_input(settings["input"], settings["api"])
-        except PortError:
-            return None
-
     gc.freeze()
-    Front(player, open_port).run()
+    Front(player, partial(open_input, settings["input"], settings["api"])).run()
     return 0
 
 

@@ -36,14 +36,11 @@ __all__ = [
     "MOST_BYTES",
     "MOST_DEPTH",
     "MOST_MESSAGES",
-    "PANIC",
     "Address",
-    "find_address",
     "messages",
     "to_control",
 ]
 
-PANIC = "/polate/panic"
 MOST_BYTES = 4096
 MOST_MESSAGES = 64  # in one bundle
 MOST_DEPTH = 4  # of bundles in bundles
@@ -56,6 +53,10 @@ _BUNDLE = b"#bundle\x00"
 _TYPES = re.compile(rb",([ifdhsTF]*)\x00")
 _NUMBERED = re.compile(r"(/polate/z/)([1-9][0-9]?)")
 _OVERSHOOT = 0.01  # a fader's end, in somebody's floating point
+
+
+class _UnfitError(Exception):
+    """The arguments are not those that the address takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _message(packet: bytes) -> Message:
     return (address if address.startswith("/") else f"/{address}", arguments)
 
 
-def find_address(address: str) -> tuple["Address", str]:
+def _find_address(address: str) -> tuple["Address", str]:
     """The table's entry for an address, and the number in it, if there is one. Raises `ControlError`."""
     match = _NUMBERED.fullmatch(address)
     spec = _BY_ADDRESS.get(match[1] + "1" if match else address)
@@ -124,23 +125,23 @@ def find_address(address: str) -> tuple["Address", str]:
 
 def to_control(address: str, arguments: Sequence[Argument]) -> list[Control]:
     """The controls that a message asks for; none for the release of a button. Raises `ControlError`."""
-    spec, number = find_address(address)
+    spec, number = _find_address(address)
     try:
         return spec.make(arguments, number)
-    except (IndexError, TypeError):
+    except _UnfitError:
         came = " ".join(repr(argument) for argument in arguments)[:64] or "nothing"
         raise ControlError(f"{address} takes {spec.arguments}, got {came}") from None
 
 
 def _number(argument: Argument) -> float:
     if isinstance(argument, str):
-        raise TypeError
+        raise _UnfitError
     return float(argument)
 
 
 def _one_number(arguments: Sequence[Argument]) -> float:
     if len(arguments) != 1:
-        raise TypeError
+        raise _UnfitError
     return _number(arguments[0])
 
 
@@ -153,19 +154,19 @@ def _position(argument: Argument) -> float:
 
 def _word(arguments: Sequence[Argument]) -> str:
     if not arguments or not all(isinstance(argument, str | int) for argument in arguments):
-        raise TypeError
+        raise _UnfitError
     return " ".join(map(str, arguments))  # Max and Pd send 'tritone 0 1 2' as four arguments
 
 
 def _axis(arguments: Sequence[Argument], number: str) -> list[Control]:
     if len(arguments) != 1:
-        raise TypeError
+        raise _UnfitError
     return [SetAxis(int(number) - 1, _position(arguments[0]))]
 
 
 def _point(arguments: Sequence[Argument], _: str) -> list[Control]:
     if not arguments:
-        raise TypeError
+        raise _UnfitError
     return [SetPoint(tuple(_position(argument) for argument in arguments))]
 
 
@@ -206,7 +207,7 @@ ADDRESSES = (
         "start from the tonic, or stop",
         lambda arguments, _: [SetPlaying(bool(_one_number(arguments)))],
     ),
-    Address(PANIC, "nothing, or 1", "silence everything, at once", _panic),
+    Address("/polate/panic", "nothing, or 1", "silence everything, at once", _panic),
 )
 """Every address that Polate answers to: the code, the tests and the documentation read this table."""
 

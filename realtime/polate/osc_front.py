@@ -16,7 +16,7 @@ import time
 
 from polate.child import Outbox, StopSignals, child_side, stop_signals
 from polate.errors import ControlError
-from polate.osc import MOST_BYTES, PANIC, Message, find_address, messages
+from polate.osc import MOST_BYTES, Message, messages, to_control
 
 __all__ = ["Front"]
 
@@ -67,11 +67,12 @@ class Front:
             except OSError:  # an ICMP error about something sent earlier, on some systems
                 continue
             try:
-                found = messages(datagram)
-                for address, _ in found:
-                    find_address(address)
+                # Only what asks for something is handed on: not the release of a button.
+                found = [(address, given) for address, given in messages(datagram) if to_control(address, given)]
             except ControlError as error:
                 self._refuse(str(error))
+                continue
+            if not found:
                 continue
             if not self._outbox:
                 self.say(found)
@@ -79,8 +80,7 @@ class Front:
             for address, arguments in found:
                 if self._waiting.pop(address, None):
                     self._refuse("the player is behind: an older message was dropped for a newer one")
-                # A button's release must not take the place of its press.
-                self._waiting[address] = (address, [] if address == PANIC else arguments)
+                self._waiting[address] = (address, arguments)
 
     def _refuse(self, why: str) -> None:
         self._refused, self._why = self._refused + 1, why

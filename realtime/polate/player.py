@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 from polate.child import Child, Outbox, StopSignals, stop_signals
 from polate.config import Config
 from polate.controls import Control, SetAxis, SetPlaying, SetTempo, parse_rate
-from polate.engine import Engine, Playing
+from polate.engine import Engine, PlaySettings
 from polate.errors import ConfigError, ModelError, PolateError
 from polate.midi import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
 from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
@@ -41,7 +41,7 @@ LATE_NS = 2_000_000
 """A note sent later than this after its time is counted as late."""
 
 _SECOND = 1_000_000_000
-_BEAT_NS = _SECOND // 4  # a heartbeat for the gate, which waits for a whole second
+_ALIVE_NS = _SECOND // 4  # a heartbeat for the gate, which waits for a whole second
 _SHOW_NS = _SECOND // 20
 _SAVE_NS = _SECOND
 _CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the next port by 4.6 s
@@ -97,7 +97,7 @@ class Player:
         self._reader = Reader()
         self._recorder: Recorder | None = None
         self._axis_of_cc: dict[int, int] = {}
-        self._beat_ns = self._save_ns = self._show_ns = self._log_ns = 0
+        self._alive_ns = self._save_ns = self._show_ns = self._log_ns = 0
         self._gate_hangs_ns = 0  # when the gate counts as hanging, unless it says something
         self._closing = False
         self._unsaved: str | None = None  # why the take could not be saved the last time
@@ -143,12 +143,12 @@ class Player:
             self._decode_with(decoder.decode),
             decoder.axes,
             decoder.metadata.landmarks,
-            Playing(
+            PlaySettings(
                 bpm=config.bpm,
                 rate=parse_rate(config.rate),
                 tonic=config.tonic_note,
                 velocity=config.velocity,
-                gate=config.gate / 100,
+                gate_fraction=config.gate / 100,
                 channel=config.channel - 1,
             ),
         )
@@ -239,7 +239,7 @@ class Player:
 
     def _turn(self, end: int | None) -> None:
         """Wait for the next thing, take everything in, send what is to be sent."""
-        wakes = (self._beat_ns, self._show_ns, self._engine.deadline_ns, end)
+        wakes = (self._alive_ns, self._show_ns, self._engine.deadline_ns, end)
         wake = min(time for time in wakes if time is not None)
         select.select(self._sockets(), [], [], max(0, wake - clock()) / _SECOND)
         self._take_in()
@@ -279,9 +279,9 @@ class Player:
         self._outbox.flush()
 
     def _housekeeping(self, now: int) -> None:
-        if now >= self._beat_ns:
-            self._beat_ns = now + _BEAT_NS
-            self._send([Frame(Kind.BEAT)])
+        if now >= self._alive_ns:
+            self._alive_ns = now + _ALIVE_NS
+            self._send([Frame(Kind.ALIVE)])
         if now >= self._show_ns:
             self._show_ns = now + _SHOW_NS
             self._show()
@@ -362,7 +362,7 @@ class Player:
             case Kind.ON:
                 status.played += 1
                 status.sounding = frame.note
-                status.late += frame.off_ns - frame.due_ns > LATE_NS
+                status.late += frame.late_ns > LATE_NS
             case Kind.MISSED:
                 self._missed += 1
             case Kind.OPENED:

@@ -17,13 +17,13 @@ counts in steps of 15 ms on Windows."""
 
 
 class Kind(IntEnum):
-    """What a frame means; the first six go to the gate, BEAT and the others come from it."""
+    """What a frame means; the first six go to the gate, ALIVE and the others come from it."""
 
     NOTE = 0  # sound from due to off
     RECALL = 1  # forget what has not sounded of this step and those after it
     RELEASE = 2  # forget everything, end what sounds, now
     PANIC = 3  # the same, and All Sound Off and All Notes Off on every channel
-    BEAT = 4  # who says it is alive: the player, and the gate
+    ALIVE = 4  # who says it is alive: the player, and the gate
     QUIT = 5  # release, close the port, end
     ON = 6  # a note-on went out: due, and in off_ns when it was sent
     OFF = 7  # a note-off went out: due, and in off_ns when it was sent
@@ -43,6 +43,11 @@ class Frame:
     velocity: int = 0  # 1..127
     due_ns: int = 0
     off_ns: int = 0
+
+    @property
+    def late_ns(self) -> int:
+        """Of ON and OFF: how long after its time it was sent."""
+        return self.off_ns - self.due_ns
 
     STRUCT: ClassVar[struct.Struct] = struct.Struct("<BBBBIqq")
 
