@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from polate.errors import PatternError
 from polate.pattern import Pattern
 from polate_training.attributes import ATTRIBUTES
 from polate_training.corpus import corpus
@@ -99,6 +100,13 @@ def _pattern(row: Row) -> Pattern:
     return Pattern(row[0], row[3 : 3 + row[1]], bool(row[2]))
 
 
+def _legal(row: Row) -> Pattern | None:
+    try:
+        return _pattern(row)
+    except PatternError:
+        return None
+
+
 @cache
 def _attribute(index: int, row: Row) -> float:
     return ATTRIBUTES[index].measure(_pattern(row))
@@ -172,8 +180,9 @@ def figures(model: Map, seed: int = 0) -> dict[str, float | str]:
     z = random.standard_normal((DRAWS, latent), dtype=np.float32)
     draws = model.decode(z)
     known = set(model.patterns)
-    new = [_pattern(row) for row in draws if _pattern(row) not in known]  # Pattern raises for an illegal one
-    table["b. prior draws that are legal"] = 1.0
+    legal = [pattern for row in draws if (pattern := _legal(row))]
+    new = [pattern for pattern in legal if pattern not in known]
+    table["b. prior draws that are legal"] = len(legal) / DRAWS
     table["b. prior draws outside the corpus"] = len(new) / DRAWS
     table["b. of these distinct"] = len(set(new)) / max(len(new), 1)
 

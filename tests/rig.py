@@ -240,5 +240,6 @@ def children_of(pid: int) -> dict[str, int]:
             if parent == pid:
                 with open(f"/proc/{entry}/cmdline", "rb") as file:
                     words = file.read().decode().split("\0")
-                found[words[words.index("-m") + 1]] = int(entry)
+                if "-m" in words:  # not while it is being started, or dead
+                    found[words[words.index("-m") + 1]] = int(entry)
     return found

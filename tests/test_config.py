@@ -28,6 +28,10 @@ def test_the_command_line_comes_before_the_file(tmp_path: Path) -> None:
         ("bpm = nan", "at `$.bpm`, got nan"),
         ('bpm = "fast"', "Expected `float`, got `str` - at `$.bpm`, got 'fast'"),
         ("osc-port = 70000", "Expected `int` <= 65535 - at `$.osc-port`, got 70000"),
+        (
+            'midi-api = "core"',
+            "Invalid enum value 'core' - at `$.midi-api`; there are auto, alsa, jack, coremidi, winmm",
+        ),
         ("speed = 3", "unknown field `speed`; there are output, input,"),
         ('tonic = "H"', "a note must be in 0..127 or a name such as C4, F#3 or Bb, got 'H' - at `$.tonic`"),
         ('rate = "1/5"', "got '1/5' - at `$.rate`"),

@@ -78,28 +78,26 @@ class TestNotes:
 
     def test_over_200_random_turns_each_is_heard_at_the_next_step(self, rig: Rig, decoder: Decoder) -> None:
         rig.play(*FAST)
-        dice = random.Random(5)
         values = [64] * 8
         for axis, value in enumerate(values):
             rig.knobs.turn(70 + axis, value)
         time.sleep(4 * STEP)
-        telling = late = 0
+        late = telling = 0
+        dice = random.Random(5)
         for _ in range(200):
             before = set(turned(decoder, values).render(60))
-            knobs = dice.sample(range(8), 3)
-            for axis in knobs:
-                values[axis] = dice.randrange(128)
+            values = [dice.randrange(128) for _ in values]
             after = set(turned(decoder, values).render(60))
             since = len(rig.daw.heard)
-            for axis in knobs:
-                rig.knobs.turn(70 + axis, values[axis])
+            for axis, value in enumerate(values):
+                rig.knobs.turn(70 + axis, value)
             sent = time.monotonic()
             # 10 ms: the receiver's and the sender's JACK periods, and Polate's polling of its input
             wait_until(lambda since=since, sent=sent: _first_note(rig, since, sent + 0.010), 5, "a step after the turn")
             note = _first_note(rig, since, sent + 0.010)
             late += note not in after
             telling += note not in before
-        assert telling >= 60  # turns whose note the old pattern did not have
+        assert telling >= 50  # notes that the pattern before could not have given
         assert late <= 2
 
     def test_no_beat_is_lost_and_no_note_hangs_while_every_knob_turns(self, rig: Rig) -> None:
@@ -165,19 +163,19 @@ class TestEndings:
 class TestFailures:
     def test_a_killed_gate_is_started_again(self, rig: Rig) -> None:
         process = rig.play(*FAST)
-        os.kill(children_of(process.pid)["polate.gate"], signal.SIGKILL)
-        wait_until(lambda: PLAYER_OUT not in rig.jack.ports(), 10, "the dead gate's port to go")
-        wait_until(lambda: PLAYER_OUT in rig.jack.ports(), 20, "the new gate's port")
-        rig.jack.connect(PLAYER_OUT, "daw:daw")
-        since = len(rig.daw.heard)
-        wait_until(lambda: len(rig.daw.note_ons(since)) > 10, 5, "notes")
-        assert process.poll() is None
+        gate = children_of(process.pid)["polate.gate"]
+        os.kill(gate, signal.SIGKILL)
+        self.another_gate_plays(rig, process, gate)
 
     def test_a_gate_that_hangs_is_replaced(self, rig: Rig) -> None:
         process = rig.play(*FAST)
         gate = children_of(process.pid)["polate.gate"]
         os.kill(gate, signal.SIGSTOP)
+        self.another_gate_plays(rig, process, gate)
+
+    def another_gate_plays(self, rig: Rig, process: subprocess.Popen[str], gate: int) -> None:
         wait_until(lambda: children_of(process.pid).get("polate.gate", gate) != gate, 10, "another gate")
+        time.sleep(0.5)  # the dead client's port is gone by now
         wait_until(lambda: PLAYER_OUT in rig.jack.ports(), 20, "its port")
         rig.jack.connect(PLAYER_OUT, "daw:daw")
         since = len(rig.daw.heard)

@@ -1,5 +1,6 @@
 """The training side, on a corpus small enough for a test."""
 
+import contextlib
 import csv
 from pathlib import Path
 
@@ -8,28 +9,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from polate import ConfigError, Pattern
+from polate_training.corpus import corpus
+from polate_training.landmarks import LANDMARKS
+
 pytestmark = pytest.mark.train
 
-torch = pytest.importorskip("torch", reason="torch, of the [train] extra, is not here")
+with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this where torch is missing
+    import torch
 
-from polate import ConfigError, Pattern  # noqa: E402
-from polate_training.attributes import ATTRIBUTES  # noqa: E402
-from polate_training.corpus import corpus  # noqa: E402
-from polate_training.encoding import Vocabulary  # noqa: E402
-from polate_training.fit import CHECKPOINT, Settings, Training  # noqa: E402
-from polate_training.landmarks import LANDMARKS  # noqa: E402
-from polate_training.vae import Assemble, Logits  # noqa: E402
+    from polate_training.attributes import ATTRIBUTES
+    from polate_training.encoding import Vocabulary
+    from polate_training.fit import CHECKPOINT, Settings, Training
+    from polate_training.vae import Assemble, Logits
 
-ALL = Vocabulary.of(corpus())
+    ALL = Vocabulary.of(corpus())
+    QUICK = Settings(epochs=4, hidden=32)
+
 SMALL = [pattern for pattern in corpus() if pattern.interval == 6]
-QUICK = Settings(epochs=4, hidden=32)
 
 
-def weights(training: Training) -> list[bytes]:
+def weights(training: "Training") -> list[bytes]:
     return [tensor.numpy().tobytes() for tensor in training.model.state_dict().values()]
 
 
-def nothing(_: Training) -> None:
+def nothing(_: "Training") -> None:
     pass
 
 
@@ -54,7 +58,7 @@ def test_a_resumed_run_ends_where_one_that_was_not_stopped_ends(tmp_path: Path) 
     class StoppedError(Exception):
         pass
 
-    def stop_in_the_middle(training: Training) -> None:
+    def stop_in_the_middle(training: "Training") -> None:
         if training.epoch == 2:
             training.save(tmp_path)
             raise StoppedError
@@ -92,7 +96,7 @@ logits = st.one_of(st.just(0.0), st.floats(-5, 5, width=32), st.sampled_from([-1
 @settings(max_examples=300)
 @given(st.data())
 def test_assemble_gives_a_legal_pattern_whatever_the_network_says(data: st.DataObject) -> None:
-    def draw(*shape: int) -> torch.Tensor:
+    def draw(*shape: int) -> "torch.Tensor":
         return torch.from_numpy(data.draw(hnp.arrays("float32", shape, elements=logits)))
 
     vocabulary = ALL

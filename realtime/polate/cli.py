@@ -15,12 +15,15 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter, validators
 
 from polate import __version__
 from polate.errors import PolateError
+
+if TYPE_CHECKING:
+    from polate.player import Status
 
 __all__ = ["app", "main"]
 
@@ -34,6 +37,7 @@ config_app = App(name="config", help="The configuration file: its schema, and wh
 app.command(config_app)
 
 MAX_COUNT = 1_000_000
+_EXTRA = {"torch", "onnx", "onnxscript", "safetensors", "matplotlib"}  # what only the training verbs need
 
 
 @app.command
@@ -44,7 +48,7 @@ def play(
     midi_api: str | None = None,
     osc_host: str | None = None,
     osc_port: int | None = None,
-    no_osc: bool = False,
+    osc: Annotated[bool | None, Parameter(negative="--no-osc")] = None,
     bpm: float | None = None,
     rate: str | None = None,
     tonic: str | None = None,
@@ -54,7 +58,7 @@ def play(
     model: str | None = None,
     record: str | None = None,
     seconds: float | None = None,
-    no_display: bool = False,
+    display: Annotated[bool | None, Parameter(negative="--no-display")] = None,
     config: Path | None = None,
 ) -> None:
     """Play: knobs and OSC in, scales out.
@@ -71,14 +75,15 @@ def play(
         The address to listen on for OSC; 127.0.0.1 where it is left out.
     osc_port
         The UDP port to listen on for OSC; 9010 where it is left out.
-    no_osc
-        Do not listen to OSC.
+    osc
+        Listen to OSC, or not.
     bpm
         Quarter notes a minute, 20 to 400; 120 where it is left out.
     rate
         A step's length, 1/1 to 1/64, with '.' for dotted or 't' for triplet; 1/16 where it is left out.
     tonic
-        A note's name or MIDI number; C4, middle C, where it is left out.
+        A note's name or MIDI number; C4, middle C, where it is left out. A pattern that would leave the piano's 88 keys
+        is folded back into them by octaves, cell by cell.
     velocity
         Of the notes, 1 to 127; 100 where it is left out.
     gate
@@ -88,30 +93,27 @@ def play(
     model
         An exported .onnx file; the shipped model where it is left out.
     record
-        Write what is played to this MIDI file, once a second and at the end.
+        Write what is played to this MIDI file, once a second and at the end. A take that is there already is kept as
+        NAME.before.mid.
     seconds
         Stop by itself after so many seconds.
-    no_display
-        Print nothing but the first lines and what goes wrong.
+    display
+        Draw in the terminal (a line a pattern where there is none), or print only the first line, the last, and what
+        goes wrong.
     config
         A TOML file with any of these settings, and the CC map; the command line comes before it.
     """
     given = {name: value for name, value in locals().items() if value is not None and name != "config"}
-    if given.pop("no_osc"):
-        given["osc"] = False
-    if given.pop("no_display"):
-        given["display"] = False
-
     from polate.child import quiet_native_stderr
     from polate.config import load
-    from polate.player import Player, Status
+    from polate.player import Player
 
     settings = load(config, given)
     quiet_native_stderr()
     drawing = settings.display and sys.stdout.isatty()  # what goes wrong is then shown in the display
     with _logging(logging.CRITICAL if drawing else logging.WARNING), Player(settings) as player:
 
-        def announce(status: Status) -> None:
+        def announce(status: "Status") -> None:
             print(_announcement(status), flush=True)
 
         if settings.display:
@@ -121,7 +123,7 @@ def play(
                 player.run(announce)
         else:
             player.run(announce)
-    print(_summary(player.status))
+    print(f"stopped: {player.status.counts}")
 
 
 @contextlib.contextmanager
@@ -139,7 +141,7 @@ def _logging(level: int) -> Iterator[None]:
         ending.join(1.0)
 
 
-def _announcement(status: Any) -> str:
+def _announcement(status: "Status") -> str:
     from polate.player import NONE, OFF
 
     to = f"to {status.output!r}" if status.output not in ("", NONE) else "to no MIDI port"
@@ -148,23 +150,22 @@ def _announcement(status: Any) -> str:
     return f"playing {status.pattern} {to}; listening to {hears}, {osc}"
 
 
-def _summary(status: Any) -> str:
-    return (
-        f"stopped: {status.played} notes, {status.late} late, {status.dropped} dropped; "
-        f"{status.controls} controls, {status.refused} refused"
-    )
-
-
 @app.command
-def ports() -> None:
-    """List the MIDI ports there are, by system."""
+def ports(*, midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "auto") -> None:
+    """List the MIDI ports there are, by system.
+
+    Parameters
+    ----------
+    midi_api
+        Look only at this one.
+    """
     from polate.child import quiet_native_stderr
     from polate.midi import APIS, find_system, what_is_missing
 
     quiet_native_stderr()
-    systems = [system for name in APIS if (system := find_system(name))]
+    systems = [system for name in APIS if midi_api in ("auto", name) and (system := find_system(name))]
     if not systems:
-        print(what_is_missing())
+        print(what_is_missing(midi_api))
     for system in systems:
         for kind, names in (("outputs", system.outputs()), ("inputs", system.inputs())):
             print(f"{system.name} {kind}:")
@@ -215,6 +216,21 @@ def generate(
             print(f"{scale.pattern.text}\t{' '.join(map(str, scale.notes))}")
     if midi is not None:
         write_midi(scales, midi, bpm)
+
+
+@app.command
+def landmarks(*, model: Path | None = None) -> None:
+    """List the landmarks of the model: well-known patterns that OSC can go to by name.
+
+    Parameters
+    ----------
+    model
+        An exported .onnx file; the shipped model where it is left out.
+    """
+    from polate.decoder import Decoder
+
+    for landmark in Decoder.open(model).metadata.landmarks:
+        print(f"{landmark.name}\t{landmark.text}")
 
 
 @app.command
@@ -281,8 +297,8 @@ def main() -> None:
         if (error.name or "").split(".")[0] not in _EXTRA:
             raise
         print(
-            f"polate: this needs {error.name}, of the training extra: pip install 'polate[train]' "
-            "(in a checkout: pip install -e '.[train]')",
+            f"polate: this needs {error.name}, of the training extra: pip install -e '.[train]' in the clone "
+            "('make test' does it too)",
             file=sys.stderr,
         )
         raise SystemExit(1) from None
@@ -303,9 +319,6 @@ def _open_standard_streams() -> None:
     os.close(fd)
     sys.stdout = sys.stdout or open(1, "w")  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w")  # noqa: SIM115
-
-
-_EXTRA = {"torch", "onnx", "onnxscript", "safetensors", "matplotlib"}
 
 
 if __name__ == "__main__":

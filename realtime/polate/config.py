@@ -1,4 +1,4 @@
-"""The settings of `polate play`: one typed table, for the command line, the TOML file and its JSON schema.
+"""The settings of `polate play`: one typed table that checks the TOML file and the command line, and gives the schema.
 
 output = "IAC Driver Bus 1"
 bpm = 96
@@ -10,7 +10,7 @@ bpm = 96
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -25,6 +25,7 @@ _LARGEST_FILE = 64 * 1024  # tomllib takes 19 s for a key of 20,000 parts
 
 Axis = Annotated[str, Meta(pattern=r"^z/[1-9][0-9]?$", description="z/1 is the first latent axis")]
 
+MidiApi = Literal["auto", "alsa", "jack", "coremidi", "winmm"]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year
 Name = Annotated[str, Meta(min_length=1, pattern=r"^[^\x00]*$")]
 
@@ -34,9 +35,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
 
     output: Annotated[Name | None, Meta(description="a MIDI output's name; none: the virtual 'Polate Out'")] = None
     input: Annotated[Name | None, Meta(description="a MIDI input's name; none: the virtual 'Polate In'")] = None
-    midi_api: Annotated[
-        Literal["auto", "alsa", "jack", "coremidi", "winmm"], Meta(description="the MIDI system to use")
-    ] = "auto"
+    midi_api: Annotated[MidiApi, Meta(description="the MIDI system to use")] = "auto"
     osc: Annotated[bool, Meta(description="listen to OSC")] = True
     osc_host: Annotated[Name, Meta(description="the address to listen on")] = "127.0.0.1"
     osc_port: Annotated[int, Meta(ge=1, le=65535, description="the UDP port to listen on")] = 9010
@@ -99,6 +98,8 @@ def load(path: Path | None, given: dict[str, Any]) -> Config:
 
 def _what_came(message: str, values: dict[str, Any]) -> str:
     """msgspec names the path and what is allowed; the rest of a helpful message is added here."""
+    if "Invalid enum value" in message:
+        return f"; there are {', '.join(get_args(MidiApi))}"
     if path := re.search(r"`\$\.([a-z-]+)", message):
         return f", got {values.get(path[1])!r}"
     if "unknown field" in message:

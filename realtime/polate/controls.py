@@ -20,6 +20,7 @@ __all__ = [
     "SetTempo",
     "SetTonic",
     "parse_rate",
+    "rate_text",
 ]
 
 BPM_RANGE = (20.0, 400.0)
@@ -82,7 +83,7 @@ class SetRate:
 
 @dataclass(frozen=True, slots=True)
 class Panic:
-    """Silence everything, at once, and go on playing."""
+    """End what sounds, at once, and go on playing."""
 
 
 Control = SetAxis | SetPoint | GoTo | SetTempo | SetPlaying | SetTonic | SetRate | Panic
@@ -92,6 +93,11 @@ _RATES = {
     for power in range(7)
     for kind, factor in (("", Fraction(1)), (".", Fraction(3, 2)), ("t", Fraction(2, 3)))
 }
+
+
+def rate_text(beats: Fraction) -> str:
+    """The text of a step's length that `parse_rate` has read."""
+    return next(text for text, length in _RATES.items() if length == beats)
 
 
 def parse_rate(text: str) -> Fraction:

@@ -55,7 +55,8 @@ class Display:
             status = self._status
             if status.pattern != shown:
                 shown = status.pattern
-                self._console.print(f"{shown}: {_names(status)}", highlight=False, markup=False, soft_wrap=True)
+                names = " ".join(map(note_name, status.way_up))
+                self._console.print(f"{shown}: {names}", highlight=False, markup=False, soft_wrap=True)
             if self._stopped.wait(1 / _LINES_A_SECOND):
                 return
 
@@ -63,7 +64,7 @@ class Display:
 def render(status: "Status", axes: "Sequence[Axis]", width: int = _WIDTH) -> Panel:
     """One frame, so many characters wide."""
     notes = Text()
-    for note in status.notes[: len(status.notes) // 2 + 1]:
+    for note in status.way_up:
         struck = status.playing and note == status.sounding
         notes.append(note_name(note), style="bold reverse" if struck else "")
         notes.append(" ")
@@ -75,21 +76,16 @@ def render(status: "Status", axes: "Sequence[Axis]", width: int = _WIDTH) -> Pan
         ends = Text(f"{axis.low} ... {axis.high}", style="dim")
         knobs.add_row(f"z/{number}", Text(axis.name), bar, f"{z:+.2f}", ends)
     facts = Table.grid(padding=(0, 2))
-    facts.add_row("tempo", f"{status.bpm:g} bpm" + ("" if status.playing else ", stopped"))
+    facts.add_row(
+        "tempo",
+        f"{status.bpm:g} bpm, {status.rate}, from {note_name(status.tonic)}" + ("" if status.playing else "; stopped"),
+    )
     # Names are text, not markup: a port may be called "IAC [bus 1]".
     facts.add_row("MIDI out / in", Text(f"{status.output or 'none'} / {status.input or 'none'}"))
     facts.add_row("OSC", Text(status.osc or "off"))
     if status.recording:
         facts.add_row("recording", Text(status.recording))
-    facts.add_row(
-        "counts",
-        f"{status.played} notes, {status.late} late, {status.dropped} dropped; "
-        f"{status.controls} controls, {status.refused} refused",
-    )
+    facts.add_row("counts", status.counts)
     trouble = Text(status.trouble, style="yellow")
     title = Text(status.pattern, style="bold")
     return Panel(Group(title, notes, "", knobs, "", facts, trouble), title=Text(f"Polate: {status.model}"), width=width)
-
-
-def _names(status: "Status") -> str:
-    return " ".join(note_name(note) for note in status.notes[: len(status.notes) // 2 + 1])

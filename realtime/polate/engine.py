@@ -68,22 +68,22 @@ class Engine:
         decode: Callable[[Sequence[float]], Pattern],
         axes: "Sequence[Axis]",
         landmarks: "Sequence[Landmark]" = (),
-        playing: PlaySettings = PlaySettings(),
+        settings: PlaySettings = PlaySettings(),
         lookahead_ns: int = LOOKAHEAD_NS,
     ) -> None:
         self.axes = tuple(axes)
         self.z = [0.0 if a.range[0] <= 0.0 <= a.range[1] else a.at(0.5) for a in self.axes]
         self.playing = False
+        self.rate, self.tonic = settings.rate, settings.tonic
         self.dropped = 0  # steps that were given up because their time had passed
         self._decode, self._lookahead_ns = decode, lookahead_ns
         self._places = {key: mark for mark in landmarks for key in (mark.name.lower(), mark.text)}
-        self._settings = playing
-        self._rate, self._tonic = playing.rate, playing.tonic
-        self.transport = Transport(playing.bpm)
+        self._settings = settings
+        self.transport = Transport(settings.bpm)
         self.pattern = decode(self.z)
         self.pattern_since = 0  # the number of the first step that is of this pattern
         self._moved = False
-        self._cycle = turn_of(self.pattern, self._tonic)
+        self._cycle = turn_of(self.pattern, self.tonic)
         self._next = _Step(0, Fraction(0), 0, 0)
         self._given: deque[_Step] = deque()  # steps that the gate has and that may not have sounded yet
         self._sounded = Fraction(-1)  # the beat of the last step that has
@@ -110,7 +110,7 @@ class Engine:
             case SetRate(beats):
                 self._change_rate(beats, now_ns)
             case SetTonic(note):
-                self._tonic = note
+                self.tonic = note
                 self._recall(now_ns)
                 self._cycle = turn_of(self.pattern, note)
             case SetPlaying(True):
@@ -176,7 +176,7 @@ class Engine:
 
     @property
     def _step_ns(self) -> float:
-        return float(self._rate) * self.transport.beat_ns
+        return float(self.rate) * self.transport.beat_ns
 
     def _check_axis(self, axis: int) -> None:
         if not 0 <= axis < len(self.axes):
@@ -207,7 +207,7 @@ class Engine:
 
     def _skip(self, steps: int) -> None:
         """Make the step after the next ``steps`` the next one."""
-        beat = self._next.beat + steps * self._rate
+        beat = self._next.beat + steps * self.rate
         index = (self._next.index + steps) % len(self._cycle)
         due_ns = self.transport.time_of(float(beat))
         self._next = _Step(self._next.number + steps, beat, index, due_ns)
@@ -231,7 +231,7 @@ class Engine:
     def _change_rate(self, beats: Fraction, now_ns: int) -> None:
         """The next step falls on the new grid, which like every grid begins with beat 0."""
         self._recall(now_ns)
-        self._rate = beats
+        self.rate = beats
         reached = max(Fraction(self.transport.beat_at(now_ns)), self._sounded + Fraction(1, 10**6))
         beat = max(0, math.ceil(reached / beats)) * beats
         # A new number: if the recalled step sounds after all, the one at the new time is another.
@@ -241,7 +241,7 @@ class Engine:
         if pattern == self.pattern:
             return
         self._recall(now_ns)
-        new = turn_of(pattern, self._tonic)
+        new = turn_of(pattern, self.tonic)
         index = resume(self._cycle, self._next.index, new)
         self._next = _Step(self._next.number, self._next.beat, index, self._next.due_ns)
         self.pattern, self._cycle, self.pattern_since = pattern, new, self._next.number

@@ -180,7 +180,7 @@ ADDRESSES = (
     Address(
         "/polate/landmark",
         "a landmark's name or text form",
-        "go to a landmark of the model",
+        "go to a landmark of the model ('polate landmarks' lists them)",
         lambda arguments, _: [GoTo(_word(arguments))],
     ),
     Address(
@@ -198,7 +198,7 @@ ADDRESSES = (
     Address(
         "/polate/tonic",
         "one number 0..127",
-        "the tonic, as a MIDI note",
+        "the tonic, as a MIDI note; out of reach of a pattern, its pitch class",
         lambda arguments, _: [SetTonic(round(_one_number(arguments)))],
     ),
     Address(
@@ -207,7 +207,7 @@ ADDRESSES = (
         "start from the tonic, or stop",
         lambda arguments, _: [SetPlaying(bool(_one_number(arguments)))],
     ),
-    Address("/polate/panic", "nothing, or 1", "silence everything, at once", _panic),
+    Address("/polate/panic", "nothing, or 1", "end what sounds, at once; the line goes on", _panic),
 )
 """Every address that Polate answers to: the code, the tests and the documentation read this table."""
 

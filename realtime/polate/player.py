@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from polate.child import Child, Outbox, StopSignals, stop_signals
+from polate.child import Child, Outbox, StopSignals, fine_timers, stop_signals
 from polate.config import Config
-from polate.controls import Control, SetAxis, SetPlaying, SetTempo, parse_rate
+from polate.controls import Control, SetAxis, SetPlaying, SetTempo, parse_rate, rate_text
 from polate.engine import Engine, PlaySettings
 from polate.errors import ConfigError, ModelError, PolateError
 from polate.midi import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
@@ -44,10 +44,11 @@ _SECOND = 1_000_000_000
 _ALIVE_NS = _SECOND // 4  # a heartbeat for the gate, which waits for a whole second
 _SHOW_NS = _SECOND // 20
 _SAVE_NS = _SECOND
+_REFUSAL_NS = 8 * _SECOND  # how long a refused message is shown
 _CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the next port by 4.6 s
 _RESTART_NS = _SECOND // 2  # between two starts of a child
 _A_TURN = 4096  # bytes taken from a child at once: OSC for 15 ms of work would be longer than the lookahead
-_GATE_OPENS_NS = 8 * _SECOND  # the longest that a gate is silent while it opens a port
+_GATE_OPENS_NS = 20 * _SECOND  # a dead JACK client stalls the next port by 4.6 s; killing that one would stall the next
 _GATE_HANGS_NS = 3 * _SECOND  # a gate that plays says so every second
 
 NONE, OFF = "none", "off"  # in Status: looked for, and not there
@@ -65,6 +66,8 @@ class Status:
     z: list[float] = field(default_factory=list)
     positions: list[float] = field(default_factory=list)
     bpm: float = 0.0
+    rate: str = ""
+    tonic: int = 60
     playing: bool = False
     output: str = ""
     input: str = ""
@@ -77,6 +80,19 @@ class Status:
     controls: int = 0
     refused: int = 0  # MIDI and OSC messages that asked for what cannot be
     trouble: str = ""  # the last thing that went wrong
+
+    @property
+    def counts(self) -> str:
+        """The counts in words."""
+        return (
+            f"{self.played} notes, {self.late} late, {self.dropped} dropped; "
+            f"{self.controls} controls, {self.refused} refused"
+        )
+
+    @property
+    def way_up(self) -> tuple[int, ...]:
+        """The notes up to the turn."""
+        return self.notes[: len(self.notes) // 2 + 1]
 
 
 class Player:
@@ -100,6 +116,8 @@ class Player:
         self._alive_ns = self._save_ns = self._show_ns = self._log_ns = 0
         self._gate_hangs_ns = 0  # when the gate counts as hanging, unless it says something
         self._closing = False
+        self._standing = ""  # the last trouble with the machine; refusals are shown over it for a while
+        self._refusal_over_ns = 0
         self._unsaved: str | None = None  # why the take could not be saved the last time
         self._missed = 0  # notes that came to the gate too late
         self._marked: Pattern | None = None
@@ -120,6 +138,7 @@ class Player:
         with contextlib.ExitStack() as stack:
             self._stopped = stack.enter_context(stop_signals(*stopping))
             stack.callback(self._close)
+            self._check_named_ports()
             for name in self._wanted():
                 self._start(name)
             self._open()
@@ -153,7 +172,6 @@ class Player:
             ),
         )
         self.status.model = decoder.name
-        self._check_named_ports()
         if config.record:
             from polate.recorder import Recorder
 
@@ -212,6 +230,7 @@ class Player:
 
     def run(self, ready: Callable[[Status], None] = lambda status: None) -> None:
         """Play until a signal comes or the configured seconds are over. ``ready`` is called before the first note."""
+        fine_timers()
         sys.setswitchinterval(1e-4)  # the display's thread gives way at once
         gc.collect()
         gc.freeze()
@@ -284,6 +303,8 @@ class Player:
             self._send([Frame(Kind.ALIVE)])
         if now >= self._show_ns:
             self._show_ns = now + _SHOW_NS
+            if now >= self._refusal_over_ns:
+                self.status.trouble = self._standing
             self._show()
         if self._recorder and now >= self._save_ns:
             self._save_ns = now + _SAVE_NS
@@ -427,20 +448,22 @@ class Player:
         """Count a message that asked for what cannot be; logged at most once a second."""
         self.status.refused += count
         self.status.trouble = str(why)
+        self._refusal_over_ns = clock() + _REFUSAL_NS
         if clock() >= self._log_ns:
             self._log_ns = clock() + _SECOND
             _log.warning(self.status.trouble)
 
     def _trouble(self, text: str) -> None:
-        if text != self.status.trouble:
+        if text != self._standing:
             _log.warning(text)
-            self.status.trouble = text
+            self._standing = self.status.trouble = text
 
     def _show(self) -> None:
         engine, status = self._engine, self.status
         status.pattern, status.notes = engine.pattern.text, engine.cycle
         status.z, status.positions = list(engine.z), engine.positions
         status.bpm, status.playing = engine.transport.bpm, engine.playing
+        status.rate, status.tonic = rate_text(engine.rate), engine.tonic
         status.dropped = self._missed + engine.dropped
         if self._recorder and self._marked != engine.pattern:
             self._marked = engine.pattern

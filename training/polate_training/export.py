@@ -24,12 +24,13 @@ from polate.pattern import Pattern
 from polate_training.attributes import ATTRIBUTES, COLOURS
 from polate_training.fit import Training
 from polate_training.landmarks import LANDMARKS
-from polate_training.vae import LATENT, Assemble, Assembled, Encoder, Logits
+from polate_training.vae import LATENT, Assemble, Assembled, Logits, kl
 
 __all__ = ["PARITY_POINTS", "SCHEMA", "export", "useful_range"]
 
 SCHEMA = 1
 PARITY_POINTS = 10_000
+ENCODER_TOLERANCE = 1e-4  # of a prior's deviation
 _DECODER_OUTPUTS = [
     "interval",
     "size",
@@ -55,18 +56,6 @@ class _Instrument(nn.Module):
         return (*pattern, *logits)
 
 
-class _Means(nn.Module):
-    """The encoder as exported: one-hot (B, width) -> mu, logvar (B, latent)."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, one_hot: Tensor) -> tuple[Tensor, Tensor]:
-        mu, logvar = self.encoder(one_hot)
-        return mu, logvar
-
-
 def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
     """Write ``name.onnx`` and ``name.encoder.onnx`` into the folder, and return the metadata.
 
@@ -74,13 +63,13 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
     """
     vocabulary, settings = training.vocabulary, training.settings
     instrument = _Instrument(training.model.decoder, Assemble(vocabulary)).eval()
-    encoder = _Means(training.model.encoder).eval()
+    encoder = training.model.encoder.eval()
+    one_hot = vocabulary.one_hot(vocabulary.encode(training.patterns))  # (patterns, width)
     with torch.no_grad():
-        mu, logvar = encoder(vocabulary.one_hot(vocabulary.encode(training.patterns)))  # (patterns, latent)
+        mu, logvar = encoder(one_hot)  # (patterns, latent)
         decoded = instrument.assemble(instrument.decoder(mu)).patterns()
         places = encoder(vocabulary.one_hot(vocabulary.encode([Pattern.parse(t) for t in LANDMARKS.values()])))[0]
     exact = sum(a == b for a, b in zip(decoded, training.patterns, strict=True)) / len(decoded)
-    divergence = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).mean(0)
     low, high = useful_range(mu, logvar)
     texts = "\n".join(pattern.text for pattern in training.patterns)
     metadata = {
@@ -94,7 +83,7 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         "offsets": [vocabulary.lowest_offset, vocabulary.highest_offset],
         "slots": vocabulary.slots,
         "corpus": {
-            "name": name,
+            "name": "the rules of the Thesaurus",
             "patterns": len(training.patterns),
             "sha256": hashlib.sha256(texts.encode()).hexdigest(),
         },
@@ -103,18 +92,18 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         "figures": {
             "epochs": training.epoch,
             "reconstruction_exact": exact,
-            "kl_nats": [round(float(value), 4) for value in divergence],
+            "kl_nats": [round(float(value), 4) for value in kl(mu, logvar)],
         },
         "landmarks": [
             {"name": key, "text": text, "z": [round(float(value), 4) for value in point]}
             for (key, text), point in zip(LANDMARKS.items(), places, strict=True)
         ],
     }
-    width = torch.zeros(2, vocabulary.width)
     decoder_bytes = _to_onnx(instrument, torch.zeros(2, LATENT), "z", _DECODER_OUTPUTS, metadata)
     encoder_metadata = {key: metadata[key] for key in ("schema", "latent_size", "intervals", "offsets", "slots")}
-    encoder_bytes = _to_onnx(encoder, width, "one_hot", ["mu", "logvar"], encoder_metadata)
-    _check(decoder_bytes, instrument, LATENT, metadata)
+    encoder_bytes = _to_onnx(encoder, one_hot[:2], "one_hot", ["mu", "logvar"], encoder_metadata)
+    _check_decoder(decoder_bytes, instrument, metadata)
+    _check_encoder(encoder_bytes, one_hot.numpy(), mu.numpy())
     folder.mkdir(parents=True, exist_ok=True)
     for suffix, content in ((".onnx", decoder_bytes), (".encoder.onnx", encoder_bytes)):
         part = folder / f"{name}{suffix}.part"
@@ -161,10 +150,10 @@ def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], 
         return path.read_bytes()
 
 
-def _check(content: bytes, instrument: _Instrument, latent: int, metadata: Mapping[str, Any]) -> None:
+def _check_decoder(content: bytes, instrument: _Instrument, metadata: Mapping[str, Any]) -> None:
     """Torch is the oracle: onnxruntime must give its patterns."""
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    z = np.random.default_rng(0).standard_normal((PARITY_POINTS, latent), dtype=np.float32)
+    z = np.random.default_rng(0).standard_normal((PARITY_POINTS, LATENT), dtype=np.float32)
     answers = session.run(["interval", "size", "symmetric", "cell"], {"z": z})
     with torch.no_grad():
         expected = instrument.assemble(instrument.decoder(torch.from_numpy(z)))
@@ -181,12 +170,19 @@ def _check(content: bytes, instrument: _Instrument, latent: int, metadata: Mappi
             raise ModelError(f"landmark {landmark['text']!r} decodes to {text!r}: train for longer")
 
 
+def _check_encoder(content: bytes, one_hot: np.ndarray[Any, Any], mu: np.ndarray[Any, Any]) -> None:
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    (answer,) = session.run(["mu"], {"one_hot": one_hot})
+    if (farthest := float(np.abs(answer - mu).max())) > ENCODER_TOLERANCE:
+        raise ModelError(f"torch and onnxruntime place a pattern {farthest:g} apart: not exported")
+
+
 def _commit() -> str:
-    """The commit of the code that exports; 'unknown' outside a checkout."""
+    """The commit of the code that exports, with -dirty where it was changed; 'unknown' outside a checkout."""
     try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, cwd=Path(__file__).parent
-        )
+        command = ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
+        folder = Path(__file__).parent
+        answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return answer.stdout.strip()

@@ -3,10 +3,10 @@
     Codes -> one-hot -> Encoder -> mu, logvar -> z -> Decoder -> Logits -> Assemble -> interval, size, cell, symmetric
 
 The encoder is a network. The decoder is a *frame*: it puts the interval, the size and each note of the cell at
-a place on a line, in semitones (in notes, for the size), and every place is a sum over the axes. So a knob moves
-notes evenly, what it moves does not depend on where the other knobs stand, and the way from one pattern to
-another goes through those between them. A Gaussian round the place gives the logits: neighbouring semitones are
-neighbours.
+a place on a line, in semitones (in notes, for the size). A note's place is a sum over the axes; those of the interval
+and the size climb a ladder, each on an axis of its own. So a knob moves notes evenly, what it moves does not depend on
+where the other knobs stand, and the patterns on the way from one to another are those between them. A Gaussian round
+the place gives the logits: neighbouring semitones are neighbours.
 
 Sources: Kingma & Welling 2014 (VAE); Pati & Lerch 2020 (AR-VAE: latent axes tied to attributes).
 """
@@ -60,7 +60,7 @@ _FIXED = {
 
 
 class Logits(NamedTuple):
-    """What the decoder network says before the rules have their say."""
+    """What the decoder says before the rules have their say."""
 
     interval: Tensor  # (B, intervals)
     size: Tensor  # (B, slots + 1), for 0 .. slots added notes

@@ -9,9 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import Parameter
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from cyclopts import Parameter, validators
 
 from polate.errors import ConfigError
 from polate_training.corpus import corpus as all_patterns
@@ -50,7 +48,7 @@ def train(
     *,
     run: Path = RUN,
     seed: int | None = None,
-    epochs: int | None = None,
+    epochs: Annotated[int, Parameter(validator=validators.Number(gte=1))] | None = None,
     resume: bool = False,
     overwrite: bool = False,
     plot: bool = True,
@@ -72,6 +70,9 @@ def train(
     plot
         Draw the loss curves.
     """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     from polate_training.fit import CHECKPOINT, Settings, Training
     from polate_training.plots import plot_losses
 
