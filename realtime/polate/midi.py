@@ -143,6 +143,10 @@ def _system(api: str) -> MidiSystem:
     return system
 
 
+# closePort waits until the driver has taken what is in the buffer, and takes the port away in the middle of the cycle
+# that should have delivered it.
+_LAST_WORDS_SECONDS = 0.05
+
 _ABANDONED: list["_Port"] = []
 
 
@@ -191,8 +195,8 @@ class _Port:
     def close(self) -> None:
         """Let what was sent go out, and take the port away; a second call does nothing."""
         if self._client is not None:
-            self._client.close_port()  # waits until the driver has taken what is in its buffer
-            time.sleep(0.02)
+            time.sleep(_LAST_WORDS_SECONDS)
+            self._client.close_port()
             self._client.delete()
             self._client = None
 
