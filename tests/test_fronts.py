@@ -4,8 +4,9 @@ import json
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from test_osc import message
 
@@ -17,12 +18,12 @@ from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
 class FakeInput:
     """A MIDI input that is filled by the test."""
 
-    waiting: list[list[int]] = field(default_factory=list)
+    waiting: deque[list[int]]
     closed: bool = False
 
     def messages(self) -> Iterator[list[int]]:
         while self.waiting:
-            yield self.waiting.pop(0)
+            yield self.waiting.popleft()
 
     def alive(self) -> bool:
         return True
@@ -48,7 +49,7 @@ def read_until(sock: socket.socket, is_enough: object, seconds: float = 5.0) -> 
 
 def test_midi_messages_are_handed_on_in_order_and_system_exclusive_is_not() -> None:
     player, theirs = socket.socketpair()
-    port = FakeInput([[0xB0, 70, 1], [0xF0, 1, 2, 3, 0xF7], [0xC0, 5], [0x90, 60, 100]])
+    port = FakeInput(deque([[0xB0, 70, 1], [0xF0, 1, 2, 3, 0xF7], [0xC0, 5], [0x90, 60, 100]]))
     thread = threading.Thread(target=midi_front.Front(theirs, lambda: port).loop)
     thread.start()
     data = read_until(player, lambda data: len(data) >= 4 * RECORD)
@@ -75,8 +76,8 @@ def test_without_a_port_the_player_is_told() -> None:
 
 def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() -> None:
     player, theirs = socket.socketpair()
-    flood = [[0xB0, 70 + number % 8, number // 8 % 128] for number in range(400_000)]
-    port = FakeInput([*flood, *([0xB0, 70 + knob, 100 + knob] for knob in range(8))])
+    flood = [[0xB0, 70 + number % 8, number // 8 % 128] for number in range(100_000)]
+    port = FakeInput(deque([*flood, *([0xB0, 70 + knob, 100 + knob] for knob in range(8))]))
     thread = threading.Thread(target=midi_front.Front(theirs, lambda: port).loop)
     thread.start()
     while port.waiting:
