@@ -160,10 +160,10 @@ class Process:
             if self._restarted:
                 self._silence()
             while self._running and not (stopped and stopped.received):
+                self._outbox.flush()
                 self._wait([self._player, stopped] if stopped else [self._player])
                 self._send(self._gate.advance(clock()))
                 self._housekeeping(clock())
-                self._outbox.flush()
         finally:
             self._send(self._gate.release(clock()))
             self._outbox.flush()
