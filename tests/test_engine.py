@@ -214,6 +214,18 @@ class TestTempoAndRate:
         studio.play(300)
         assert [at for at, _ in studio.heard][:4] == [0.0, 93.75, 156.25, 218.75]
 
+    def test_a_step_moved_by_a_new_rate_is_another_step_for_the_gate(self) -> None:
+        engine = Engine(decode, AXES)
+        engine.apply(SetPlaying(True), 0)
+        (first,) = engine.advance(0)
+        (second,) = engine.advance(first.due_ns + 123 * MS)  # given 2 ms ahead
+        engine.apply(SetRate(Fraction(1)), first.due_ns + 124 * MS)  # the gate may sound it all the same
+        recall, *_ = engine.advance(first.due_ns + 124 * MS)
+        assert (recall.kind, recall.step) == (Kind.RECALL, second.step)
+        (moved,) = engine.advance(first.due_ns + 499 * MS)
+        assert moved.due_ns == first.due_ns + 500 * MS
+        assert moved.step > second.step
+
     def test_a_new_rate_falls_on_its_own_grid(self) -> None:
         studio = Studio()
         studio.do(SetPlaying(True))

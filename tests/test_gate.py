@@ -48,6 +48,14 @@ class TestGate:
         assert said(gate.advance(40 * MS)) == ["off 60"]
         assert gate.sounding == []
 
+    def test_a_note_longer_than_its_step_gives_way_to_the_next(self) -> None:
+        gate = Gate()
+        gate.note(note(1, 0, 9_000, 60))  # given before the tempo rose
+        gate.note(note(2, 100, 200, 64))
+        gate.advance(0)
+        assert said(gate.advance(100 * MS)) == ["off 60", "on 64"]
+        assert said(gate.advance(9_000 * MS)) == ["off 64"]
+
     def test_the_same_pitch_on_two_channels_is_two_notes(self) -> None:
         gate = Gate()
         gate.note(note(1, 0, 10, channel=0))
