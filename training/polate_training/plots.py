@@ -15,5 +15,5 @@ def plot_losses(losses: Sequence[Mapping[str, float]], path: Path) -> None:
     for name in losses[0]:
         axes.plot(range(1, len(losses) + 1), [row[name] for row in losses], label=name)
     axes.set(xlabel="epoch", ylabel="loss", yscale="log")
-    axes.legend()
+    figure.legend(loc="outside right upper")
     figure.savefig(path)
