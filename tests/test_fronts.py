@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from test_osc import message
+from test_osc import bundle, message
 
 from polate import PortError, midi_front, osc_front
 from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
@@ -92,6 +92,25 @@ def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() 
     read_until(player, all_are_newest)
     player.close()
     thread.join(5)
+    theirs.close()
+
+
+def test_one_message_of_a_bundle_that_cannot_be_does_not_cost_the_others() -> None:
+    player, theirs = socket.socketpair()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.bind(("127.0.0.1", 0))
+        udp.setblocking(False)
+        theirs.setblocking(False)
+        front = osc_front.Front(udp, theirs)
+        mixed = bundle(message("/video/fade", 0.1), message("/polate/z/1", 0.5), message("/polate/z/2", "loud"))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(mixed, udp.getsockname())
+        front._receive()
+        front._report()
+        said = [json.loads(line) for line in player.recv(65536).splitlines()]
+    assert said[0] == [["/polate/z/1", [0.5]]]
+    assert said[1]["count"] == 2
+    player.close()
     theirs.close()
 
 

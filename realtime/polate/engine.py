@@ -232,6 +232,7 @@ class Engine:
         """The next step falls on the new grid, which like every grid begins with beat 0."""
         self._recall(now_ns)
         self.rate = beats
+        # Past the last step by more than the nanosecond that its time was rounded by: or it would be played again.
         reached = max(Fraction(self.transport.beat_at(now_ns)), self._sounded + Fraction(1, 10**6))
         beat = max(0, math.ceil(reached / beats)) * beats
         # A new number: if the recalled step sounds after all, the one at the new time is another.

@@ -66,12 +66,7 @@ class Front:
                 return
             except OSError:  # an ICMP error about something sent earlier, on some systems
                 continue
-            try:
-                # Only what asks for something is handed on: not the release of a button.
-                found = [(address, given) for address, given in messages(datagram) if to_control(address, given)]
-            except ControlError as error:
-                self._refuse(str(error))
-                continue
+            found = self._wanted(datagram)
             if not found:
                 continue
             if not self._outbox:
@@ -81,6 +76,22 @@ class Front:
                 if self._waiting.pop(address, None):
                     self._refuse("the player is behind: an older message was dropped for a newer one")
                 self._waiting[address] = (address, arguments)
+
+    def _wanted(self, datagram: bytes) -> list[Message]:
+        """What of a datagram asks for something: not the release of a button, nor a bundle's channels for others."""
+        wanted: list[Message] = []
+        try:
+            found = messages(datagram)
+        except ControlError as error:
+            self._refuse(str(error))
+            return wanted
+        for address, arguments in found:
+            try:
+                if to_control(address, arguments):
+                    wanted.append((address, arguments))
+            except ControlError as error:
+                self._refuse(str(error))
+        return wanted
 
     def _refuse(self, why: str) -> None:
         self._refused, self._why = self._refused + 1, why
