@@ -26,7 +26,7 @@ import numpy.typing as npt
 from polate.errors import PatternError
 from polate.pattern import Pattern
 from polate_training.attributes import ATTRIBUTES
-from polate_training.corpus import corpus
+from polate_training.corpus import thesaurus
 from polate_training.encoding import Vocabulary
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def from_training(training: "Training") -> Map:
 def from_onnx(path: Path) -> Map:
     import onnxruntime
 
-    patterns = corpus()
+    patterns = list(thesaurus().patterns)
     vocabulary = Vocabulary.of(patterns)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     encoder = onnxruntime.InferenceSession(path.with_suffix(".encoder.onnx"), providers=["CPUExecutionProvider"])

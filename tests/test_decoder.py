@@ -76,10 +76,10 @@ class TestShippedModel:
 
     @pytest.mark.train
     def test_the_corpus_comes_back_from_its_encoded_means(self, decoder: Decoder) -> None:
-        from polate_training.corpus import corpus
+        from polate_training.corpus import thesaurus
         from polate_training.encoding import Vocabulary
 
-        patterns = corpus()
+        patterns = thesaurus().patterns
         vocabulary = Vocabulary.of(patterns)
         encoder = onnxruntime.InferenceSession(
             str(shipped_model().with_suffix(".encoder.onnx")), providers=["CPUExecutionProvider"]

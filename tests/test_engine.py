@@ -19,7 +19,7 @@ from polate.controls import (
     parse_rate,
 )
 from polate.decoder import Axis, Landmark
-from polate.engine import LOOKAHEAD_NS, Engine, PlaySettings, resume
+from polate.engine import LOOKAHEAD_NS, Engine, PlaySettings, Turn, resume
 from polate.gate import Gate
 from polate.transport import Transport
 from polate.wire import Kind
@@ -153,14 +153,22 @@ class TestChangingPatterns:
             assert [at for at, _ in studio.heard] == [125.0 * k for k in range(len(studio.heard))]
 
     def test_the_line_goes_on_in_its_direction_at_the_nearest_pitch(self) -> None:
-        rising, falling = [60, 61, 62, 66, 67, 68, 72, 68, 67, 66, 62, 61], [60, 64, 68, 72, 68, 64]
-        assert rising[5] == 68
-        assert falling[resume(rising, 5, falling)] == 68
-        assert resume(rising, 5, falling) == 2  # on the way up
-        assert resume(rising, 7, falling) == 4  # on the way down
+        tritone = Turn((60, 61, 62, 66, 67, 68, 72, 68, 67, 66, 62, 61), top=6)
+        ditone = Turn((60, 64, 68, 72, 68, 64), top=3)
+        assert tritone.notes[5] == ditone.notes[2] == 68
+        assert resume(tritone, 5, ditone) == 2  # on the way up
+        assert resume(tritone, 7, ditone) == 4  # on the way down
+
+    def test_a_longer_way_down_keeps_its_direction_too(self) -> None:
+        pentatonic = Turn.of(Pattern.parse("12 0 3 5 7 10 down 0 2 3 5 7 8 10"), 60)
+        assert pentatonic.notes == (60, 63, 65, 67, 70, 72, 70, 68, 67, 65, 63, 62)
+        major = Turn.of(Pattern.parse("12 0 2 4 5 7 9 11"), 60)
+        assert resume(pentatonic, 5, major) == 7  # the top is still to come
+        assert major.notes[resume(pentatonic, 6, major)] == 71
 
     def test_the_note_that_has_just_sounded_is_not_struck_again(self) -> None:
-        assert resume([60, 62, 64, 62], 1, [60, 67, 72, 67]) == 1  # 60 is nearer to 62, but it was the last
+        old, new = Turn((60, 62, 64, 62), top=2), Turn((60, 67, 72, 67), top=2)
+        assert resume(old, 1, new) == 1  # 60 is nearer to 62, but it was the last
 
     def test_a_change_keeps_the_grid_and_leaves_no_note_hanging(self) -> None:
         studio = Studio()

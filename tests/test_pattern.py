@@ -19,7 +19,8 @@ def patterns(draw: st.DrawFn) -> Pattern:
             return Pattern(interval, tuple(sorted(cell)), symmetric=True)
         except PatternError:
             pass
-    return Pattern(interval, cell)
+    descending = (0, *draw(st.permutations(cell[1:]))[: draw(st.integers(0, 11))])
+    return Pattern(interval, cell, descending=descending if descending != cell and draw(st.booleans()) else None)
 
 
 class TestGoldenPatterns:
@@ -44,6 +45,17 @@ class TestGoldenPatterns:
         assert pitch_classes("sesquitone 0 2") == {0, 2, 3, 5, 6, 8, 9, 11}
         assert pitch_classes("semitone 0") == set(range(12))
         assert pitch_classes("ditone 0 3") == {0, 3, 4, 7, 8, 11}
+
+    def test_melodic_minor_comes_down_through_other_notes(self) -> None:
+        minor = Pattern.parse("12 0 2 3 5 7 9 11 down 0 2 3 5 7 8 10")
+        assert minor.render(60) == (60, 62, 63, 65, 67, 69, 71, 72, 70, 68, 67, 65, 63, 62, 60)
+        assert minor.text == "12 0 2 3 5 7 9 11 down 0 2 3 5 7 8 10"
+        assert minor.render(60)[minor.top] == 72
+
+    def test_ultrapolation_up_and_infrapolation_down(self) -> None:
+        pattern = Pattern.parse("tritone 0 7 down 0 -1 2")
+        assert pattern.render(60) == (60, 67, 66, 73, 72, 68, 65, 66, 62, 59, 60)
+        assert pattern.classification == "Ultrapolation"
 
     def test_an_octave_scale_is_a_pattern_too(self) -> None:
         scale = Pattern.parse("12 0 2 4 5 7 9 11")
@@ -105,9 +117,9 @@ class TestLaws:
     def test_every_scale_is_legal_midi_from_tonic_to_tonic(self, pattern: Pattern, tonic: int) -> None:
         scale = pattern.render(tonic)
         assert all(0 <= note <= 127 for note in scale)
-        assert scale == scale[::-1]
-        assert scale[0] % 12 == tonic % 12
-        assert scale[len(scale) // 2] % 12 == tonic % 12
+        assert (scale == scale[::-1]) or pattern.descending is not None
+        assert scale[0] % 12 == scale[-1] % 12 == tonic % 12
+        assert scale[pattern.top] % 12 == tonic % 12
         assert all(a != b for a, b in itertools.pairwise(scale))
 
     @given(patterns(), st.integers(0, 127))
@@ -120,10 +132,22 @@ class TestLaws:
             assert (notes[0] - tonic - part * pattern.interval) % 12 == 0
 
     @given(patterns(), st.integers(0, 127))
+    def test_the_descending_cell_stands_whole_on_every_principal_tone(self, pattern: Pattern, tonic: int) -> None:
+        cell = pattern.descending or pattern.cell
+        way_down = pattern.render(tonic)[pattern.top + 1 :][::-1]  # from the tonic up
+        assert len(way_down) == pattern.parts * len(cell)
+        for part in range(pattern.parts):
+            notes = way_down[part * len(cell) : (part + 1) * len(cell)]
+            assert tuple(note - notes[0] for note in notes) == (
+                pattern.mirror if pattern.symmetric and part % 2 else cell
+            )
+
+    @given(patterns(), st.integers(0, 127))
     def test_what_fits_the_piano_is_not_folded(self, pattern: Pattern, tonic: int) -> None:
-        plain = [tonic + principal + offset for principal, cell in pattern.ascent() for offset in cell]
+        cells = [*pattern.ascent(), *pattern.descent()]
+        plain = [tonic + principal + offset for principal, cell in cells for offset in cell]
         if PIANO.lowest <= min(plain) and max(plain) <= PIANO.highest:
-            assert list(pattern.render(tonic)[: len(plain)]) == plain
+            assert list(pattern.render(tonic)) == plain
 
     @given(st.integers(0, 127))
     def test_note_names_are_read_back(self, note: int) -> None:
@@ -154,6 +178,20 @@ class TestRefusals:
     ) -> None:
         with pytest.raises(PatternError, match=message.replace("(", r"\(")):
             Pattern(interval, cell, symmetric)
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("tritone symmetric 0 1 2 down 0 1", "a symmetric pattern has no descending cell, got 0 1"),
+            ("tritone 0 1 down 0 1", "0 1 is the cell of the way up too"),
+            ("tritone 0 1 down", "a cell must have 1 to 12 notes, got 0"),
+            ("tritone 0 1 down 0 2 down 0 3", "the word 'down' twice"),
+            ("tritone 0 1 down 0 6", "offset 6 is the next principal tone"),
+        ],
+    )
+    def test_a_bad_descending_cell_is_refused(self, text: str, message: str) -> None:
+        with pytest.raises(PatternError, match=message):
+            Pattern.parse(text)
 
     @pytest.mark.parametrize("text", ["", "tritone", "triton 0 1", "tritone 0 x", "tritone 0 1.5", "9999 0", "0x6 0"])
     def test_unreadable_text_is_refused(self, text: str) -> None:

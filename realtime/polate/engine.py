@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from polate.controls import (
     Control,
@@ -32,7 +32,7 @@ from polate.wire import Frame, Kind
 if TYPE_CHECKING:  # so that the pure core does not load onnxruntime
     from polate.decoder import Axis, Landmark
 
-__all__ = ["LOOKAHEAD_NS", "Engine", "PlaySettings", "resume"]
+__all__ = ["LOOKAHEAD_NS", "Engine", "PlaySettings", "Turn", "resume"]
 
 LOOKAHEAD_NS = 3_000_000
 """How long before its time a note goes to the gate: as long as the player may be late without being heard."""
@@ -83,7 +83,7 @@ class Engine:
         self.pattern = decode(self.z)
         self.pattern_since = 0  # the number of the first step that is of this pattern
         self._moved = False
-        self._cycle = turn_of(self.pattern, self.tonic)
+        self._turn = Turn.of(self.pattern, self.tonic)
         self._next = _Step(0, Fraction(0), 0, 0)
         self._given: deque[_Step] = deque()  # steps that the gate has and that may not have sounded yet
         self._sounded = Fraction(-1)  # the beat of the last step that has
@@ -112,7 +112,7 @@ class Engine:
             case SetTonic(note):
                 self.tonic = note
                 self._recall(now_ns)
-                self._cycle = turn_of(self.pattern, note)
+                self._turn = Turn.of(self.pattern, note)
             case SetPlaying(True):
                 if not self.playing:
                     self._start(now_ns)
@@ -133,7 +133,7 @@ class Engine:
     @property
     def cycle(self) -> tuple[int, ...]:
         """The notes of one turn of the pattern, up and down; the tonic that ends it is the one that begins the next."""
-        return self._cycle
+        return self._turn.notes
 
     # -- what is played --------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class Engine:
                     Kind.NOTE,
                     step.number,
                     self._settings.channel,
-                    self._cycle[step.index],
+                    self._turn.notes[step.index],
                     self._settings.velocity,
                     step.due_ns,
                     off_ns,
@@ -208,7 +208,7 @@ class Engine:
     def _skip(self, steps: int) -> None:
         """Make the step after the next ``steps`` the next one."""
         beat = self._next.beat + steps * self.rate
-        index = (self._next.index + steps) % len(self._cycle)
+        index = (self._next.index + steps) % len(self._turn.notes)
         due_ns = self.transport.time_of(float(beat))
         self._next = _Step(self._next.number + steps, beat, index, due_ns)
 
@@ -242,27 +242,34 @@ class Engine:
         if pattern == self.pattern:
             return
         self._recall(now_ns)
-        new = turn_of(pattern, self.tonic)
-        index = resume(self._cycle, self._next.index, new)
+        new = Turn.of(pattern, self.tonic)
+        index = resume(self._turn, self._next.index, new)
         self._next = _Step(self._next.number, self._next.beat, index, self._next.due_ns)
-        self.pattern, self._cycle, self.pattern_since = pattern, new, self._next.number
+        self.pattern, self._turn, self.pattern_since = pattern, new, self._next.number
 
 
-def turn_of(pattern: Pattern, tonic: int) -> tuple[int, ...]:
-    """One turn of a pattern, up and down, as MIDI notes; the last tonic is left to the next turn."""
-    return pattern.render(tonic)[:-1]
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A pattern up and down; the tonic that ends it is the one that begins the next."""
+
+    notes: tuple[int, ...]  # MIDI notes
+    top: int  # the place of the note where the way down begins
+
+    @classmethod
+    def of(cls, pattern: Pattern, tonic: int) -> Self:
+        return cls(pattern.render(tonic)[:-1], pattern.top)
 
 
-def resume(old: Sequence[int], index: int, new: Sequence[int]) -> int:
+def resume(old: Turn, index: int, new: Turn) -> int:
     """Where to go on in a new cycle: in the same direction, at the pitch nearest to the one that was to come.
 
     Not on the note that has just sounded, if there is any other. Among equals, at the nearest place in the phrase.
     """
-    last, wanted = old[index - 1], old[index]
-    rising = index <= len(old) // 2
-    place = index / len(old)
-    middle = len(new) // 2
-    indices = range(middle + 1) if rising else range(middle, len(new))
+    last, wanted = old.notes[index - 1], old.notes[index]
+    place = index / len(old.notes)
+    notes = new.notes
+    indices = range(new.top + 1) if index <= old.top else range(new.top, len(notes))
     return min(
-        indices, key=lambda i: (abs(new[i] - wanted) + 24 * (new[i] == last != wanted), abs(i / len(new) - place), i)
+        indices,
+        key=lambda i: (abs(notes[i] - wanted) + 24 * (notes[i] == last != wanted), abs(i / len(notes) - place), i),
     )

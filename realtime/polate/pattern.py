@@ -78,6 +78,8 @@ class Pattern:
     in -11..23, no pitch class twice, none equal to the interval (which is the next principal tone).
     ``symmetric``: every second cell is mirrored inside the span of its pair. Only rising
     interpolations can be, on an even number of principal tones, and not where the mirror changes nothing.
+    ``descending``: the cell on the way down, written as the other and played from its end; None where the way
+    down is the way up reversed. A symmetric pattern has none.
 
     Raises `PatternError` for anything else, so a Pattern that exists is legal.
     """
@@ -85,11 +87,34 @@ class Pattern:
     interval: int
     cell: tuple[int, ...]
     symmetric: bool = False
+    descending: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.interval <= WIDEST_INTERVAL:
             raise PatternError(f"interval must be in 1..{WIDEST_INTERVAL} semitones, got {self.interval}")
         cell, shown = self.cell, _numbers(self.cell)
+        self._check_cell(cell)
+        if self.descending is not None:
+            self._check_cell(self.descending)
+            if self.symmetric:
+                raise PatternError(f"a symmetric pattern has no descending cell, got {_numbers(self.descending)}")
+            if self.descending == cell:
+                raise PatternError(f"{shown} is the cell of the way up too: drop 'down' and what follows")
+        if self.symmetric:
+            if self.parts % 2:
+                raise PatternError(
+                    "a symmetric pattern needs an even number of principal tones, "
+                    f"got {self.parts} (interval {self.interval})"
+                )
+            if any(not a < b < self.interval for a, b in pairwise(cell)):
+                raise PatternError(
+                    f"a symmetric pattern takes rising interpolations only, in 1..{self.interval - 1}, got {shown}"
+                )
+            if self.mirror == cell:
+                raise PatternError(f"{shown} is its own mirror in interval {self.interval}: drop 'symmetric'")
+
+    def _check_cell(self, cell: tuple[int, ...]) -> None:
+        shown = _numbers(cell)
         if not 1 <= len(cell) <= LONGEST_CELL:
             raise PatternError(f"a cell must have 1 to {LONGEST_CELL} notes, got {len(cell)}")
         if cell[0] != 0:
@@ -105,24 +130,12 @@ class Pattern:
                 )
         if len({offset % 12 for offset in cell}) < len(cell):
             raise PatternError(f"a cell must not hold a pitch class twice, got {shown}")
-        if self.symmetric:
-            if self.parts % 2:
-                raise PatternError(
-                    "a symmetric pattern needs an even number of principal tones, "
-                    f"got {self.parts} (interval {self.interval})"
-                )
-            if any(not a < b < self.interval for a, b in pairwise(cell)):
-                raise PatternError(
-                    f"a symmetric pattern takes rising interpolations only, in 1..{self.interval - 1}, got {shown}"
-                )
-            if self.mirror == cell:
-                raise PatternError(f"{shown} is its own mirror in interval {self.interval}: drop 'symmetric'")
 
     # -- the text form ---------------------------------------------------------------------------
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the text form: ``tritone 0 1 2``, ``tritone symmetric 0 1 2``, ``12 0 2 4 5 7 9 11``.
+        """Read the text form: ``tritone 0 1 2``, ``tritone symmetric 0 1 2``, ``12 0 2 4 7 9 down 0 2 5 8``.
 
         The interval is a progression's name or a number; upper and lower case are the same.
         Raises `PatternError`.
@@ -139,17 +152,17 @@ class Pattern:
                 )
             interval = int(words[0])
         symmetric = words[1:2] == ["symmetric"]
-        offsets = words[2:] if symmetric else words[1:]
-        for word in offsets:
-            if not re.fullmatch(r"[+-]?[0-9]{1,3}", word):
-                raise PatternError(f"a cell is written in whole semitones ('0 -1 2'), got {word!r}")
-        return cls(interval, tuple(int(word) for word in offsets), symmetric)
+        up, *down = _split(words[2:] if symmetric else words[1:], "down")
+        if len(down) > 1:
+            raise PatternError("a pattern has one descending cell, got the word 'down' twice")
+        return cls(interval, _cell(up), symmetric, _cell(down[0]) if down else None)
 
     @property
     def text(self) -> str:
         """The one text form, the same everywhere."""
         symmetric = " symmetric" if self.symmetric else ""
-        return f"{self.progression}{symmetric} {_numbers(self.cell)}"
+        down = "" if self.descending is None else f" down {_numbers(self.descending)}"
+        return f"{self.progression}{symmetric} {_numbers(self.cell)}{down}"
 
     def __str__(self) -> str:
         return self.text
@@ -186,7 +199,7 @@ class Pattern:
     def classification(self) -> str:
         """Slonimsky's section title without the count of notes: ``Interpolation``, ``Infra-Interpolation`` ...
 
-        The roles stand in the order in which they first occur in the cell.
+        The roles stand in the order in which they first occur in the cell; a descending cell does not count.
         """
         roles = list(dict.fromkeys(self.role(offset) for offset in self.cell[1:]))
         if not roles:
@@ -196,6 +209,11 @@ class Pattern:
 
     # -- its notes -------------------------------------------------------------------------------
 
+    @property
+    def top(self) -> int:
+        """The place in `render` of the principal tone at the top, where the way down begins."""
+        return self.parts * len(self.cell)
+
     def ascent(self) -> list[tuple[int, tuple[int, ...]]]:
         """The way up: each principal tone in semitones above the tonic, with its cell.
 
@@ -204,6 +222,15 @@ class Pattern:
         cells = (self.cell, self.mirror if self.symmetric else self.cell)
         way_up = [(part * self.interval, cells[part % 2]) for part in range(self.parts)]
         return [*way_up, (self.parts * self.interval, (0,))]
+
+    def descent(self) -> list[tuple[int, tuple[int, ...]]]:
+        """The way down, in the order played: the principal tones below the top, each with its cell, last note first.
+
+        A cell sounds before its principal tone, which is the last number of each row.
+        """
+        if self.descending is not None:
+            return [(part * self.interval, self.descending[::-1]) for part in reversed(range(self.parts))]
+        return [(principal, cell[::-1]) for principal, cell in reversed(self.ascent()[:-1])]
 
     def render(self, tonic: int = 60, register: Register = PIANO) -> tuple[int, ...]:
         """The scale as played: from the tonic up, and back down to it, as MIDI notes.
@@ -215,16 +242,16 @@ class Pattern:
         """
         if not 0 <= tonic <= 127:
             raise PatternError(f"tonic must be in 0..127, got {tonic}")
-        ascent = self.ascent()
-        up = [tonic + principal + offset for principal, cell in ascent for offset in cell]
-        if min(up) < register.lowest or max(up) > register.highest:
-            offsets = [offset for _, cell in ascent for offset in cell]
+        cells = [*self.ascent(), *self.descent()]
+        notes = [tonic + principal + offset for principal, cell in cells for offset in cell]
+        if min(notes) < register.lowest or max(notes) > register.highest:
+            offsets = [offset for _, cell in cells for offset in cell]
             lowest = register.lowest - min(offsets)  # the lowest and highest a principal tone may be
             highest = register.highest - max(offsets)
             base = lowest + (tonic - lowest) % 12
             span = (highest + 1 - base) // 12 * 12
-            up = [base + (tonic + principal - base) % span + offset for principal, cell in ascent for offset in cell]
-        return (*up, *up[-2::-1])
+            notes = [base + (tonic + principal - base) % span + offset for principal, cell in cells for offset in cell]
+        return tuple(notes)
 
 
 _PITCH_CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
@@ -252,6 +279,23 @@ def parse_note(text: str) -> int:
 def note_name(note: int) -> str:
     """The name of a MIDI note 0..127, with sharps; 60 is C4."""
     return f"{_NOTE_NAMES[note % 12]}{note // 12 - 1}"
+
+
+def _split(words: list[str], at: str) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if word == at:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return parts
+
+
+def _cell(words: list[str]) -> tuple[int, ...]:
+    for word in words:
+        if not re.fullmatch(r"[+-]?[0-9]{1,3}", word):
+            raise PatternError(f"a cell is written in whole semitones ('0 -1 2'), got {word!r}")
+    return tuple(int(word) for word in words)
 
 
 def _numbers(cell: tuple[int, ...]) -> str:

@@ -14,18 +14,40 @@ To these 10,519 come the symmetric interpolations of 1 to 3 notes, for the trito
 progressions, where they differ from the plain ones (22; none for the whole-tone, whose only one is its own mirror).
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import combinations, permutations, product
 
 from polate.pattern import PROGRESSIONS, Pattern
+from polate_training.landmarks import LANDMARKS
 
-__all__ = ["corpus"]
+__all__ = ["Corpus", "thesaurus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What a model is trained on."""
+
+    name: str
+    patterns: tuple[Pattern, ...]
+    landmarks: Mapping[str, str]  # common name -> text form, each among the patterns
+
+    @property
+    def sha256(self) -> str:
+        """Of the text forms joined by newlines: which corpus a model was trained on."""
+        return hashlib.sha256("\n".join(pattern.text for pattern in self.patterns).encode()).hexdigest()
+
+
+def thesaurus() -> Corpus:
+    """All 10,541 patterns: by progression in the order of the Thesaurus, the symmetric ones last."""
+    return Corpus("the rules of the Thesaurus", tuple(_patterns()), LANDMARKS)
+
 
 _SYMMETRIC_PROGRESSIONS = ("tritone", "sesquitone", "whole-tone")
 
 
-def corpus() -> list[Pattern]:
-    """All 10,541 patterns: by progression in the order of the Thesaurus, the symmetric ones last."""
+def _patterns() -> list[Pattern]:
     plain = [
         Pattern(interval, (0, *added))
         for interval in PROGRESSIONS.values()

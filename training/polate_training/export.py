@@ -3,7 +3,6 @@
 Torch and onnxruntime must agree before anything is written: the same patterns for 10,000 random points.
 """
 
-import hashlib
 import json
 import logging
 import os
@@ -23,7 +22,6 @@ from polate.errors import ModelError
 from polate.pattern import Pattern
 from polate_training.attributes import ATTRIBUTES, COLOURS
 from polate_training.fit import Training
-from polate_training.landmarks import LANDMARKS
 from polate_training.vae import LATENT, Assemble, Assembled, Logits, kl
 
 __all__ = ["PARITY_POINTS", "SCHEMA", "export", "useful_range"]
@@ -61,17 +59,16 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
 
     Raises `ModelError` if torch and onnxruntime disagree on a point, or a landmark does not decode to itself.
     """
-    vocabulary, settings = training.vocabulary, training.settings
+    vocabulary, settings, landmarks = training.vocabulary, training.settings, training.corpus.landmarks
     instrument = _Instrument(training.model.decoder, Assemble(vocabulary)).eval()
     encoder = training.model.encoder.eval()
     one_hot = vocabulary.one_hot(vocabulary.encode(training.patterns))  # (patterns, width)
     with torch.no_grad():
         mu, logvar = encoder(one_hot)  # (patterns, latent)
         decoded = instrument.assemble(instrument.decoder(mu)).patterns()
-        places = encoder(vocabulary.one_hot(vocabulary.encode([Pattern.parse(t) for t in LANDMARKS.values()])))[0]
+        places = encoder(vocabulary.one_hot(vocabulary.encode([Pattern.parse(t) for t in landmarks.values()])))[0]
     exact = sum(a == b for a, b in zip(decoded, training.patterns, strict=True)) / len(decoded)
     low, high = useful_range(mu, logvar)
-    texts = "\n".join(pattern.text for pattern in training.patterns)
     metadata = {
         "schema": SCHEMA,
         "latent_size": LATENT,
@@ -83,9 +80,9 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         "offsets": [vocabulary.lowest_offset, vocabulary.highest_offset],
         "slots": vocabulary.slots,
         "corpus": {
-            "name": "the rules of the Thesaurus",
+            "name": training.corpus.name,
             "patterns": len(training.patterns),
-            "sha256": hashlib.sha256(texts.encode()).hexdigest(),
+            "sha256": training.corpus.sha256,
         },
         "commit": _commit(),
         "seed": settings.seed,
@@ -96,7 +93,7 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         },
         "landmarks": [
             {"name": key, "text": text, "z": [round(float(value), 4) for value in point]}
-            for (key, text), point in zip(LANDMARKS.items(), places, strict=True)
+            for (key, text), point in zip(landmarks.items(), places, strict=True)
         ],
     }
     decoder_bytes = _to_onnx(instrument, torch.zeros(2, LATENT), "z", _DECODER_OUTPUTS, metadata)

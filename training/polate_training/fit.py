@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from polate.errors import ConfigError
 from polate.pattern import Pattern
 from polate_training.attributes import ATTRIBUTES, normal_scores
+from polate_training.corpus import Corpus
 from polate_training.encoding import Vocabulary
 from polate_training.vae import VAE, attribute_loss, crowding_loss, kl, moment_loss, reconstruction
 
@@ -49,8 +50,9 @@ class Settings:
 class Training:
     """A run: its model, and how far it has come."""
 
-    patterns: Sequence[Pattern]
+    corpus: Corpus
     settings: Settings
+    patterns: Sequence[Pattern] = field(init=False)
     vocabulary: Vocabulary = field(init=False)
     model: VAE = field(init=False)
     epoch: int = field(init=False, default=0)
@@ -61,6 +63,7 @@ class Training:
         torch.use_deterministic_algorithms(True)
         torch.set_num_threads(self.settings.threads)
         torch.manual_seed(self.settings.seed)
+        self.patterns = self.corpus.patterns
         self.vocabulary = Vocabulary.of(self.patterns)
         self.model = VAE(self.vocabulary, self.settings.hidden)
         self.model.decoder.settle(self.vocabulary.encode(self.patterns))
@@ -113,10 +116,16 @@ class Training:
         tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
         for number, moments in self._optimizer.state_dict()["state"].items():
             tensors |= {f"adam.{number}.{name}": tensor for name, tensor in moments.items()}
-        about = {"settings": asdict(self.settings), "epoch": self.epoch, "losses": self.losses}
+        about = {
+            "settings": asdict(self.settings),
+            "epoch": self.epoch,
+            "losses": self.losses,
+            "name": self.corpus.name,
+            "landmarks": dict(self.corpus.landmarks),
+        }
         target = folder / CHECKPOINT
         part = target.with_suffix(".part")
-        save_file(tensors, part, {"polate": json.dumps(about), "corpus": self._corpus_text()})
+        save_file(tensors, part, {"polate": json.dumps(about), "corpus": "\n".join(p.text for p in self.patterns)})
         os.replace(part, target)
         part = folder / "losses.csv.part"
         with part.open("w", newline="") as file:
@@ -133,8 +142,9 @@ class Training:
                 metadata = file.metadata()
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             about = json.loads(metadata["polate"])
-            patterns = [Pattern.parse(line) for line in metadata["corpus"].splitlines()]
-            training = cls(patterns, Settings(**about["settings"]))
+            patterns = tuple(Pattern.parse(line) for line in metadata["corpus"].splitlines())
+            corpus = Corpus(about["name"], patterns, about["landmarks"])
+            training = cls(corpus, Settings(**about["settings"]))
             training.epoch, training.losses = about["epoch"], about["losses"]
             training.model.load_state_dict(
                 {name.removeprefix("model."): t for name, t in tensors.items() if name.startswith("model.")}
@@ -151,9 +161,6 @@ class Training:
         except Exception as error:
             raise ConfigError(f"{path} is not a checkpoint that this version can read: {error}") from error
         return training
-
-    def _corpus_text(self) -> str:
-        return "\n".join(pattern.text for pattern in self.patterns)
 
 
 def _schedule(progress: float) -> float:

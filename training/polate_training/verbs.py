@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter, validators
 
 from polate.errors import ConfigError
-from polate_training.corpus import corpus as all_patterns
+from polate_training.corpus import thesaurus
 
 if TYPE_CHECKING:
     from polate_training.fit import Training
@@ -30,7 +30,7 @@ def corpus(*, json_: Annotated[bool, Parameter(name="--json")] = False) -> None:
     json_
         One JSON object a pattern: interval, cell, symmetric, class, text.
     """
-    for pattern in all_patterns():
+    for pattern in thesaurus().patterns:
         if json_:
             about = {
                 "interval": pattern.interval,
@@ -85,7 +85,7 @@ def train(
         raise ConfigError(f"{path} is there already: --resume goes on with it, --overwrite begins anew")
     else:
         given = {"seed": seed, "epochs": epochs}
-        training = Training(all_patterns(), Settings(**{k: v for k, v in given.items() if v is not None}))
+        training = Training(thesaurus(), Settings(**{k: v for k, v in given.items() if v is not None}))
 
     console = Console(stderr=True)
     columns = (TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"), BarColumn(), TimeRemainingColumn())
