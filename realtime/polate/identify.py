@@ -1,0 +1,217 @@
+"""From notes to the pattern that gives them: the inverse of `Pattern.render`; and the notes of a MIDI file.
+
+scale.mid --notes_of--> 60 62 64 65 67 69 71 72 --pattern_of--> Pattern(12, (0, 2, 4, 5, 7, 9, 11)), 60
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from polate.errors import ConfigError, PatternError
+from polate.pattern import LONGEST_CELL, Pattern, note_name
+
+__all__ = ["LARGEST_FILE", "MOST_NOTES", "Voice", "notes_of", "pattern_of", "voices"]
+
+MOST_NOTES = 512  # the longest rendering has 289: twelve cells of twelve notes up, as many down, and the top
+LARGEST_FILE = 1 << 20  # bytes
+_MOST_REPEATS = 10  # octaves that MIDI has room for
+
+# -- notes -> pattern --------------------------------------------------------------------------------
+
+
+def pattern_of(notes: Sequence[int]) -> tuple[Pattern, int]:
+    """MIDI notes in the order played -> the pattern and the tonic, 0..127, that give them.
+
+    The notes may go up and come back down (as `Pattern.render` has them), or only go up, with the closing tonic or
+    without it. They may go round several times, each time higher (a scale over two octaves). Cells may be moved by
+    octaves as wholes, as `Pattern.render` folds them, or a player whose instrument ends.
+
+    Where several patterns have the same notes, one whose rendering is these very notes comes first; then the one
+    that takes the fewest numbers to tell: the notes of its cells, and each place where cells begin to be moved, unless
+    rendering moves them so too. Then: the shortest cell, the plain before the symmetric, the fewest times round,
+    the smaller interval. So the answer for ``pattern.render(tonic)`` always renders to the same notes, and is that
+    pattern unless one with fewer notes in its cells does so too. The tonic is the first note, except where only one
+    outside the piano is folded so.
+
+    Raises `PatternError`, which says at which note they stop being a pattern.
+    """
+    if not 2 <= len(notes) <= MOST_NOTES:
+        raise PatternError(f"a scale must have 2 to {MOST_NOTES} notes to be identified, got {len(notes)}")
+    for note in notes:
+        if not 0 <= note <= 127:
+            raise PatternError(f"notes must be in 0..127, got {note}")
+    for number, (before, note) in enumerate(pairwise(notes), 2):
+        if before == note:
+            raise PatternError(f"no pattern: note {number}, {note_name(note)}, repeats the one before it")
+    readings = [_read(pattern, repeats, notes) for pattern, repeats in _candidates(notes)]
+    if complete := [reading for reading in readings if reading.is_complete]:
+        best = min(complete, key=_Reading.rank)
+        return best.pattern, best.tonic()
+    nearest = max(readings, key=_Reading.evidence)
+    raise PatternError(nearest.failure())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Notes taken as a pattern that goes round ``repeats`` times on the way up, and as often on the way down."""
+
+    pattern: Pattern
+    repeats: int
+    notes: tuple[int, ...]
+    due: tuple[int, ...]  # what the pattern gives, up and down, no cell moved
+    shifts: tuple[int, ...]  # semitones by which each cell is moved, multiples of 12
+    matched: int  # how many notes are as due, but for the shifts
+
+    @property
+    def is_complete(self) -> bool:
+        """All are, and they end at the top, just before it, or at the bottom again."""
+        top = self.repeats * self.pattern.top
+        return self.matched == len(self.notes) and self.matched in (top, top + 1, len(self.due))
+
+    def tonic(self) -> int:
+        first = self.notes[0]
+        tonics = sorted(range(first % 12, 128, 12), key=lambda tonic: abs(tonic - first))
+        return next((tonic for tonic in tonics if self._begins(tonic)), first)
+
+    def rank(self) -> tuple[int, ...]:
+        """The order of `pattern_of`; the smallest is the answer."""
+        tonic = self.tonic()
+        moves = 0 if self._begins(tonic) else sum(a != b for a, b in pairwise((0, *self.shifts)))
+        size = len(self.pattern.cell)
+        return (
+            self.pattern.render(tonic) != self.notes,
+            moves + size + len(self.pattern.descending or ()),
+            size,
+            self.pattern.symmetric,
+            self.repeats,
+            self.pattern.interval,
+        )
+
+    def evidence(self) -> tuple[int, int]:
+        """How many notes match of those that the cells were not read from; then, how many at all."""
+        return self.matched - len(self.pattern.cell) - len(self.pattern.descending or ()), self.matched
+
+    def failure(self) -> str:
+        place, shift = self.matched, self.shifts[-1]
+        then = f"{self.pattern} has {note_name(self.due[place] + shift)}" if place < len(self.due) else "it is over"
+        if place == len(self.notes):
+            return f"no pattern: after note {place}, the last, {then}"
+        return f"no pattern: note {place + 1} is {note_name(self.notes[place])}, where {then}"
+
+    def _begins(self, tonic: int) -> bool:
+        return self.pattern.render(tonic)[: len(self.notes)] == self.notes
+
+
+def _candidates(notes: Sequence[int]) -> Iterator[tuple[Pattern, int]]:
+    """Every pattern that the notes can be by their number and their first cell, and how often it goes round."""
+    for size in range(1, min(LONGEST_CELL, len(notes)) + 1):
+        cell = _offsets(notes[:size])
+        step = (notes[size] - notes[0]) % 12 if size < len(notes) else 0
+        for interval in (step or 12, (step or 12) + 12):
+            for symmetric in (False, True):
+                try:
+                    pattern = Pattern(interval, cell, symmetric)
+                except PatternError:
+                    continue
+                for repeats in range(1, _MOST_REPEATS + 1):
+                    yield pattern, repeats
+                    way_down, cells = len(notes) - repeats * pattern.top - 1, repeats * pattern.parts
+                    if way_down <= 0:
+                        break
+                    if way_down % cells == 0 and not symmetric:
+                        descending = _offsets(notes[-way_down // cells :][::-1])
+                        try:
+                            yield Pattern(interval, cell, descending=descending), repeats
+                        except PatternError:
+                            continue
+
+
+def _offsets(cell: Sequence[int]) -> tuple[int, ...]:
+    return tuple(note - cell[0] for note in cell)
+
+
+def _read(pattern: Pattern, repeats: int, notes: Sequence[int]) -> _Reading:
+    rounds = [12 * pattern.octaves * time for time in range(repeats + 1)]
+    cells = [
+        *((start + principal, cell) for start in rounds[:-1] for principal, cell in pattern.ascent()[:-1]),
+        (rounds[-1], (0,)),
+        *((start + principal, cell) for start in rounds[-2::-1] for principal, cell in pattern.descent()),
+    ]
+    due = [tuple(notes[0] + principal + offset for offset in cell) for principal, cell in cells]
+    shifts: list[int] = []
+    matched = 0
+    for cell in due:
+        played = notes[matched : matched + len(cell)]
+        if not played or (shift := played[0] - cell[0]) % 12:
+            break
+        shifts.append(shift)
+        differ = [note != tone + shift for note, tone in zip(played, cell, strict=False)]
+        matched += differ.index(True) if True in differ else len(played)
+        if True in differ:
+            break
+    return _Reading(pattern, repeats, tuple(notes), tuple(n for cell in due for n in cell), tuple(shifts), matched)
+
+
+# -- MIDI file -> notes ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The notes of one track: of its first channel that has any, in order of onset."""
+
+    track: int  # counted from 1
+    name: str  # the track's name; empty where it has none
+    onsets: tuple[tuple[int, int], ...]  # (tick, MIDI note), rising
+
+    @property
+    def notes(self) -> tuple[int, ...]:
+        """Raises `PatternError` for a chord: a scale has one note at a time."""
+        for (tick, note), (next_tick, next_note) in pairwise(self.onsets):
+            if tick == next_tick:
+                both = f"{note_name(note)} and {note_name(next_note)} begin at tick {tick} of track {self.track}"
+                raise PatternError(f"a scale has one note at a time, but {both}")
+        return tuple(note for _, note in self.onsets)
+
+
+def voices(content: bytes) -> list[Voice]:
+    """The tracks of a MIDI file that have notes. Raises `ConfigError` for what mido cannot read."""
+    from mido import MidiFile
+
+    if len(content) > LARGEST_FILE:
+        raise ConfigError(f"a MIDI file must have at most {LARGEST_FILE} bytes")
+    try:
+        file = MidiFile(file=io.BytesIO(content))
+    except Exception as error:  # mido raises whatever it stumbles over
+        raise ConfigError(f"not a readable MIDI file ({error or type(error).__name__})") from error
+    found = []
+    for number, track in enumerate(file.tracks, 1):
+        tick, channel, onsets = 0, None, []
+        for message in track:
+            tick += message.time
+            if message.type == "note_on" and message.velocity and channel in (None, message.channel):
+                channel = message.channel
+                onsets.append((tick, message.note))
+        if onsets:
+            found.append(Voice(number, track.name, tuple(onsets)))
+    return found
+
+
+def notes_of(path: Path) -> list[int]:
+    """The notes of a MIDI file in order of onset: those of its first track that has any, of one channel.
+
+    Raises `ConfigError` for a file that cannot be read or has no notes, `PatternError` for chords.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    try:
+        found = voices(content)
+        if not found:
+            raise ConfigError("no notes in it")
+        return list(found[0].notes)
+    except (ConfigError, PatternError) as error:
+        raise type(error)(f"{path}: {error}") from error
