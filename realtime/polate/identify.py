@@ -184,7 +184,7 @@ def voices(content: bytes) -> list[Voice]:
     try:
         file = MidiFile(file=io.BytesIO(content))
     except Exception as error:  # mido raises whatever it stumbles over
-        raise ConfigError(f"not a readable MIDI file ({error or type(error).__name__})") from error
+        raise ConfigError(f"not a readable MIDI file ({str(error) or type(error).__name__})") from error
     found = []
     for number, track in enumerate(file.tracks, 1):
         tick, channel, onsets = 0, None, []
