@@ -76,15 +76,17 @@ class TestCorpus:
             "interval": 6,
             "cell": [0],
             "symmetric": False,
+            "descending": None,
             "class": "Principal Tones",
             "text": "tritone 0",
+            "names": ["tritone"],
         }
         assert len(polate("corpus").stdout.splitlines()) == 10_541
 
     def test_a_closed_pipe_is_no_error(self) -> None:
         command = f"{sys.executable} -m polate.cli corpus | head -1"
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True)
-        assert done.stdout == "tritone 0\tPrincipal Tones\n"
+        assert done.stdout == "tritone 0\tPrincipal Tones\ttritone\n"
         assert done.stderr == ""
 
 

@@ -41,10 +41,10 @@ def test_a_played_second_loads_no_torch_either() -> None:
 
 
 @pytest.mark.train
-def test_the_training_side_takes_from_the_instrument_only_what_a_pattern_is() -> None:
+def test_the_training_side_takes_from_the_instrument_only_what_a_pattern_is_and_how_it_is_identified() -> None:
     everything = "import polate_training.export, polate_training.fit, polate_training.vae, polate_training.corpus"
     everything += ", polate_training.verbs, polate_training.plots"
-    assert submodules_after(everything, "polate") <= {"polate.pattern", "polate.errors"}
+    assert submodules_after(everything, "polate") <= {"polate.pattern", "polate.identify", "polate.errors"}
 
 
 def test_the_gate_imports_next_to_nothing() -> None:

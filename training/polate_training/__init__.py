@@ -1,6 +1,7 @@
 """The offline side: corpus -> VAE -> exported decoder.
 
-    corpus.py -> encoding.py -> vae.py -> fit.py -> checkpoint -> export.py -> exported/slonimsky.onnx
+    corpus.py, octave.py, files --sources.py--> Corpus
+    Corpus -> encoding.py -> vae.py -> fit.py -> checkpoint -> export.py -> exported/slonimsky.onnx
 
-Of the instrument it imports one thing, `polate.pattern`: what a pattern is.
+Of the instrument it imports `polate.pattern`, what a pattern is, and `polate.identify`, which finds it in notes.
 """

@@ -6,47 +6,61 @@ torch is imported inside the verbs that need it, so that `polate corpus` and eve
 
 import json
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter, validators
 
 from polate.errors import ConfigError
-from polate_training.corpus import thesaurus
+from polate_training.corpus import Corpus
+from polate_training.sources import corpus_name, find_corpus
 
 if TYPE_CHECKING:
     from polate_training.fit import Training
 
 __all__ = ["corpus", "export", "train"]
 
-RUN = Path("runs/slonimsky")
+RUNS = Path("runs")
+SLONIMSKY = "slonimsky"
 
 
-def corpus(*, json_: Annotated[bool, Parameter(name="--json")] = False) -> None:
-    """Print every pattern of the Thesaurus' rules, one a line.
+def corpus(*, corpus: str = SLONIMSKY, json_: Annotated[bool, Parameter(name="--json")] = False) -> None:
+    """Print every pattern of a corpus, one a line: text form, class, and its names where it has any.
 
     Parameters
     ----------
+    corpus
+        slonimsky (the rules of the Thesaurus), octave (octave scales by their names), or a path as for 'polate train'.
     json_
-        One JSON object a pattern: interval, cell, symmetric, class, text.
+        One JSON object a pattern: interval, cell, symmetric, descending, class, text, names.
     """
-    for pattern in thesaurus().patterns:
+    found = _find(corpus)
+    names = defaultdict(list)
+    for name, text in found.landmarks.items():
+        names[text].append(name)
+    for pattern in found.patterns:
         if json_:
             about = {
                 "interval": pattern.interval,
                 "cell": pattern.cell,
                 "symmetric": pattern.symmetric,
+                "descending": pattern.descending,
                 "class": pattern.classification,
                 "text": pattern.text,
+                "names": names[pattern.text],
             }
             sys.stdout.write(json.dumps(about) + "\n")
         else:
-            sys.stdout.write(f"{pattern.text}\t{pattern.classification}\n")
+            columns = [pattern.text, pattern.classification, *filter(None, [", ".join(names[pattern.text])])]
+            sys.stdout.write("\t".join(columns) + "\n")
 
 
 def train(
     *,
-    run: Path = RUN,
+    corpus: str = SLONIMSKY,
+    strict: bool = False,
+    run: Path | None = None,
     seed: int | None = None,
     epochs: Annotated[int, Parameter(validator=validators.Number(gte=1))] | None = None,
     resume: bool = False,
@@ -57,14 +71,20 @@ def train(
 
     Parameters
     ----------
+    corpus
+        slonimsky (the rules of the Thesaurus), octave (octave scales by their names), or a path: a text file of
+        patterns, one a line; a Scala file (.scl); a MIDI file; a folder or .zip of the latter two. What cannot be a
+        pattern is listed and left out.
+    strict
+        Do not train if there is anything in the corpus that cannot be a pattern.
     run
-        Folder for checkpoint.safetensors, losses.csv and losses.png.
+        Folder for checkpoint.safetensors, losses.csv and losses.png; runs/ and the corpus's name where it is left out.
     seed
         The same seed gives the same model on one machine; 1 where it is left out.
     epochs
         How many times to go through the corpus; the shipped model's number where it is left out.
     resume
-        Go on from the checkpoint in the folder.
+        Go on from the checkpoint in the folder, with the corpus that is kept in it.
     overwrite
         Begin anew even though the folder holds a checkpoint.
     plot
@@ -76,16 +96,17 @@ def train(
     from polate_training.fit import CHECKPOINT, Settings, Training
     from polate_training.plots import plot_losses
 
+    run = run or RUNS / corpus_name(corpus)
     path = run / CHECKPOINT
     if resume:
-        if seed is not None or epochs is not None:
-            raise ConfigError("--seed and --epochs belong to a new run: a resumed one keeps its own")
+        if seed is not None or epochs is not None or strict:
+            raise ConfigError("--seed, --epochs and --strict belong to a new run: a resumed one keeps its own")
         training = Training.load(path)
     elif path.exists() and not overwrite:
         raise ConfigError(f"{path} is there already: --resume goes on with it, --overwrite begins anew")
     else:
         given = {"seed": seed, "epochs": epochs}
-        training = Training(thesaurus(), Settings(**{k: v for k, v in given.items() if v is not None}))
+        training = Training(_find(corpus, strict), Settings(**{k: v for k, v in given.items() if v is not None}))
 
     console = Console(stderr=True)
     columns = (TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"), BarColumn(), TimeRemainingColumn())
@@ -107,7 +128,7 @@ def train(
     console.print(f"trained {training.epoch} epochs: {path}")
 
 
-def export(*, run: Path = RUN, folder: Path = Path("exported"), name: str = "slonimsky") -> None:
+def export(*, run: Path = RUNS / SLONIMSKY, folder: Path = Path("exported"), name: str | None = None) -> None:
     """Write the decoder and the encoder as ONNX, after checking that torch and onnxruntime agree.
 
     Parameters
@@ -117,12 +138,13 @@ def export(*, run: Path = RUN, folder: Path = Path("exported"), name: str = "slo
     folder
         Where the files go.
     name
-        NAME.onnx is the decoder, NAME.encoder.onnx the encoder.
+        NAME.onnx is the decoder, NAME.encoder.onnx the encoder; the name of the run's folder where it is left out.
     """
     from polate_training.export import PARITY_POINTS
     from polate_training.export import export as write
     from polate_training.fit import CHECKPOINT, Training
 
+    name = name or run.resolve().name
     training = Training.load(run / CHECKPOINT)
     metadata = write(training, folder, name)
     sys.stdout.write(
@@ -130,3 +152,18 @@ def export(*, run: Path = RUN, folder: Path = Path("exported"), name: str = "slo
         f"{metadata['figures']['reconstruction_exact']:.2%} come back exactly, "
         f"torch and onnxruntime agree on {PARITY_POINTS} points\n"
     )
+
+
+def _find(corpus: str, strict: bool = False) -> Corpus:
+    """The corpus; what was refused or merged goes to standard error, a line each."""
+    source = find_corpus(corpus)
+    for refusal in source.refused:
+        print(f"refused: {refusal}", file=sys.stderr)
+    for merged in source.merged:
+        print(f"merged: {merged}", file=sys.stderr)
+    if source.refused or source.merged:
+        counts = f"{len(source.refused)} refused, {len(source.merged)} merged"
+        print(f"{corpus}: {len(source.corpus.patterns)} patterns; {counts}", file=sys.stderr)
+    if strict and source.refused:
+        raise ConfigError(f"--strict, and {len(source.refused)} refused: nothing was trained")
+    return source.corpus

@@ -1,0 +1,354 @@
+"""Scales of one's own: text, Scala and MIDI files, folders and archives of them."""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import mido
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_identify import melody, midi, names
+from test_pattern import patterns
+
+from polate import PROGRESSIONS, ConfigError, Pattern
+from polate.identify import LARGEST_FILE
+from polate_training import verbs
+from polate_training.corpus import thesaurus
+from polate_training.octave import octave
+from polate_training.sources import corpus_name, find_corpus, read_corpus
+
+MAJOR = """! major.scl
+!
+12-TET major scale
+ 7
+!
+ 200.00000
+ 400.0 cents
+ 500.
+! a comment in between
+ 700.0 G
+ 900.4
+ 1100.0
+ 2/1
+"""
+
+JUST = """! just.scl
+!
+Ptolemy's intense diatonic
+ 7
+!
+ 9/8
+ 5/4
+ 4/3
+ 3/2
+ 5/3
+ 15/8
+ 2/1
+"""
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("latin-1"))
+    return path
+
+
+def texts(path: Path) -> list[str]:
+    return [pattern.text for pattern in read_corpus(path).corpus.patterns]
+
+
+def reasons(path: Path) -> list[str]:
+    return [str(refusal).replace(str(path), path.name) for refusal in read_corpus(path).refused]
+
+
+def save(notes: Sequence[int], path: Path) -> None:
+    midi(melody(notes)).save(path)
+
+
+class TestTextFiles:
+    def test_a_line_is_a_pattern_with_a_name_or_without(self, tmp_path: Path) -> None:
+        file = write(
+            tmp_path / "mine.txt",
+            "\ufeff# my scales\n\ntritone 0 1 2\n  lydian #2 = 12 0 3 4 6 7 9 11 # from D\nC# = ditone 0 -2 3\n"
+            "Minor = 12 0 2 3 5 7 9 11 down 0 2 3 5 7 8 10 #\n".encode(),
+        )
+        source = read_corpus(file)
+        assert [pattern.text for pattern in source.corpus.patterns] == [
+            "tritone 0 1 2",
+            "12 0 3 4 6 7 9 11",
+            "ditone 0 -2 3",
+            "12 0 2 3 5 7 9 11 down 0 2 3 5 7 8 10",
+        ]
+        assert source.corpus.landmarks == {
+            "lydian #2": "12 0 3 4 6 7 9 11",
+            "C#": "ditone 0 -2 3",
+            "Minor": "12 0 2 3 5 7 9 11 down 0 2 3 5 7 8 10",
+        }
+        assert source.corpus.name == "mine"
+        assert source.refused == ()
+
+    def test_bad_lines_are_refused_by_file_and_line_and_the_others_kept(self, tmp_path: Path) -> None:
+        file = write(
+            tmp_path / "mine.txt", "tritone 0 1 2\r\ntritone 0 x\r\n\r\nname =\r\n12 0 0\rtritone 0 6\nditone 0\n"
+        )
+        assert texts(file) == ["tritone 0 1 2", "ditone 0"]
+        assert reasons(file) == [
+            "mine.txt:2: a cell is written in whole semitones ('0 -1 2'), got 'x'",
+            "mine.txt:4: a pattern's text form is an interval and a cell ('tritone 0 1 2'), got nothing",
+            "mine.txt:5: a cell must not hold a pitch class twice, got 0 0",
+            "mine.txt:6: offset 6 is the next principal tone of interval 6, got 0 6",
+        ]
+
+    def test_a_pattern_that_is_there_already_is_merged_and_gives_its_name(self, tmp_path: Path) -> None:
+        file = write(tmp_path / "mine.txt", "a = ditone 0\nb = 4 0\n")
+        source = read_corpus(file)
+        assert [pattern.text for pattern in source.corpus.patterns] == ["ditone 0"]
+        assert source.corpus.landmarks == {"a": "ditone 0", "b": "ditone 0"}
+        assert source.merged == (f"{file}:2: ditone 0 is there already, from {file}:1",)
+
+    def test_a_name_for_two_patterns_gets_a_number_whatever_its_case(self, tmp_path: Path) -> None:
+        file = write(tmp_path / "mine.txt", "a = ditone 0\nA = tritone 0\na = tritone 0\n")
+        assert read_corpus(file).corpus.landmarks == {"a": "ditone 0", "A (2)": "tritone 0"}
+
+    def test_a_name_is_a_printable_line_of_at_most_80_letters(self, tmp_path: Path) -> None:
+        file = write(tmp_path / "mine.txt", f"a \x1b[2J\t b{'c' * 100} = ditone 0\n")
+        (name,) = read_corpus(file).corpus.landmarks
+        assert name == ("a [2J b" + "c" * 100)[:80]
+
+    @given(st.lists(patterns(), min_size=1, max_size=5))
+    def test_what_is_written_in_text_form_is_read_back(
+        self, tmp_path_factory: pytest.TempPathFactory, scales: list[Pattern]
+    ) -> None:
+        file = tmp_path_factory.getbasetemp() / "written.txt"
+        file.write_text("".join(f"{pattern.text}\n" for pattern in scales))
+        assert read_corpus(file).corpus.patterns == tuple(dict.fromkeys(scales))
+
+    @pytest.mark.parametrize("content", [b"", b"\n\n# nothing\n", b"\xff\xfe\0\0", b"\x89PNG\r\n\x1a\n"])
+    def test_a_file_without_patterns_is_an_error_that_names_it(self, tmp_path: Path, content: bytes) -> None:
+        with pytest.raises(ConfigError, match=r"mine\.txt"):
+            read_corpus(write(tmp_path / "mine.txt", content))
+
+    def test_a_file_with_nothing_but_bad_lines_tells_the_first(self, tmp_path: Path) -> None:
+        with pytest.raises(
+            ConfigError, match=r"no pattern in .*: 2 refused, the first is .*mine\.txt:1: a progression"
+        ):
+            read_corpus(write(tmp_path / "mine.txt", "x\ny\n"))
+
+    def test_the_example_of_the_documentation_is_read(self, tmp_path: Path) -> None:
+        document = (Path(__file__).parents[1] / "docs/corpora.md").read_text()
+        source = read_corpus(write(tmp_path / "mine.txt", document.split("```\n")[1]))
+        assert source.refused == ()
+        assert list(source.corpus.landmarks) == ["yard", "minor"]
+        assert (
+            f"| `octave` | {len(octave().patterns)} scales of one octave under {len(octave().landmarks)} names |"
+            in document
+        )
+
+
+class TestScalaFiles:
+    def test_equal_temperament_is_read_with_comments_labels_and_both_notations(self, tmp_path: Path) -> None:
+        file = write(tmp_path / "major.scl", MAJOR)
+        assert texts(file) == ["12 0 2 4 5 7 9 11"]
+        assert read_corpus(file).corpus.landmarks == {"12-TET major scale": "12 0 2 4 5 7 9 11"}
+
+    def test_just_intonation_is_refused_by_the_degree_that_is_off(self, tmp_path: Path) -> None:
+        write(tmp_path / "major.scl", MAJOR)
+        write(tmp_path / "just.scl", JUST)
+        (reason,) = reasons(tmp_path)
+        assert reason.endswith(
+            "/just.scl:6: degrees must be within 1 cent of a whole semitone; degree 1, 9/8, is at 203.9 cents"
+        )
+        assert texts(tmp_path) == ["12 0 2 4 5 7 9 11"]
+
+    def test_a_file_without_a_description_is_called_by_its_own_name(self, tmp_path: Path) -> None:
+        file = write(tmp_path / "whole.scl", "!\n\n\n6\n200.\n400.\n600.\n800.\n1000.\n2\n")
+        assert read_corpus(file).corpus.landmarks == {"whole": "12 0 2 4 6 8 10"}
+
+    def test_a_description_in_latin_1_is_read(self, tmp_path: Path) -> None:
+        file = write(tmp_path / "a.scl", "G\xe9n\xe9ral\x85\n1\n2/1\n")
+        assert list(read_corpus(file).corpus.landmarks) == ["G\xe9n\xe9ral"]
+
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            ("", "does not tell its number of notes"),
+            ("! only\n! comments\n", "does not tell its number of notes"),
+            ("name\n", "does not tell its number of notes"),
+            ("name\nseven\n2/1\n", "does not tell its number of notes"),
+            ("name\n3\n700.\n2/1\n", "it tells of 3 notes, and has 2"),
+            ("name\n0\n", "the last degree must be the octave, 2/1"),
+            ("name\n2\n700.\n3/1\n", r"a\.scl:4: .* degree 2, 3/1, is at 1902\.0 cents"),
+            ("name\n2\n700.\n2400.\n", r"a\.scl:4: the last degree must be the octave, 2/1"),
+            ("name\n2\n700.\nc\n", r"a\.scl:4: a degree must be a ratio \(3/2\) or have a point \(702.0\), got 'c'"),
+            ("name\n1\n-2/1\n", "a degree must be a ratio"),
+            ("name\n1\n2/0\n", "a degree must be a ratio"),
+            ("name\n1\n.\n", "a degree must be a ratio"),
+            ("name\n3\n700.\n700.\n2/1\n", "must not hold a pitch class twice, got 0 7 7"),
+            ("name\n1\n" + "9" * 50 + "\n", r"degree 1, 9{32}, is at"),
+            ("name\n2\n999999999.\n2/1\n", "degree 1|offsets must be in"),
+        ],
+    )
+    def test_what_cannot_be_a_pattern_is_refused_with_the_reason(
+        self, tmp_path: Path, content: str, reason: str
+    ) -> None:
+        write(tmp_path / "good.scl", MAJOR)
+        write(tmp_path / "a.scl", content)
+        source = read_corpus(tmp_path)
+        assert len(source.refused) == len(source.corpus.patterns) == 1
+        with pytest.raises(AssertionError, match=reason):
+            raise AssertionError(str(source.refused[0]))
+
+    @given(st.binary(max_size=80))
+    def test_any_bytes_are_a_scale_or_an_error(self, tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+        file = tmp_path_factory.getbasetemp() / "any.scl"
+        for head in (b"", b"name\n2\n"):
+            file.write_bytes(head + content)
+            try:
+                found = read_corpus(file).corpus.patterns
+            except ConfigError:
+                continue
+            assert [pattern.interval for pattern in found] == [12]
+
+
+class TestMidiFiles:
+    def test_every_file_and_every_track_of_a_folder_is_a_scale(self, tmp_path: Path) -> None:
+        (tmp_path / "deep").mkdir()
+        save(names("C4 D4 Eb4 F4 G4 A4 B4 C5 Bb4 Ab4 G4 F4 Eb4 D4 C4"), tmp_path / "deep" / "minor.MID")
+        two = [mido.MetaMessage("track_name", name="second"), *melody(names("C4 C#4 D4 F#4 G4 G#4 C5"))]
+        midi(melody(names("C4 Bb3 Eb4 E4 D4 G4 G#4 F#4 B4 C5")), two).save(tmp_path / "two.midi")
+        write(tmp_path / "readme.txt", "not music")
+        source = read_corpus(tmp_path)
+        assert source.refused == ()
+        assert source.corpus.landmarks == {
+            "minor": "12 0 2 3 5 7 9 11 down 0 2 3 5 7 8 10",
+            "two: track 1": "ditone 0 -2 3",
+            "two: second": "tritone 0 1 2",
+        }
+
+    def test_what_is_no_scale_is_refused_by_file_and_track(self, tmp_path: Path) -> None:
+        save(names("C4 D4 E4 G4 A4 C5"), tmp_path / "good.mid")
+        save(names("C4 D4 D4"), tmp_path / "no.mid")
+        chord = [mido.Message("note_on", note=note) for note in names("C4 E4 G4")]
+        midi(melody(names("C4 E4 G4 C5")), chord).save(tmp_path / "half.mid")
+        midi().save(tmp_path / "none.mid")
+        write(tmp_path / "broken.mid", b"MThd")
+        assert reasons(tmp_path) == [
+            f"{tmp_path.name}/broken.mid: not a readable MIDI file (EOFError)",
+            f"{tmp_path.name}/half.mid, track 2: "
+            "a scale has one note at a time, but C4 and E4 begin at tick 0 of track 2",
+            f"{tmp_path.name}/no.mid: no pattern: note 3, D4, repeats the one before it",
+            f"{tmp_path.name}/none.mid: no notes in it",
+        ]
+        assert texts(tmp_path) == ["12 0 2 4 7 9", "12 0 4 7"]
+
+    def test_a_file_beyond_the_limit_is_refused(self, tmp_path: Path) -> None:
+        write(tmp_path / "good.scl", MAJOR)
+        write(tmp_path / "huge.mid", bytes(LARGEST_FILE + 1))
+        assert reasons(tmp_path) == [f"{tmp_path.name}/huge.mid: must have at most {LARGEST_FILE} bytes"]
+
+
+class TestArchives:
+    def test_an_archive_of_scala_and_midi_files_is_read_without_unpacking(self, tmp_path: Path) -> None:
+        save(names("C4 D4 E4 F#4 G#4 A#4 C5"), tmp_path / "whole.mid")
+        archive = tmp_path / "scales.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+            file.writestr("scl/major.scl", MAJOR)
+            file.writestr("../../just.SCL", JUST)
+            file.writestr("readme.txt", "not a scale")
+            file.writestr("bomb.scl", bytes(LARGEST_FILE * 4))
+            file.write(tmp_path / "whole.mid", "whole.mid")
+        assert texts(archive) == ["12 0 2 4 5 7 9 11", "whole-tone 0"]
+        assert [reason.split(": ")[0] for reason in reasons(archive)] == [
+            "scales.zip/../../just.SCL:6",
+            "scales.zip/bomb.scl",
+        ]
+
+    def test_a_damaged_member_is_refused_and_the_others_kept(self, tmp_path: Path) -> None:
+        archive = tmp_path / "scales.zip"
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("a.scl", JUST)
+            file.writestr("b.scl", MAJOR)
+        content = archive.read_bytes()
+        write(archive, content.replace(b"Ptolemy", b"ptolemy", 1))
+        assert texts(archive) == ["12 0 2 4 5 7 9 11"]
+        assert "a.scl: cannot be read: Bad CRC" in reasons(archive)[0]
+
+    @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more", b"PK\x05\x06" + bytes(18)])
+    def test_what_is_no_archive_or_an_empty_one_is_an_error(self, tmp_path: Path, content: bytes) -> None:
+        with pytest.raises(ConfigError, match=r"scales\.zip"):
+            read_corpus(write(tmp_path / "scales.zip", content))
+
+
+class TestFindCorpus:
+    def test_the_built_in_names_and_a_path_to_a_file_of_such_a_name(self, tmp_path: Path) -> None:
+        assert find_corpus("slonimsky").corpus == thesaurus()
+        assert find_corpus("octave").corpus == octave()
+        write(tmp_path / "octave", "ditone 0\n")
+        assert find_corpus(str(tmp_path / "octave")).corpus.patterns == (Pattern(4, (0,)),)
+
+    def test_a_path_that_is_not_there_or_is_empty_is_an_error(self, tmp_path: Path) -> None:
+        with pytest.raises(
+            ConfigError, match=r"No such file or directory.*a corpus is slonimsky or octave, a file, or a"
+        ):
+            find_corpus("slonimski")
+        with pytest.raises(ConfigError, match="cannot read"):
+            find_corpus("nul\0byte")
+        with pytest.raises(ConfigError, match=r"no pattern in .*: nothing to read in it"):
+            read_corpus(tmp_path)
+
+    def test_a_run_is_named_after_its_corpus(self, tmp_path: Path) -> None:
+        assert corpus_name("octave") == "octave"
+        assert corpus_name("some/where/My own (2).txt") == "My-own-2"
+        assert corpus_name("/") == "corpus"
+        (tmp_path / "v1.2").mkdir()
+        assert corpus_name(str(tmp_path / "v1.2")) == "v1.2"
+
+
+class TestVerbs:
+    def test_corpus_lists_names_and_tells_what_it_left_out(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = write(tmp_path / "mine.txt", "tritone 0 1 2\na = ditone 0\nb = ditone 0\nbad\n")
+        verbs.corpus(corpus=str(file))
+        out, err = capsys.readouterr()
+        assert out.splitlines() == ["tritone 0 1 2\tInterpolation", "ditone 0\tPrincipal Tones\ta, b"]
+        assert err.splitlines() == [
+            f"refused: {file}:4: a progression must be one of {', '.join(PROGRESSIONS)} "
+            "or an interval in semitones, got 'bad'",
+            f"merged: {file}:3: ditone 0 is there already, from {file}:2",
+            f"{file}: 2 patterns; 1 refused, 1 merged",
+        ]
+
+    def test_corpus_prints_json_with_the_descending_cell(self, capsys: pytest.CaptureFixture[str]) -> None:
+        verbs.corpus(corpus="octave", json_=True)
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        (minor,) = (row for row in rows if "melodic minor" in row["names"])
+        assert minor["descending"] == [0, 2, 3, 5, 7, 8, 10]
+        assert len(rows) == len(octave().patterns)
+
+    @pytest.mark.train
+    def test_train_with_strict_trains_nothing_if_a_line_is_bad(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = write(tmp_path / "mine.txt", "tritone 0 1 2\nbad\n")
+        with pytest.raises(ConfigError, match="--strict, and 1 refused: nothing was trained"):
+            verbs.train(corpus=str(file), strict=True, run=tmp_path / "run")
+        assert "mine.txt:2: a progression must be" in capsys.readouterr().err
+        assert not (tmp_path / "run").exists()
+
+    @pytest.mark.train
+    def test_train_goes_into_a_folder_of_the_corpus_and_is_resumed_from_there(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        write(tmp_path / "mine.txt", "a = tritone 0 1 2\nb = ditone 0 -2 3\ntritone 0 4\nbad\n")
+        verbs.train(corpus="mine.txt", epochs=1, plot=False)
+        assert (tmp_path / "runs/mine/checkpoint.safetensors").exists()
+        with pytest.raises(ConfigError, match="is there already: --resume goes on with it"):
+            verbs.train(corpus="mine.txt", epochs=1, plot=False)
+        (tmp_path / "mine.txt").unlink()
+        verbs.train(corpus="mine.txt", resume=True, plot=False)
+        with pytest.raises(ConfigError, match="--strict belong to a new run"):
+            verbs.train(corpus="mine.txt", resume=True, strict=True)

@@ -1,0 +1,314 @@
+"""What to train on: a built-in corpus by its name, or scales of one's own.
+
+slonimsky, octave ----------------------------------------+
+a text file --one pattern a line--------------------------+
+.scl --degrees of equal temperament, up to the octave-----+--> Source: the Corpus, and what was refused
+.mid --the notes of each track --polate.identify----------+
+a folder or a .zip of .scl and .mid files ----------------+
+"""
+
+import io
+import math
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from polate.errors import ConfigError, PatternError
+from polate.identify import LARGEST_FILE, Voice, pattern_of, voices
+from polate.pattern import Pattern
+from polate_training.corpus import Corpus, thesaurus
+from polate_training.octave import octave
+
+__all__ = [
+    "BUILT_IN",
+    "MOST_LANDMARKS",
+    "TOLERANCE_CENTS",
+    "Refusal",
+    "Source",
+    "corpus_name",
+    "find_corpus",
+    "read_corpus",
+]
+
+BUILT_IN: dict[str, Callable[[], Corpus]] = {"slonimsky": thesaurus, "octave": octave}
+TOLERANCE_CENTS = 1.0  # how far from equal temperament a degree may be: less than just fifths are (1.955)
+MOST_LANDMARKS = 512  # each is a point in the exported file
+_LARGEST_TEXT = 16 << 20  # bytes
+_MOST_FILES = 50_000  # in a folder or an archive; the Scala archive has about 5,000
+_LONGEST_NAME = 80
+
+_File = TypeVar("_File", Path, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An entry that cannot be a pattern."""
+
+    file: str  # of an archive, ARCHIVE/MEMBER
+    line: int | None  # counted from 1; None where the file as a whole is meant
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{_place(self.file, self.line)}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A corpus, and what became of the entries that are not in it."""
+
+    corpus: Corpus
+    refused: tuple[Refusal, ...] = ()
+    merged: tuple[str, ...] = ()  # a sentence for each entry whose pattern was there already
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    file: str
+    line: int | None
+    name: str  # empty where it has none
+    pattern: Pattern | None
+    reason: str = ""  # where there is no pattern
+
+
+def find_corpus(text: str) -> Source:
+    """What a built-in name or a path stands for; a file of such a name is ``./octave``. Raises `ConfigError`."""
+    return Source(BUILT_IN[text]()) if text in BUILT_IN else read_corpus(Path(text))
+
+
+def corpus_name(text: str) -> str:
+    """A name for what `find_corpus` finds there that can be a folder's: letters, digits, ``_``, ``-`` and ``.``."""
+    path = Path(text).resolve()
+    name = text if text in BUILT_IN else path.name if path.is_dir() else path.stem
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "corpus"
+
+
+def read_corpus(path: Path) -> Source:
+    """Read a text file of patterns, a Scala or MIDI file, or a folder (and its folders) or zip archive of these two.
+
+    In a text file every line is a pattern's text form, behind a name if it has one: ``my scale = 12 0 2 4 7 9``.
+    ``#`` at the beginning of a line, or between blanks, begins a comment. A Scala file's name is its description, a
+    MIDI file's that of the file, where each track with notes is a scale. The first `MOST_LANDMARKS` names are the
+    landmarks.
+
+    Raises `ConfigError` for a path that cannot be read, and where there is no pattern in it.
+    """
+    patterns: dict[Pattern, str] = {}  # and where each was first
+    names: dict[str, tuple[str, str]] = {}  # in lower case -> as written, text form
+    refused: list[Refusal] = []
+    merged: list[str] = []
+    for entry in _entries(path):
+        if entry.pattern is None:
+            refused.append(Refusal(entry.file, entry.line, entry.reason))
+            continue
+        place = _place(entry.file, entry.line)
+        if entry.pattern in patterns:
+            merged.append(f"{place}: {entry.pattern} is there already, from {patterns[entry.pattern]}")
+        else:
+            patterns[entry.pattern] = place
+        if entry.name:
+            _add_name(names, entry.name, entry.pattern.text)
+    if not patterns:
+        why = f"{len(refused)} refused, the first is {refused[0]}" if refused else "nothing to read in it"
+        raise ConfigError(f"no pattern in {path}: {why}")
+    landmarks = dict(list(names.values())[:MOST_LANDMARKS])
+    return Source(Corpus(corpus_name(str(path)), tuple(patterns), landmarks), tuple(refused), tuple(merged))
+
+
+def _add_name(names: dict[str, tuple[str, str]], name: str, text: str) -> None:
+    """A name that another pattern has already gets a number."""
+    candidate, number = name, 1
+    while names.get(candidate.lower(), (name, text))[1] != text:
+        number += 1
+        candidate = f"{name} ({number})"
+    names.setdefault(candidate.lower(), (candidate, text))
+
+
+def _place(file: str, line: int | None) -> str:
+    return file if line is None else f"{file}:{line}"
+
+
+# -- files, folders, archives ------------------------------------------------------------------------
+
+
+def _entries(path: Path) -> Iterator[_Entry]:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        known = f"a corpus is {' or '.join(BUILT_IN)}, a file, or a folder"
+        raise ConfigError(f"cannot read {str(path)!r} ({_words(error)}); {known}") from error
+    if stat.S_ISDIR(mode):
+        yield from _folder(path)
+    elif not stat.S_ISREG(mode):
+        raise ConfigError(f"{path} is neither a file nor a folder")
+    elif path.suffix.lower() == ".zip":
+        yield from _archive(path)
+    else:
+        reader = _READERS.get(path.suffix.lower())
+        limit = LARGEST_FILE if reader else _LARGEST_TEXT
+        try:
+            with path.open("rb") as file:
+                content = file.read(limit + 1)
+        except OSError as error:
+            raise ConfigError(f"cannot read {path}: {_words(error)}") from error
+        if len(content) > limit:
+            raise ConfigError(f"{path} must have at most {limit} bytes")
+        yield from (reader or _text)(str(path), path.stem, content)
+
+
+def _folder(folder: Path) -> Iterator[_Entry]:
+    files = [path for path in folder.rglob("*") if path.suffix.lower() in _READERS and path.is_file()]
+    for path in sorted(_limited(files, folder)):
+        try:
+            with path.open("rb") as file:
+                content = file.read(LARGEST_FILE + 1)
+        except OSError as error:
+            yield _Entry(str(path), None, "", None, f"cannot be read: {_words(error)}")
+        else:
+            yield from _member(str(path), path, content)
+
+
+def _archive(path: Path) -> Iterator[_Entry]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (*_BAD_ARCHIVE, OSError, ValueError) as error:
+        raise ConfigError(f"{path} is not a readable zip archive: {_words(error)}") from error
+    with archive:
+        files = [name for name in archive.namelist() if PurePosixPath(name).suffix.lower() in _READERS]
+        for name in sorted(_limited(files, path)):
+            try:
+                with archive.open(name) as file:
+                    content = file.read(LARGEST_FILE + 1)  # whatever size the archive claims
+            except (*_BAD_ARCHIVE, OSError, ValueError) as error:
+                yield _Entry(f"{path}/{name}", None, "", None, f"cannot be read: {_words(error)}")
+            else:
+                yield from _member(f"{path}/{name}", PurePosixPath(name), content)
+
+
+_BAD_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # RuntimeError: encrypted, or not implemented
+
+
+def _member(file: str, path: PurePosixPath | Path, content: bytes) -> Iterator[_Entry]:
+    if len(content) > LARGEST_FILE:
+        yield _Entry(file, None, "", None, f"must have at most {LARGEST_FILE} bytes")
+    else:
+        yield from _READERS[path.suffix.lower()](file, path.stem, content)
+
+
+def _limited(files: list[_File], path: Path) -> list[_File]:
+    if len(files) > _MOST_FILES:
+        raise ConfigError(f"{path} must hold at most {_MOST_FILES} MIDI and Scala files, got {len(files)}")
+    return files
+
+
+def _words(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+# -- one file ----------------------------------------------------------------------------------------
+
+
+def _text(file: str, _: str, content: bytes) -> Iterator[_Entry]:
+    """Patterns in their text form, one a line."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file} is neither .scl, .mid, .midi, .zip, nor text in UTF-8: {error}") from error
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        entry = re.sub(r"^\s*#.*|\s#(\s.*)?$", "", line).strip()
+        if entry:
+            name, _, form = entry.rpartition("=")
+            yield _pattern(file, number, name, partial(Pattern.parse, form))
+
+
+def _midi(file: str, stem: str, content: bytes) -> Iterator[_Entry]:
+    try:
+        found = voices(content)
+    except ConfigError as error:
+        yield _Entry(file, None, "", None, str(error))
+        return
+    if not found:
+        yield _Entry(file, None, "", None, "no notes in it")
+    for voice in found:
+        place, name = file, stem
+        if len(found) > 1:
+            place, name = f"{file}, track {voice.track}", f"{stem}: {voice.name or f'track {voice.track}'}"
+        yield _pattern(place, None, name, partial(_played, voice))
+
+
+def _played(voice: Voice) -> Pattern:
+    return pattern_of(voice.notes)[0]
+
+
+def _scala(file: str, stem: str, content: bytes) -> Iterator[_Entry]:
+    try:
+        name, cell = _division(content)
+    except _NoDivisionError as error:
+        yield _Entry(file, error.line, "", None, error.reason)
+    else:
+        yield _pattern(file, None, name or stem, partial(Pattern, 12, cell))
+
+
+class _NoDivisionError(Exception):
+    def __init__(self, line: int | None, reason: str) -> None:
+        self.line, self.reason = line, reason
+
+
+def _division(content: bytes) -> tuple[str, tuple[int, ...]]:
+    """A scale in Scala's format -> its description, and its degrees in semitones without the octave.
+
+    Source: huygens-fokker.org/scala/scl_format.html. Lines that begin with ``!`` are comments; then come the
+    description, the number of degrees, and a line for each, the first (1/1) left out.
+    """
+    lines = enumerate(io.TextIOWrapper(io.BytesIO(content), encoding="latin-1", newline=None), 1)
+    rows = [(number, line.strip()) for number, line in lines if not line.startswith("!")]
+    name = rows[0][1] if rows else ""
+    filled = [(number, row) for number, row in rows[1:] if row]
+    count = re.match(r"[0-9]{1,6}", filled[0][1]) if filled else None
+    if not count:
+        raise _NoDivisionError(None, "not a Scala file: it does not tell its number of notes")
+    degrees = filled[1 : 1 + int(count[0])]
+    if len(degrees) < int(count[0]):
+        raise _NoDivisionError(None, f"not a Scala file: it tells of {count[0]} notes, and has {len(degrees)}")
+    cell = [0]
+    for number, row in degrees:
+        shown, cents = row[:32], _cents(row)
+        if cents is None:
+            raise _NoDivisionError(number, f"a degree must be a ratio (3/2) or have a point (702.0), got {shown!r}")
+        semitones = round(cents / 100)
+        if abs(cents - 100 * semitones) > TOLERANCE_CENTS:
+            where = f"degree {len(cell)}, {shown}, is at {cents:.1f} cents"
+            raise _NoDivisionError(
+                number, f"degrees must be within {TOLERANCE_CENTS:g} cent of a whole semitone; {where}"
+            )
+        cell.append(semitones)
+    if cell.pop() != 12:
+        raise _NoDivisionError(degrees[-1][0] if degrees else None, "the last degree must be the octave, 2/1")
+    return name, tuple(cell)
+
+
+def _cents(row: str) -> float | None:
+    """How far a degree is above 1/1, in cents; what stands behind the number does not count."""
+    if match := re.match(r"-?([0-9]{1,9}\.[0-9]*|\.[0-9]+)", row):
+        return float(match[0])
+    if match := re.match(r"([0-9]{1,40})(?:\s*/\s*([0-9]{1,40}))?", row):
+        over, under = int(match[1]), int(match[2] or 1)
+        return 1200 * (math.log2(over) - math.log2(under)) if over and under else None
+    return None
+
+
+_READERS = {".scl": _scala, ".mid": _midi, ".midi": _midi}
+
+
+def _pattern(file: str, line: int | None, name: str, find: Callable[[], Pattern]) -> _Entry:
+    try:
+        pattern = find()
+    except PatternError as error:
+        return _Entry(file, line, "", None, str(error))
+    printable = "".join(letter for letter in " ".join(name.split()) if letter.isprintable())
+    return _Entry(file, line, printable[:_LONGEST_NAME].strip(), pattern)
