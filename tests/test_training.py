@@ -4,6 +4,7 @@ import contextlib
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,16 +13,18 @@ from hypothesis.extra import numpy as hnp
 from polate import ConfigError, Pattern
 from polate_training.corpus import Corpus, thesaurus
 from polate_training.landmarks import LANDMARKS
+from polate_training.octave import octave
 
 pytestmark = pytest.mark.train
 
 with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this where torch is missing
     import torch
 
+    from polate_training.assemble import Assemble, CellCosts, Costs
     from polate_training.attributes import ATTRIBUTES
-    from polate_training.encoding import Vocabulary
+    from polate_training.encoding import CellCodes, Codes, Vocabulary
     from polate_training.fit import CHECKPOINT, Settings, Training
-    from polate_training.vae import Assemble, Logits
+    from polate_training.vae import VAE
 
     ALL = Vocabulary.of(thesaurus().patterns)
     QUICK = Settings(epochs=4, hidden=32)
@@ -90,36 +93,98 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
         Training.load(tmp_path / CHECKPOINT)
 
 
-logits = st.one_of(st.just(0.0), st.floats(-5, 5, width=32), st.sampled_from([-1e30, 1e30, float("-inf")]))
+costs = st.one_of(st.just(0.0), st.floats(-5, 50, width=32), st.sampled_from([-1e30, 1e30, -np.inf, np.inf]))
+
+VOCABULARIES = {
+    "thesaurus": ALL,
+    "octave": Vocabulary.of([Pattern.parse("12 0 1 2 3 4 5 6 7 8 9 10 11"), Pattern.parse("12 0 7 down 0 2 5")]),
+    "few places": Vocabulary.of([Pattern.parse("ditone 0 1 2 3"), Pattern.parse("2 0 1 down 0 -1 3")]),
+    "wide": Vocabulary.of([Pattern.parse("24 0 23 -11"), Pattern.parse("14 symmetric 0 1 3 4 5 6")]),
+}
 
 
 @settings(max_examples=300)
 @given(st.data())
-def test_assemble_gives_a_legal_pattern_whatever_the_network_says(data: st.DataObject) -> None:
+def test_assemble_gives_a_legal_pattern_whatever_the_decoder_says(data: st.DataObject) -> None:
     def draw(*shape: int) -> "torch.Tensor":
-        return torch.from_numpy(data.draw(hnp.arrays("float32", shape, elements=logits)))
+        return torch.from_numpy(data.draw(hnp.arrays("float32", shape, elements=costs)))
 
-    vocabulary = ALL
-    said = Logits(
-        interval=draw(1, len(vocabulary.intervals)),
-        size=draw(1, vocabulary.slots + 1),
-        symmetric=draw(1),
-        offset=draw(1, vocabulary.slots, len(vocabulary.offsets)),
+    def draw_cell() -> "CellCosts":
+        size, offset = draw(2, vocabulary.slots + 1), draw(2, vocabulary.slots, len(vocabulary.offsets))
+        return CellCosts(size, offset, torch.ones(1 + vocabulary.slots))
+
+    vocabulary = VOCABULARIES[data.draw(st.sampled_from(sorted(VOCABULARIES)))]
+    said = Costs(
+        interval=draw(2, len(vocabulary.intervals)),
+        up=draw_cell(),
+        symmetric=draw(2),
+        down=draw_cell() if vocabulary.descending else None,
+        descends=draw(2) if vocabulary.descending else None,
+        precision=torch.tensor(1.0),
     )
-    (pattern,) = Assemble(vocabulary)(said).patterns()  # a Pattern that exists is legal
-    assert pattern.interval == vocabulary.intervals[int(said.interval.argmax())]
-    assert len(pattern.cell) == 1 + int(said.size.argmax())
-    assert not pattern.symmetric or said.symmetric > 0
+    assembled = Assemble(vocabulary)(said)
+    for row, pattern in enumerate(assembled.patterns()):  # a Pattern that exists is legal
+        for cell in (pattern.cell, pattern.descending or (0,)):
+            if vocabulary.rising:
+                assert list(cell) == sorted(cell)
+                assert cell[-1] < pattern.interval
+        assert not pattern.symmetric or said.symmetric[row] > 0
+        assert pattern.descending is None or (said.descends is not None and said.descends[row] > 0)
 
 
-def test_assemble_says_what_the_network_says_where_that_is_legal() -> None:
-    patterns = thesaurus().patterns
-    codes = ALL.encode(patterns)
-    one_hot = ALL.one_hot(codes)
-    widths = [len(ALL.intervals), ALL.slots + 1, 1, ALL.slots * len(ALL.offsets)]
-    interval, size, symmetric, offset = one_hot.split(widths, dim=1)
-    said = Logits(interval, size, symmetric[:, 0] - 0.5, offset.unflatten(1, (ALL.slots, -1)))
-    assert Assemble(ALL)(said).patterns() == list(patterns)
+def test_the_runner_up_of_a_slot_is_legal_beside_the_notes_before_it() -> None:
+    random = torch.Generator().manual_seed(3)
+    z = torch.randn(500, 8, generator=random)
+    model = VAE(ALL, 8)
+    model.decoder.settle(ALL.encode(thesaurus().patterns), 1.0)
+    with torch.no_grad():
+        assembled = model.assemble(model.decoder(z))
+    for pattern, second in zip(assembled.patterns(), assembled.runner_up.tolist(), strict=True):
+        for slot in range(1, len(pattern.cell)):
+            other = Pattern(pattern.interval, (*pattern.cell[:slot], second[slot - 1]))
+            assert other.cell != pattern.cell[: slot + 1]
+    assert ((assembled.confidence > 0) & (assembled.confidence <= 1)).all()
+
+
+def costs_of(codes: "Codes", vocabulary: "Vocabulary") -> "Costs":
+    """What a decoder says that is sure of each pattern."""
+
+    def away(index: "torch.Tensor", count: int) -> "torch.Tensor":
+        return (torch.arange(count) - index[..., None]).abs().float()
+
+    def cell(wanted: "CellCodes") -> "CellCosts":
+        size, offset = away(wanted.added, vocabulary.slots + 1), away(wanted.offset, len(vocabulary.offsets))
+        return CellCosts(size, offset, torch.ones(1 + vocabulary.slots))
+
+    return Costs(
+        away(codes.interval, len(vocabulary.intervals)),
+        cell(codes.up),
+        codes.symmetric - 0.5,
+        cell(codes.down) if vocabulary.descending else None,
+        codes.descends - 0.5 if vocabulary.descending else None,
+        torch.tensor(1.0),
+    )
+
+
+@pytest.mark.parametrize("corpus", [thesaurus(), octave()], ids=lambda corpus: corpus.name)
+def test_assemble_says_what_the_decoder_says_where_that_is_legal(corpus: Corpus) -> None:
+    vocabulary = Vocabulary.of(corpus.patterns)
+    said = costs_of(vocabulary.encode(corpus.patterns), vocabulary)
+    assert Assemble(vocabulary)(said).patterns() == list(corpus.patterns)
+
+
+def test_a_note_makes_way_before_another_arrives() -> None:
+    """The first note rises from 2 to 3, where the second stands: that one has gone to 4 before."""
+    heard = []
+    for place in torch.linspace(2, 4, 201):
+        cost = torch.stack(
+            [(torch.tensor(ALL.offsets) - p).abs() for p in (place, torch.tensor(3.0), *[torch.tensor(0.0)] * 2)]
+        )
+        said = costs_of(ALL.encode([Pattern(7, (0, 2, 3))]), ALL)
+        (pattern,) = Assemble(ALL)(said._replace(up=said.up._replace(offset=cost[None]))).patterns()
+        if pattern.cell not in heard:
+            heard.append(pattern.cell)
+    assert heard == [(0, 2, 3), (0, 2, 4), (0, 3, 4), (0, 3, 2), (0, 4, 2), (0, 4, 3)]
 
 
 def test_every_landmark_is_in_the_corpus() -> None:

@@ -1,7 +1,7 @@
 """Patterns as tensors, and back.
 
-A pattern is four things, each an index into a vocabulary that the corpus itself gives: the interval, the number
-of notes in the cell, whether it is symmetric, and one offset for each slot after the principal tone's.
+A pattern is an interval, a cell (how many notes are added, and one offset for each slot), whether it is symmetric, and
+in some corpora a descending cell. Each is an index into a vocabulary that the corpus itself gives.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,23 @@ from torch.nn.functional import one_hot
 
 from polate.pattern import Pattern
 
-__all__ = ["Codes", "Vocabulary"]
+__all__ = ["CellCodes", "Codes", "Vocabulary"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellCodes:
+    """A batch of cells as indices, all int64."""
+
+    added: Tensor  # (B,) how many notes are added to the principal tone
+    offset: Tensor  # (B, slots) index into Vocabulary.offsets; -1 in the slots past `added`
+
+    def __getitem__(self, rows: Tensor) -> "CellCodes":
+        return CellCodes(self.added[rows], self.offset[rows])
+
+    @property
+    def filled(self) -> Tensor:
+        """(B, slots) whether there is a note in the slot."""
+        return self.offset >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +38,13 @@ class Codes:
     """A batch of patterns as indices, all int64."""
 
     interval: Tensor  # (B,) index into Vocabulary.intervals
-    added: Tensor  # (B,) how many notes are added to the principal tone
+    up: CellCodes
     symmetric: Tensor  # (B,) 0 or 1
-    offset: Tensor  # (B, slots) index into Vocabulary.offsets; -1 in the slots past `added`
+    descends: Tensor  # (B,) 0 or 1: has a descending cell
+    down: CellCodes  # empty cells where it has none
 
     def __getitem__(self, rows: Tensor) -> "Codes":
-        return Codes(self.interval[rows], self.added[rows], self.symmetric[rows], self.offset[rows])
+        return Codes(self.interval[rows], self.up[rows], self.symmetric[rows], self.descends[rows], self.down[rows])
 
     def __len__(self) -> int:
         return len(self.interval)
@@ -41,16 +58,21 @@ class Vocabulary:
     slots: int  # the most notes a cell adds to its principal tone
     lowest_offset: int
     highest_offset: int
+    rising: bool  # every cell rises inside its interval, as that of an octave scale
+    descending: bool  # some pattern has a descending cell
 
     @classmethod
     def of(cls, patterns: Sequence[Pattern]) -> Self:
         """The smallest vocabulary that holds the patterns."""
-        offsets = [offset for pattern in patterns for offset in pattern.cell]
+        cells = [(p.interval, cell) for p in patterns for cell in (p.cell, p.descending) if cell is not None]
+        offsets = [offset for _, cell in cells for offset in cell]
         return cls(
             intervals=tuple(sorted({pattern.interval for pattern in patterns})),
-            slots=max(len(pattern.cell) for pattern in patterns) - 1,
+            slots=max(1, max(len(cell) for _, cell in cells) - 1),
             lowest_offset=min(offsets),
-            highest_offset=max(offsets),
+            highest_offset=max(*offsets, 1),
+            rising=all(list(cell) == sorted(cell) and cell[-1] < interval <= 12 for interval, cell in cells),
+            descending=any(pattern.descending is not None for pattern in patterns),
         )
 
     @property
@@ -59,31 +81,38 @@ class Vocabulary:
 
     @property
     def width(self) -> int:
-        """Length of `one_hot`: intervals, sizes, the symmetric flag, offsets of every slot."""
-        return len(self.intervals) + self.slots + 1 + 1 + self.slots * len(self.offsets)
+        """Length of `one_hot`."""
+        cell = (self.slots + 1) + 1 + self.slots * len(self.offsets)
+        return len(self.intervals) + cell * (1 + self.descending)
 
     def encode(self, patterns: Sequence[Pattern]) -> Codes:
         """Raises `ValueError` for a pattern outside the vocabulary."""
-        offsets = torch.full((len(patterns), self.slots), -1)
-        for row, pattern in enumerate(patterns):
-            for slot, offset in enumerate(pattern.cell[1:]):
-                offsets[row, slot] = self.offsets.index(offset)
         return Codes(
             interval=torch.tensor([self.intervals.index(pattern.interval) for pattern in patterns]),
-            added=torch.tensor([len(pattern.cell) - 1 for pattern in patterns]),
+            up=self._cells([pattern.cell for pattern in patterns]),
             symmetric=torch.tensor([int(pattern.symmetric) for pattern in patterns]),
-            offset=offsets,
+            descends=torch.tensor([int(pattern.descending is not None) for pattern in patterns]),
+            down=self._cells([pattern.descending or (0,) for pattern in patterns]),
         )
 
+    def _cells(self, cells: Sequence[tuple[int, ...]]) -> CellCodes:
+        offsets = torch.full((len(cells), self.slots), -1)
+        for row, cell in enumerate(cells):
+            for slot, offset in enumerate(cell[1:]):
+                offsets[row, slot] = self.offsets.index(offset)
+        return CellCodes(torch.tensor([len(cell) - 1 for cell in cells]), offsets)
+
     def one_hot(self, codes: Codes) -> Tensor:
-        """What the encoder network reads: (B, width) float32; an empty slot is all zeros."""
-        offset = one_hot(codes.offset + 1, len(self.offsets) + 1)[..., 1:]  # (B, slots, offsets)
-        return torch.cat(
-            [
-                one_hot(codes.interval, len(self.intervals)),
-                one_hot(codes.added, self.slots + 1),
-                codes.symmetric[:, None],
-                offset.flatten(1),
-            ],
-            dim=1,
-        ).float()
+        """What the encoder network reads: (B, width) float32.
+
+        Interval, size, symmetric, offsets slot by slot (all zeros in an empty one); where the vocabulary has descending
+        cells, descends, size and offsets of those.
+        """
+        columns = [one_hot(codes.interval, len(self.intervals)), *self._cell_columns(codes.up, codes.symmetric)]
+        if self.descending:
+            columns += self._cell_columns(codes.down, codes.descends)
+        return torch.cat(columns, dim=1).float()
+
+    def _cell_columns(self, cell: CellCodes, flag: Tensor) -> list[Tensor]:
+        offset = one_hot(cell.offset + 1, len(self.offsets) + 1)[..., 1:]  # (B, slots, offsets)
+        return [one_hot(cell.added, self.slots + 1), flag[:, None], offset.flatten(1)]

@@ -20,38 +20,30 @@ from torch import Tensor, nn
 
 from polate.errors import ModelError
 from polate.pattern import Pattern
-from polate_training.attributes import ATTRIBUTES, COLOURS
+from polate_training.assemble import Assembled
 from polate_training.fit import Training
-from polate_training.vae import LATENT, Assemble, Assembled, Logits, kl
+from polate_training.vae import VAE, kl
 
 __all__ = ["PARITY_POINTS", "SCHEMA", "export", "useful_range"]
 
 SCHEMA = 1
 PARITY_POINTS = 10_000
 ENCODER_TOLERANCE = 1e-4  # of a prior's deviation
-_DECODER_OUTPUTS = [
-    "interval",
-    "size",
-    "symmetric",
-    "cell",
-    "interval_logits",
-    "size_logits",
-    "symmetric_logit",
-    "offset_logits",
-]
 
 
 class _Instrument(nn.Module):
-    """What is exported: z (B, latent) -> the legal pattern, and the logits that it was chosen by."""
+    """What is exported: z (B, latent) -> the outputs of the contract."""
 
-    def __init__(self, decoder: nn.Module, assemble: Assemble) -> None:
+    def __init__(self, model: VAE) -> None:
         super().__init__()
-        self.decoder, self.assemble = decoder, assemble
+        self.decoder, self.assemble = model.decoder, model.assemble
 
-    def forward(self, z: Tensor) -> tuple[Tensor, ...]:
-        logits: Logits = self.decoder(z)
-        pattern: Assembled = self.assemble(logits)
-        return (*pattern, *logits)
+    def forward(self, z: Tensor) -> dict[str, Tensor]:
+        pattern: Assembled = self.assemble(self.decoder(z))
+        outputs = pattern._asdict()
+        if not self.assemble.descending:
+            del outputs["descending_size"], outputs["descending"]
+        return outputs
 
 
 def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
@@ -60,21 +52,21 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
     Raises `ModelError` if torch and onnxruntime disagree on a point, or a landmark does not decode to itself.
     """
     vocabulary, settings, landmarks = training.vocabulary, training.settings, training.corpus.landmarks
-    instrument = _Instrument(training.model.decoder, Assemble(vocabulary)).eval()
-    encoder = training.model.encoder.eval()
+    model = training.model.eval()
+    instrument, encoder = _Instrument(model), model.encoder
     one_hot = vocabulary.one_hot(vocabulary.encode(training.patterns))  # (patterns, width)
     with torch.no_grad():
         mu, logvar = encoder(one_hot)  # (patterns, latent)
-        decoded = instrument.assemble(instrument.decoder(mu)).patterns()
+        decoded = model.assemble(model.decoder(mu)).patterns()
         places = encoder(vocabulary.one_hot(vocabulary.encode([Pattern.parse(t) for t in landmarks.values()])))[0]
     exact = sum(a == b for a, b in zip(decoded, training.patterns, strict=True)) / len(decoded)
     low, high = useful_range(mu, logvar)
     metadata = {
         "schema": SCHEMA,
-        "latent_size": LATENT,
+        "latent_size": model.latent,
         "axes": [
             {"name": axis.name, "low": axis.low, "high": axis.high, "range": [round(float(a), 4), round(float(b), 4)]}
-            for axis, a, b in zip((*ATTRIBUTES, *COLOURS), low, high, strict=True)
+            for axis, a, b in zip(model.decoder.axes, low, high, strict=True)
         ],
         "intervals": list(vocabulary.intervals),
         "offsets": [vocabulary.lowest_offset, vocabulary.highest_offset],
@@ -96,10 +88,11 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
             for (key, text), point in zip(landmarks.items(), places, strict=True)
         ],
     }
-    decoder_bytes = _to_onnx(instrument, torch.zeros(2, LATENT), "z", _DECODER_OUTPUTS, metadata)
+    outputs = list(instrument(torch.zeros(1, model.latent)))
+    decoder_bytes = _to_onnx(instrument, torch.zeros(2, model.latent), "z", outputs, metadata)
     encoder_metadata = {key: metadata[key] for key in ("schema", "latent_size", "intervals", "offsets", "slots")}
     encoder_bytes = _to_onnx(encoder, one_hot[:2], "one_hot", ["mu", "logvar"], encoder_metadata)
-    _check_decoder(decoder_bytes, instrument, metadata)
+    _check_decoder(decoder_bytes, instrument, outputs, metadata)
     _check_encoder(encoder_bytes, one_hot.numpy(), mu.numpy())
     folder.mkdir(parents=True, exist_ok=True)
     for suffix, content in ((".onnx", decoder_bytes), (".encoder.onnx", encoder_bytes)):
@@ -147,16 +140,17 @@ def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], 
         return path.read_bytes()
 
 
-def _check_decoder(content: bytes, instrument: _Instrument, metadata: Mapping[str, Any]) -> None:
+def _check_decoder(content: bytes, instrument: _Instrument, outputs: list[str], metadata: Mapping[str, Any]) -> None:
     """Torch is the oracle: onnxruntime must give its patterns."""
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    z = np.random.default_rng(0).standard_normal((PARITY_POINTS, LATENT), dtype=np.float32)
-    answers = session.run(["interval", "size", "symmetric", "cell"], {"z": z})
+    z = np.random.default_rng(0).standard_normal((PARITY_POINTS, metadata["latent_size"]), dtype=np.float32)
+    answers = dict(zip(outputs, session.run(outputs, {"z": z}), strict=True))
     with torch.no_grad():
-        expected = instrument.assemble(instrument.decoder(torch.from_numpy(z)))
+        expected = {name: tensor.numpy() for name, tensor in instrument(torch.from_numpy(z)).items()}
     differ = np.zeros(PARITY_POINTS, dtype=bool)
-    for answer, oracle in zip(answers, expected, strict=True):
-        differ |= (answer != oracle.numpy()).reshape(PARITY_POINTS, -1).any(1)
+    for name in outputs:
+        same = np.isclose if name == "confidence" else np.equal
+        differ |= ~same(answers[name], expected[name]).reshape(PARITY_POINTS, -1).all(1)
     if differ.any():
         raise ModelError(f"torch and onnxruntime differ on {differ.sum()} of {PARITY_POINTS} points: not exported")
     for landmark in metadata["landmarks"]:

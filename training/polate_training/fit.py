@@ -18,15 +18,15 @@ from safetensors.torch import save_file
 
 from polate.errors import ConfigError
 from polate.pattern import Pattern
-from polate_training.attributes import ATTRIBUTES, normal_scores
+from polate_training.attributes import Attribute, normal_scores
 from polate_training.corpus import Corpus
 from polate_training.encoding import Vocabulary
-from polate_training.vae import VAE, attribute_loss, crowding_loss, kl, moment_loss, reconstruction
+from polate_training.vae import VAE, attribute_loss, kl, moment_loss, reconstruction
 
 __all__ = ["CHECKPOINT", "Settings", "Training"]
 
 CHECKPOINT = "checkpoint.safetensors"
-_LOSSES = ("reconstruction", "exact", "kl", "attributes", "moments", "crowding")
+_LOSSES = ("reconstruction", "exact", "kl", "attributes", "moments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class Settings:
     batch: int = 512
     learning_rate: float = 4e-3
     alpha: float = 2.0  # weight of the reconstruction from the mean itself, where a landmark is called up
-    beta: float = 0.1  # weight of the KL term
+    beta: float = 0.05  # weight of the KL term
     gamma: float = 1.0  # weight of the attribute term
-    delta: float = 3.0  # weight of the moment term
-    epsilon: float = 6.0  # weight of the crowding term
+    delta: float = 20.0  # weight of the moment term
+    spread: float = 0.91  # deviation of the aggregated posterior: the prior reaches a little past the corpus
     hidden: int = 256
     threads: int = 1  # the order of a sum depends on it, so it is part of the run
 
@@ -66,7 +66,7 @@ class Training:
         self.patterns = self.corpus.patterns
         self.vocabulary = Vocabulary.of(self.patterns)
         self.model = VAE(self.vocabulary, self.settings.hidden)
-        self.model.decoder.settle(self.vocabulary.encode(self.patterns))
+        self.model.decoder.settle(self.vocabulary.encode(self.patterns), self.settings.spread)
         self._optimizer = torch.optim.Adam(self.model.parameters())
 
     def run(self, after_epoch: Callable[["Training"], None]) -> None:
@@ -74,9 +74,12 @@ class Training:
         settings = self.settings
         codes = self.vocabulary.encode(self.patterns)
         one_hot = self.vocabulary.one_hot(codes)  # (patterns, width)
-        measured = [[float(attribute.measure(p)) for p in self.patterns] for attribute in ATTRIBUTES]
-        scores = torch.stack([normal_scores(torch.tensor(row)) for row in measured], dim=1)  # (patterns, A)
-        weights = torch.tensor([1.0, settings.alpha, settings.beta, settings.gamma, settings.delta, settings.epsilon])
+        measured = [
+            [float(axis.measure(p)) if isinstance(axis, Attribute) else math.nan for p in self.patterns]
+            for axis in self.model.decoder.axes
+        ]
+        scores = settings.spread * torch.stack([normal_scores(torch.tensor(row)) for row in measured], dim=1)
+        weights = torch.tensor([1.0, settings.alpha, settings.beta, settings.gamma, settings.delta])
         batches = math.ceil(len(codes) / settings.batch)
         while self.epoch < settings.epochs:
             generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.epoch)
@@ -88,16 +91,14 @@ class Training:
                     group["lr"] = settings.learning_rate * _schedule(progress)
                 mu, logvar = self.model.encoder(one_hot[rows])
                 z = mu + torch.randn(mu.shape, generator=generator) * (0.5 * logvar).exp()
-                decoder = self.model.decoder
-                at_mean = decoder.places(mu)
+                decoder, batch = self.model.decoder, codes[rows]
                 terms = torch.stack(
                     [
-                        reconstruction(decoder.logits(z, decoder.places(z)), codes[rows]),
-                        reconstruction(decoder.logits(mu, at_mean), codes[rows]),
+                        reconstruction(decoder(z, batch), batch),
+                        reconstruction(decoder(mu, batch), batch, self.model.assemble),
                         kl(mu, logvar).sum(),
                         attribute_loss(z, scores[rows]),
-                        moment_loss(mu, logvar),
-                        crowding_loss(at_mean, codes[rows]),
+                        moment_loss(mu, logvar, settings.spread),
                     ]
                 )
                 self._optimizer.zero_grad()

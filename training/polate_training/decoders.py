@@ -1,0 +1,229 @@
+"""The decoder: a *frame* that gives every parameter of a pattern a place on a line, and logits round that place.
+
+    z -> places: interval, size, each note of the cell -> Costs (minus the distance from the place)
+
+Two frames. `PatternDecoder`: the notes of a cell stand anywhere round their principal tone, and a note's place is a
+linear sum over the axes. `ScaleDecoder`: the notes rise from one principal tone to the next, and the axes are the sine
+waves by which a scale departs from the mean scale of its size: all notes up, the lower up and the upper down, and so
+on. Interval and size climb a ladder, each on an axis of its own. So a knob moves notes evenly, what it moves does not
+depend on where the other knobs stand, and the patterns on the way from one to another are those between them.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from polate_training.assemble import CellCosts, Costs
+from polate_training.attributes import DENSITY, INTERVAL, PATTERN_AXES, SCALE_AXES, Axis, level_scores
+from polate_training.encoding import CellCodes, Codes, Vocabulary
+
+__all__ = ["Decoder", "PatternDecoder", "ScaleDecoder", "decoder_for"]
+
+# Sizes have their places on their axis as if each occurred this power of its times, and a little lower: the few bare
+# and one-note cells have room on the knob too, and draws are a little denser than the corpus.
+_TEMPER, _DENSER = 0.8, 0.075
+
+# By how many semitones one unit of an axis moves the first, the second, the third and each later added note: where
+# training begins, and `None` for what never moves.
+_START = {
+    "interval": (None, None, 0.0, 0.0),
+    "register": (4.5, 4.5, None, None),
+    "direction": (-4.0, 4.0, None, None),
+    "third note": (None, None, 5.0, 4.0),
+}
+# The same, for what is set by hand and not learned. A pattern has fewer parameters than the map has axes, and left
+# to the data the free axes carry nothing (0.01 nats). So they are given to single notes: enough for a turn of the
+# knob to meet eight patterns, and no more, for they blur register and direction. A denser cell is a closer one too.
+_FIXED = {
+    "density": (0.0, 0.0, -0.9, -2.2),
+    "first note": (0.95, 0.0, 0.0, 0.0),
+    "second note": (0.0, 1.4, 0.0, 0.0),
+    "fan": (-0.42, 0.42, 1.1, 2.5),
+}
+
+
+class Decoder(nn.Module):
+    """What both frames have: the ladders, the symmetric flag, the descending cell."""
+
+    intervals: Tensor  # (intervals,) semitones
+    sizes: Tensor  # (slots + 1,)
+    offsets: Tensor  # (offsets,) semitones
+    interval_rungs: Tensor  # (intervals,) where on its axis each interval has its middle
+    size_rungs: Tensor  # (slots + 1,)
+    on_axis: Tensor  # (latent, latent) the unit matrix
+
+    def __init__(self, vocabulary: Vocabulary, axes: tuple[Axis, ...]) -> None:
+        super().__init__()
+        self.axes, latent = axes, len(axes)
+        self.log_precision = nn.Parameter(torch.zeros(2 + vocabulary.slots))  # nats: interval, size, each offset
+        few = nn.Linear(32, 1)
+        nn.init.constant_(few.bias, -4)  # symmetric patterns are
+        self.symmetric = nn.Sequential(nn.Linear(latent, 32), nn.ReLU(), few)
+        self.descent = Descent(vocabulary, latent) if vocabulary.descending else None
+        for name, buffer in {
+            "intervals": torch.tensor(vocabulary.intervals).float(),
+            "sizes": torch.arange(vocabulary.slots + 1).float(),
+            "offsets": torch.tensor(list(vocabulary.offsets)).float(),
+            "interval_rungs": torch.zeros(len(vocabulary.intervals)),
+            "size_rungs": torch.zeros(vocabulary.slots + 1),
+            "on_axis": torch.eye(latent),
+        }.items():
+            self.register_buffer(name, buffer)
+
+    @torch.no_grad()
+    def settle(self, codes: Codes, spread: float) -> None:
+        """Begin where the corpus lies, on axes of deviation ``spread``: its normal scores for the rungs."""
+        intervals = codes.interval.bincount(minlength=len(self.intervals))
+        sizes = codes.up.added.bincount(minlength=len(self.sizes)) ** _TEMPER
+        self.interval_rungs.copy_(spread * level_scores(intervals))
+        self.size_rungs.copy_(spread * (level_scores(sizes) - _DENSER))
+
+    def forward(self, z: Tensor, codes: Codes | None = None) -> Costs:
+        """(B, latent) -> Costs. A scale's notes stand where its size says, which training gives in ``codes``."""
+        size = self._ladder(z, DENSITY, self.size_rungs, self.sizes)
+        added = size.argmin(1) if codes is None else codes.up.added
+        precision = self.log_precision.exp()
+        down, descends = None, None
+        if self.descent is not None:
+            descends, sizes, departure = self.descent(z)
+            places = self.mean_places(sizes.argmin(1) if codes is None else codes.down.added) + departure
+            down = CellCosts(sizes, (places[..., None] - self.offsets).abs(), self.descent.log_precision.exp())
+        return Costs(
+            interval=self._ladder(z, INTERVAL, self.interval_rungs, self.intervals),
+            up=CellCosts(size, self.distances(z, added), precision[1:]),
+            symmetric=self.symmetric(z)[:, 0],
+            down=down,
+            descends=descends,
+            precision=precision[0],
+        )
+
+    def _ladder(self, z: Tensor, axis: Axis, rungs: Tensor, values: Tensor) -> Tensor:
+        """How far from each value an axis stands: (B, latent) -> (B, values). Of a single value there is none.
+
+        At rung i it stands at value i, and it rises evenly between; level outside. Two matrix products, for onnxruntime
+        pays for each operation.
+        """
+        if len(values) == 1:
+            return torch.zeros_like(z[:, :1])
+        width = rungs[1:] - rungs[:-1]
+        on_axis = self.on_axis[:, self.axes.index(axis), None]  # (latent, 1)
+        way = torch.addmm(-rungs[:-1] / width, z, on_axis / width).clamp(0, 1)  # (B, values - 1)
+        rise = (values[1:] - values[:-1])[:, None].expand(-1, len(values))
+        return torch.addmm(values[0] - values, way, rise).abs()
+
+    def distances(self, z: Tensor, added: Tensor) -> Tensor:
+        """(B, latent), (B,) added notes -> (B, slots, offsets): how far each note's place is from each offset."""
+        raise NotImplementedError
+
+    def mean_places(self, added: Tensor) -> Tensor:
+        """(B,) added notes -> (B, slots) semitones: where the notes of such a cell stand in the mean."""
+        raise NotImplementedError
+
+
+class PatternDecoder(Decoder):
+    """A note's place is a linear sum over the axes."""
+
+    fixed: Tensor  # (slots, latent)
+    learned: Tensor  # (slots, latent) 1 where `frame` counts, 0 elsewhere
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__(vocabulary, PATTERN_AXES)
+        names = [axis.name for axis in self.axes]
+        columns = [min(slot, 3) for slot in range(vocabulary.slots)]
+        start, learned, fixed = (torch.zeros(vocabulary.slots, len(names)) for _ in range(3))
+        for table, into in ((_START, start), (_FIXED, fixed)):
+            for name, semitones in table.items():
+                for slot, column in enumerate(columns):
+                    value = semitones[column]
+                    if value is not None:
+                        into[slot, names.index(name)] = value
+                        if table is _START:
+                            learned[slot, names.index(name)] = 1
+        self.frame = nn.Parameter(start)
+        self.middle = nn.Parameter(torch.zeros(vocabulary.slots))  # semitones
+        self.register_buffer("fixed", fixed)
+        self.register_buffer("learned", learned)
+
+    @torch.no_grad()
+    def settle(self, codes: Codes, spread: float) -> None:
+        super().settle(codes, spread)
+        self.middle.copy_(mean_offsets(codes.up, self.offsets))
+
+    def distances(self, z: Tensor, added: Tensor) -> Tensor:
+        frame = self.frame * self.learned + self.fixed  # (slots, latent)
+        slots, count = len(frame), len(self.offsets)
+        to_each = frame.T[..., None].expand(-1, -1, count).reshape(-1, slots * count)
+        from_each = (self.middle[:, None] - self.offsets).flatten()
+        return torch.addmm(from_each, z, to_each).abs().view(-1, slots, count)
+
+    def mean_places(self, added: Tensor) -> Tensor:
+        return self.middle.expand(len(added), -1)
+
+
+class ScaleDecoder(Decoder):
+    """A note departs from its mean place, among scales of its size, by a sum of sine waves and a small network."""
+
+    waves: Tensor  # (slots + 1, slots, latent) sin(a pi d / (added + 1)) for the wave a of degree d
+
+    def __init__(self, vocabulary: Vocabulary, hidden: int = 64) -> None:
+        super().__init__(vocabulary, SCALE_AXES if len(vocabulary.intervals) == 1 else (INTERVAL, *SCALE_AXES[:-1]))
+        slots, latent = vocabulary.slots, len(self.axes)
+        first = self.axes.index(DENSITY) + 1  # the axis of the first wave
+        added = torch.arange(slots + 1)[:, None, None]
+        degree = torch.arange(1, slots + 1)[:, None]
+        wave = torch.arange(1, latent - first + 1)
+        sign = torch.tensor([1.0, 1.0, -1.0])[: latent - first]  # the third wave's middle is its trough
+        sign = torch.cat([sign, torch.ones(latent - first - len(sign))])
+        waves = torch.zeros(slots + 1, slots, latent)
+        waves[..., first:] = sign * torch.sin(wave * torch.pi * degree / (added + 1)) * (degree <= added)
+        self.register_buffer("waves", waves)
+        self.gain = nn.Parameter(torch.ones(latent))  # semitones a unit
+        self.middle = nn.Parameter(torch.zeros(slots + 1, slots))  # semitones
+        last = nn.Linear(hidden, slots)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        self.detail = nn.Sequential(nn.Linear(latent, hidden), nn.SiLU(), last)
+
+    @torch.no_grad()
+    def settle(self, codes: Codes, spread: float) -> None:
+        super().settle(codes, spread)
+        for added in range(len(self.sizes)):
+            rows = codes.up[codes.up.added == added]
+            even = self.intervals[-1] * torch.arange(1, len(self.sizes)) / (added + 1)
+            self.middle[added] = mean_offsets(rows, self.offsets) if len(rows.added) else even
+
+    def distances(self, z: Tensor, added: Tensor) -> Tensor:
+        frame = (self.waves * self.gain)[added]  # (B, slots, latent)
+        places: Tensor = self.mean_places(added) + (frame * z[:, None]).sum(2) + self.detail(z)
+        return (places[..., None] - self.offsets).abs()
+
+    def mean_places(self, added: Tensor) -> Tensor:
+        return self.middle[added]
+
+
+class Descent(nn.Module):
+    """The descending cell: few patterns have one, and a network says which, and how it departs from the mean cell."""
+
+    def __init__(self, vocabulary: Vocabulary, latent: int, hidden: int = 64) -> None:
+        super().__init__()
+        self.slots = vocabulary.slots
+        self.log_precision = nn.Parameter(torch.zeros(1 + vocabulary.slots))  # nats: size, each offset
+        last = nn.Linear(hidden, 1 + (self.slots + 1) + self.slots)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        self.layers = nn.Sequential(nn.Linear(latent, hidden), nn.SiLU(), last)
+
+    def forward(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, latent) -> (B,) above 0 for yes, (B, slots + 1) costs of the sizes, (B, slots) semitones."""
+        descends, size, departure = self.layers(z).split([1, self.slots + 1, self.slots], dim=1)
+        return descends[:, 0], size, departure
+
+
+def decoder_for(vocabulary: Vocabulary) -> Decoder:
+    """The frame that fits the cells of the corpus."""
+    return ScaleDecoder(vocabulary) if vocabulary.rising else PatternDecoder(vocabulary)
+
+
+def mean_offsets(cells: CellCodes, offsets: Tensor) -> Tensor:
+    """(slots,) semitones; 0 where no cell has a note."""
+    semitones = offsets[cells.offset.clamp(min=0)] * cells.filled
+    return semitones.sum(0) / cells.filled.sum(0).clamp(min=1)
