@@ -30,7 +30,16 @@ LIVE += ", polate.recorder, polate.doctor, polate.generate, polate.midi"
 def test_torch_never_enters_the_live_process() -> None:
     loaded = modules_after(LIVE)
     assert "onnxruntime" in loaded  # so the statement did load what it names
-    assert not loaded & {"torch", "onnx", "onnxscript", "safetensors", "matplotlib", "polate_training"}
+    assert not loaded & {
+        "torch",
+        "onnx",
+        "onnxscript",
+        "safetensors",
+        "matplotlib",
+        "scipy",
+        "skimage",
+        "polate_training",
+    }
 
 
 def test_a_played_second_loads_no_torch_either() -> None:
@@ -43,7 +52,7 @@ def test_a_played_second_loads_no_torch_either() -> None:
 @pytest.mark.train
 def test_the_training_side_takes_from_the_instrument_only_what_a_pattern_is_and_how_it_is_identified() -> None:
     everything = "import polate_training.export, polate_training.fit, polate_training.vae, polate_training.corpus"
-    everything += ", polate_training.verbs, polate_training.plots"
+    everything += ", polate_training.verbs, polate_training.plots, polate_training.evaluation.pictures"
     assert submodules_after(everything, "polate") <= {"polate.pattern", "polate.identify", "polate.errors"}
 
 

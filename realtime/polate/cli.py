@@ -37,7 +37,15 @@ config_app = App(name="config", help="The configuration file: its schema, and wh
 app.command(config_app)
 
 MAX_COUNT = 1_000_000
-_EXTRA = {"torch", "onnx", "onnxscript", "safetensors", "matplotlib"}  # what only the training verbs need
+_EXTRA = {
+    "torch",
+    "onnx",
+    "onnxscript",
+    "safetensors",
+    "matplotlib",
+    "scipy",
+    "skimage",
+}  # what only the training verbs need
 
 
 @app.command

@@ -2,6 +2,7 @@
 
     corpus.py, octave.py, files --sources.py--> Corpus
     Corpus -> encoding.py -> vae.py -> fit.py -> checkpoint -> export.py -> exported/slonimsky.onnx
+    exported/slonimsky.onnx, Corpus -> evaluation -> figures, pictures
 
 Of the instrument it imports `polate.pattern`, what a pattern is, and `polate.identify`, which finds it in notes.
 """

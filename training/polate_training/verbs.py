@@ -5,6 +5,7 @@ torch is imported inside the verbs that need it, so that `polate corpus` and eve
 """
 
 import json
+import shlex
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -19,7 +20,7 @@ from polate_training.sources import corpus_name, find_corpus
 if TYPE_CHECKING:
     from polate_training.fit import Training
 
-__all__ = ["corpus", "export", "train"]
+__all__ = ["corpus", "evaluate", "export", "train"]
 
 RUNS = Path("runs")
 SLONIMSKY = "slonimsky"
@@ -152,6 +153,63 @@ def export(*, run: Path = RUNS / SLONIMSKY, folder: Path = Path("exported"), nam
         f"{metadata['figures']['reconstruction_exact']:.2%} come back exactly, "
         f"torch and onnxruntime agree on {PARITY_POINTS} points\n"
     )
+
+
+def evaluate(
+    *,
+    model: Path = Path("exported/slonimsky.onnx"),
+    corpus: str = SLONIMSKY,
+    seed: int = 0,
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+    plot: Path | None = None,
+    axes: tuple[str, str] = ("1", "2"),
+    run: Path | None = None,
+    quick: bool = False,
+) -> None:
+    """Measure a model through its exported files; the figures are defined in docs/evaluation.md.
+
+    Parameters
+    ----------
+    model
+        The decoder NAME.onnx, with NAME.encoder.onnx beside it.
+    corpus
+        What the model was trained on: slonimsky, octave or a path, as for 'polate train'.
+    seed
+        Of everything that is drawn: the same seed gives the same figures.
+    json_
+        One JSON object: command, model, seed, machine and figures.
+    plot
+        Draw map.png, axes.png and confusion.png into this folder, and losses.png with --run.
+    axes
+        The two axes of the map, by number or name.
+    run
+        The folder that `polate train` wrote, for its loss curves.
+    quick
+        Draw a twentieth, for a first look.
+    """
+    from polate_training.evaluation import Counts, check_corpus, open_model
+    from polate_training.evaluation import evaluate as measure
+    from polate_training.evaluation.pictures import find_axis, write_pictures
+    from polate_training.evaluation.report import as_json, machine, print_table
+    from polate_training.plots import plot_losses, read_losses
+
+    opened, found = open_model(model), _find(corpus)
+    check_corpus(opened, found)
+    counts = Counts().twentieth() if quick else Counts()
+    if run is not None and plot is None:
+        raise ConfigError("--run gives its loss curves to --plot DIR, which is missing")
+    if plot is not None:
+        losses = None if run is None else read_losses(run / "losses.csv")
+        write_pictures(opened, found.patterns, (find_axis(opened, axes[0]), find_axis(opened, axes[1])), seed, plot)
+        if losses is not None:
+            plot_losses(losses, plot / "losses.png")
+    figures = measure(opened, found, seed, counts)
+    command = shlex.join(["polate", *sys.argv[1:]])
+    about = {"command": command, "model": str(model), "seed": seed, "machine": machine()}
+    if json_:
+        sys.stdout.write(json.dumps({**about, "figures": as_json(figures)}, indent=1) + "\n")
+    else:
+        print_table(figures, about)
 
 
 def _find(corpus: str, strict: bool = False) -> Corpus:

@@ -1,0 +1,198 @@
+"""A model seen from outside: its exported files and onnxruntime, never torch (the contract is exported/README.md).
+
+points (..., latent) -> decoder .onnx -> rows -> Decoded: the distinct patterns, and which each point is
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from polate.errors import ConfigError, ModelError, PatternError
+from polate.pattern import Pattern
+from polate_training.corpus import Corpus
+
+__all__ = ["Axis", "Decoded", "Floats", "Model", "Points", "Rows", "TrainedOn", "check_corpus", "one_hot", "open_model"]
+
+Floats = npt.NDArray[np.float64]
+Points = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+"""(B, 2 (slots + 1) + 4): interval, size, symmetric, the cell with 0 past its end; the size of the descending cell, 0
+where there is none, and that cell."""
+
+_OUTPUTS = ("interval", "size", "symmetric", "cell", "descending_size", "descending")  # the last two not in every model
+_BATCH = 4096  # the working set of a larger one leaves the cache: 10 us a point in place of 5
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One knob: its name, its two ends in words, and how far it goes."""
+
+    name: str
+    low: str
+    high: str
+    range: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedOn:
+    """The corpus that a model was trained on."""
+
+    name: str
+    sha256: str
+
+
+_METADATA = {
+    "axes": tuple[Axis, ...],
+    "corpus": TrainedOn,
+    "intervals": tuple[int, ...],
+    "offsets": tuple[int, int],
+    "slots": int,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What points decode to. Each distinct answer stands once, in `patterns`: a measure is taken once of each."""
+
+    patterns: tuple[Pattern | None, ...]  # None for a row that breaks a rule of Pattern
+    index: npt.NDArray[np.intp]  # (...) of each point into `patterns`
+
+    @classmethod
+    def of(cls, rows: Rows, shape: tuple[int, ...]) -> "Decoded":
+        """``rows`` has one row a point of ``shape``."""
+        # Rows are told apart by a 64-bit hash: that two of a million share one has odds of 1 to 40 million.
+        multipliers = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64)
+        keys = (rows.astype(np.uint64) * multipliers).sum(1, dtype=np.uint64)
+        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        return cls(tuple(_pattern(row) for row in rows[first].tolist()), inverse.reshape(shape))
+
+    def __getitem__(self, where: Any) -> "Decoded":
+        """Some of the points, by numpy's indexing."""
+        return Decoded(self.patterns, self.index[where])
+
+    def measure(self, of: Callable[[Pattern], float]) -> Floats:
+        """A number for each point, in the shape of `index`; nan for an illegal row."""
+        values = [float("nan") if pattern is None else float(of(pattern)) for pattern in self.patterns]
+        return np.array(values, dtype=np.float64)[self.index]
+
+    @property
+    def legal(self) -> npt.NDArray[np.bool_]:
+        """Of each point, in the shape of `index`."""
+        return np.array([pattern is not None for pattern in self.patterns])[self.index]
+
+    def flat(self) -> list[Pattern | None]:
+        """The points' patterns in order, point by point."""
+        return [self.patterns[i] for i in self.index.ravel()]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Points to rows, patterns to posteriors, and what the metadata says."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    decode_rows: Callable[[Points], Rows]  # (B, latent) -> (B, columns)
+    encode: Callable[[Sequence[Pattern]], tuple[Points, Points]]  # mu and logvar, (patterns, latent) each
+    corpus: TrainedOn
+
+    def decode(self, points: npt.NDArray[Any]) -> Decoded:
+        """(..., latent) -> the patterns there."""
+        flat = np.ascontiguousarray(points.reshape(-1, len(self.axes)), dtype=np.float32)
+        rows = [self.decode_rows(flat[start : start + _BATCH]) for start in range(0, len(flat), _BATCH)]
+        return Decoded.of(np.concatenate(rows), points.shape[:-1])
+
+    def sample(self, patterns: Sequence[Pattern], seed: int) -> Floats:
+        """One point of each pattern's posterior: (patterns, latent)."""
+        mu, logvar = self.encode(patterns)
+        noise = np.random.default_rng(seed).standard_normal(mu.shape)
+        return np.asarray(mu + np.exp(logvar / 2) * noise, dtype=np.float64)
+
+
+def open_model(path: Path) -> Model:
+    """The decoder ``NAME.onnx`` with ``NAME.encoder.onnx`` beside it.
+
+    Raises `ConfigError` for a file that is not there, `ModelError` for one that breaks the contract.
+    """
+    decoder, encoder = _session(path), _session(path.with_suffix(".encoder.onnx"))
+    texts = decoder.get_modelmeta().custom_metadata_map
+    axes, corpus, intervals, offsets, slots = (_read(texts, key, kind, path) for key, kind in _METADATA.items())
+    names = [node.name for node in decoder.get_outputs()]
+    if missing := [name for name in _OUTPUTS[:4] if name not in names]:
+        raise ModelError(f"{path}: output {missing[0]!r} is missing, it has {', '.join(names)}")
+    outputs = [name for name in _OUTPUTS if name in names]
+    empty = 0 if "descending" in outputs else slots + 2
+
+    def decode_rows(z: Points) -> Rows:
+        return np.column_stack([*decoder.run(outputs, {"z": z}), np.zeros((len(z), empty), dtype=np.int64)])
+
+    def encode(patterns: Sequence[Pattern]) -> tuple[Points, Points]:
+        read = one_hot(patterns, intervals, offsets, slots, descending=not empty)
+        mu, logvar = encoder.run(["mu", "logvar"], {"one_hot": read})
+        return mu, logvar
+
+    return Model(path.name, axes, decode_rows, encode, corpus)
+
+
+def check_corpus(model: Model, corpus: Corpus) -> None:
+    """Raises `ConfigError` if the model was trained on another corpus."""
+    if model.corpus.sha256 != corpus.sha256:
+        raise ConfigError(
+            f"{model.name} must be measured with the corpus that it was trained on, {model.corpus.name!r} "
+            f"(sha256 {model.corpus.sha256[:12]}): {corpus.name!r} has {corpus.sha256[:12]}; --corpus names another"
+        )
+
+
+def _read(texts: Mapping[str, str], key: str, kind: Any, path: Path) -> Any:
+    if (text := texts.get(f"polate.{key}")) is None:
+        raise ModelError(f"{path}: metadata key polate.{key} is missing: was it written by 'polate export'?")
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.DecodeError as error:
+        raise ModelError(f"{path}: metadata key polate.{key}: {error}") from error
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise ConfigError(f"{path} is not there: 'polate export' writes NAME.onnx and NAME.encoder.onnx")
+    try:
+        return onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelError(f"{path} is not an ONNX model that onnxruntime can load: {error}") from error
+
+
+def one_hot(
+    patterns: Sequence[Pattern], intervals: Sequence[int], offsets: tuple[int, int], slots: int, descending: bool
+) -> Points:
+    """What the encoder reads: (patterns, width), as the contract has it, from a model's metadata."""
+    lowest, highest = offsets
+    count = highest - lowest + 1
+    rows = []
+    for pattern in patterns:
+        interval = np.zeros(len(intervals), dtype=np.float32)
+        interval[intervals.index(pattern.interval)] = 1
+        columns = [interval]
+        cells = [(pattern.cell, pattern.symmetric), (pattern.descending or (0,), pattern.descending is not None)]
+        for cell, flag in cells[: 1 + descending]:
+            columns.append(np.zeros(slots + 2 + slots * count, dtype=np.float32))
+            columns[-1][len(cell) - 1] = 1
+            columns[-1][slots + 1] = flag
+            for slot, offset in enumerate(cell[1:]):
+                columns[-1][slots + 2 + slot * count + offset - lowest] = 1
+        rows.append(np.concatenate(columns))
+    return np.array(rows)
+
+
+def _pattern(row: list[int]) -> Pattern | None:
+    interval, size, symmetric, *cells = row
+    cell, (descending_size, *descending) = cells[: len(cells) // 2], cells[len(cells) // 2 :]
+    try:
+        down = tuple(descending[:descending_size]) if descending_size else None
+        return Pattern(interval, tuple(cell[:size]), bool(symmetric), down)
+    except PatternError:
+        return None

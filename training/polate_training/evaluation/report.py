@@ -1,0 +1,99 @@
+"""Figures with their targets, as a table and as JSON."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.box import MARKDOWN
+from rich.console import Console
+from rich.table import Table
+
+__all__ = ["Figure", "as_json", "machine", "print_table"]
+
+_WIDTH = 400  # a Markdown table must not be wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured figure. With several values (one an axis) every one has to reach the target."""
+
+    section: str
+    name: str
+    values: tuple[float, ...]
+    form: str = ".3f"  # how a value is written
+    labels: tuple[str, ...] = ()  # what each of several values is of
+    target: float | None = None
+    at_most: bool = False  # the target is a ceiling; a floor otherwise
+
+    @property
+    def reached(self) -> bool | None:
+        """None where there is no target. A value that is not a number reaches none."""
+        if self.target is None:
+            return None
+        return all(value <= self.target if self.at_most else value >= self.target for value in self.values)
+
+    @property
+    def target_text(self) -> str:
+        if self.target is None:
+            return ""
+        return f"{'at most' if self.at_most else 'at least'} {format(self.target, self.form)}"
+
+
+def as_json(figures: Sequence[Figure]) -> list[dict[str, Any]]:
+    """One object a figure; a value that is not a number is null."""
+    rows = []
+    for figure in figures:
+        values = [None if np.isnan(value) else round(float(value), 6) for value in figure.values]
+        row: dict[str, Any] = {"section": figure.section, "name": figure.name}
+        row["value"] = dict(zip(figure.labels, values, strict=True)) if figure.labels else values[0]
+        if figure.target is not None:
+            row |= {"target": figure.target_text, "reached": figure.reached}
+        rows.append(row)
+    return rows
+
+
+def print_table(figures: Sequence[Figure], about: Mapping[str, Any]) -> None:
+    """To standard output, in Markdown: what has one value, what has one for each axis, and the circumstances."""
+    axes = max((figure.labels for figure in figures), key=len, default=())
+    single = Table("", "figure", "reached", "target", "verdict", box=MARKDOWN)
+    by_axis = Table("", "figure", *axes, "target", "verdict", box=MARKDOWN)
+    for figure in figures:
+        end = (figure.target_text, {None: "", True: "reached", False: "**not reached**"}[figure.reached])
+        texts = [format(value, figure.form) for value in figure.values]
+        if figure.labels:
+            of_axis = dict(zip(figure.labels, texts, strict=True))
+            by_axis.add_row(figure.section, figure.name, *(of_axis.get(axis, "") for axis in axes), *end)
+        else:
+            single.add_row(figure.section, figure.name, *texts, *end)
+    console = Console(highlight=False, width=_WIDTH)
+    for table in (single, by_axis):
+        if table.row_count:
+            console.print(table)
+    for key, value in about.items():
+        text = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, Mapping) else value
+        console.print(f"{key}: {text}", soft_wrap=True)
+
+
+def machine() -> dict[str, str | int]:
+    """What the figures were taken with."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count() or 0,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("numpy", "onnxruntime", "scikit-image", "scipy")},
+    }
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")  # platform.processor() is empty on Linux
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

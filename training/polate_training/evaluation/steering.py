@@ -1,0 +1,91 @@
+"""How the map feels under the hand: what changes along straight lines and turns of a knob.
+
+A **line** is a row of points; its **steps** are the pairs of neighbours that differ in their pattern.
+A **change** is counted in the parameters of a pattern: the interval, the size, the symmetric flag, and each offset in
+a slot that both patterns have; so too the size and the offsets of a descending cell. A change of size is thus one
+change, and the notes that it adds or takes away are none. An offset moves by a **legal step** if every pitch that it
+passes over could not have been taken: the next principal tone, and the pitch classes of the other notes, before or
+after.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+
+from polate.pattern import Pattern
+from polate_training.evaluation.model import Decoded, Floats, Model
+
+__all__ = ["STEPS", "Change", "change", "distinct", "lines", "steps", "turns"]
+
+STEPS = 128  # positions of a knob, and of a sweep: those of MIDI
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What differs between two patterns."""
+
+    parameters: int
+    offsets: tuple[tuple[int, bool], ...]  # of each offset that moved: by how many semitones, and by a legal step?
+
+
+@cache
+def change(before: Pattern, after: Pattern) -> Change:
+    """As defined above."""
+    up = _moved(before, after, before.cell, after.cell)
+    down = _moved(before, after, before.descending or (), after.descending or ())
+    others = sum(
+        (
+            before.interval != after.interval,
+            len(before.cell) != len(after.cell),
+            before.symmetric != after.symmetric,
+            len(before.descending or ()) != len(after.descending or ()),
+        )
+    )
+    return Change(others + len(up) + len(down), (*up, *down))
+
+
+def _moved(
+    before: Pattern, after: Pattern, first: tuple[int, ...], second: tuple[int, ...]
+) -> tuple[tuple[int, bool], ...]:
+    principals = {before.interval, after.interval}
+    moved = []
+    for slot, (a, b) in enumerate(zip(first, second, strict=False)):
+        if a != b:
+            taken = [{x % 12 for k, x in enumerate(cell) if k != slot} for cell in (first, second)]
+            passed = range(min(a, b) + 1, max(a, b))
+            legal = all(x in principals or x % 12 in taken[0] or x % 12 in taken[1] for x in passed)
+            moved.append((abs(a - b), legal))
+    return tuple(moved)
+
+
+def lines(start: Floats, end: Floats, count: int = STEPS) -> Floats:
+    """(L, latent) twice -> (L, count, latent): evenly from the one to the other, both included."""
+    t = np.linspace(0, 1, count)[None, :, None]
+    return start[:, None] * (1 - t) + end[:, None] * t
+
+
+def turns(model: Model, points: Floats, axis: int) -> Decoded:
+    """A full turn of one knob from each of the points: (N, latent) -> (N, STEPS) patterns."""
+    start, end = points.copy(), points.copy()
+    start[:, axis], end[:, axis] = model.axes[axis].range
+    return model.decode(lines(start, end))
+
+
+def steps(decoded: Decoded) -> list[tuple[Pattern, Pattern]]:
+    """The legal neighbours that differ, of (L, count) patterns, line after line."""
+    pairs = [
+        (decoded.patterns[a], decoded.patterns[b])
+        for line in decoded.index
+        for a, b in pairwise(line.tolist())
+        if a != b
+    ]
+    return [(a, b) for a, b in pairs if a is not None and b is not None]
+
+
+def distinct(decoded: Decoded) -> Floats:
+    """How many different patterns each line meets: (L, count) patterns -> (L,)."""
+    in_order = np.sort(decoded.index, axis=1)
+    met: Floats = 1.0 + (np.diff(in_order, axis=1) != 0).sum(1)
+    return met
