@@ -15,6 +15,8 @@ REAL_PARTS = {
     "jack": ("jackd", "jackd2"),
     "puredata": ("pd", "puredata-core"),
     "liblo": ("oscsend", "liblo-tools"),
+    "lilypond": ("lilypond", "lilypond"),
+    "musescore": ("mscore3", "musescore3"),
 }
 
 

@@ -32,7 +32,7 @@ class TestGenerate:
         scales = [json.loads(line) for line in done.stdout.splitlines()]
         assert len(scales) == 50
         for scale in scales:
-            assert list(scale) == ["z", "interval", "cell", "symmetric", "text", "notes"]
+            assert list(scale) == ["z", "interval", "cell", "symmetric", "descending", "text", "notes"]
             pattern = Pattern(scale["interval"], tuple(scale["cell"]), scale["symmetric"])
             assert pattern.text == scale["text"]
             assert decoder.decode(scale["z"]) == pattern
@@ -44,7 +44,7 @@ class TestGenerate:
 
     def test_the_midi_file_has_the_same_notes(self, tmp_path: Path) -> None:
         path = tmp_path / "scales.mid"
-        done = polate("generate", "--count", "3", "--seed", "1", "--json", "--midi", str(path), "--tonic", "D4")
+        done = polate("generate", "--count", "3", "--seed", "1", "--json", "--out", str(path), "--tonic", "D4")
         scales = [json.loads(line) for line in done.stdout.splitlines()]
         _, *tracks = mido.MidiFile(path).tracks
         assert [[m.note for m in track if m.type == "note_on"] for track in tracks] == [s["notes"] for s in scales]
@@ -58,7 +58,11 @@ class TestGenerate:
             (["--count", "x"], "int"),
             (["--tonic", "H"], "a note must be in 0..127"),
             (["--model", "none.onnx"], "cannot read the model none.onnx: No such file or directory"),
-            (["--midi", "/no/such/place.mid"], "cannot write /no/such/place.mid"),
+            (["--out", "/no/such/place.mid"], "cannot write /no/such/place.mid"),
+            (
+                ["--out", "scales.wav"],
+                "must end in .mid, .json, .musicxml, .ly, .svg, .roll.png, .png, got 'scales.wav'",
+            ),
         ],
     )
     def test_a_mistake_is_said_in_a_line(self, words: list[str], complaint: str) -> None:
@@ -198,8 +202,15 @@ class TestOtherVerbs:
         for option in ("--no-display", "--no-osc", "--config"):
             assert option in options
 
+    def test_a_picture_says_what_to_install_where_it_is_missing(self, tmp_path: Path) -> None:
+        words = ["generate", "--out", str(tmp_path / "score.svg")]
+        code = f"import sys; sys.modules['verovio'] = None; sys.argv[1:] = {words}; from polate.cli import main; main()"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 1
+        assert "polate: this needs verovio: pip install -e '.[score]'" in done.stderr
+
     def test_the_training_verbs_say_what_to_install_where_it_is_missing(self) -> None:
         code = "import sys; sys.modules['torch'] = None; sys.argv[1:] = ['train']; from polate.cli import main; main()"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 1
-        assert "polate: this needs torch, of the training extra: pip install -e '.[train]'" in done.stderr
+        assert "polate: this needs torch: pip install -e '.[train]'" in done.stderr

@@ -24,29 +24,21 @@ def submodules_after(statement: str, package: str) -> set[str]:
 LIVE = (
     "import polate.cli, polate.player, polate.decoder, polate.gate, polate.osc_front, polate.midi_front, polate.display"
 )
-LIVE += ", polate.recorder, polate.doctor, polate.generate, polate.midi"
+LIVE += ", polate.recorder, polate.doctor, polate.generate, polate.midi, polate.writers"
 
 
 def test_torch_never_enters_the_live_process() -> None:
     loaded = modules_after(LIVE)
     assert "onnxruntime" in loaded  # so the statement did load what it names
-    assert not loaded & {
-        "torch",
-        "onnx",
-        "onnxscript",
-        "safetensors",
-        "matplotlib",
-        "scipy",
-        "skimage",
-        "polate_training",
-    }
+    assert not loaded & {"torch", "onnx", "onnxscript", "safetensors", "scipy", "skimage", "polate_training"}
+    assert not loaded & {"matplotlib", "verovio", "resvg_py"}
 
 
 def test_a_played_second_loads_no_torch_either() -> None:
     options = ["--seconds", "0.5", "--no-display", "--no-osc", "--midi-api", "jack"]
     code = f"import sys; sys.argv = ['polate', 'play', *{options}]; import polate.cli\n"
     code += "try: polate.cli.main()\nexcept SystemExit: pass"
-    assert not modules_after(code) & {"torch", "onnx", "matplotlib"}
+    assert not modules_after(code) & {"torch", "onnx", "matplotlib", "verovio"}
 
 
 @pytest.mark.train

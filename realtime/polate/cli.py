@@ -37,15 +37,9 @@ config_app = App(name="config", help="The configuration file: its schema, and wh
 app.command(config_app)
 
 MAX_COUNT = 1_000_000
-_EXTRA = {
-    "torch",
-    "onnx",
-    "onnxscript",
-    "safetensors",
-    "matplotlib",
-    "scipy",
-    "skimage",
-}  # what only the training verbs need
+_EXTRA = dict.fromkeys(("matplotlib", "resvg_py", "verovio"), "score")
+_EXTRA |= dict.fromkeys(("torch", "onnx", "onnxscript", "safetensors", "scipy", "skimage"), "train")
+"""What only some verbs and options need: the module, and the extra that brings it."""
 
 
 @app.command
@@ -187,7 +181,7 @@ def generate(
     count: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=MAX_COUNT))] = 1,
     seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] | None = None,
     json_: Annotated[bool, Parameter(name="--json")] = False,
-    midi: Path | None = None,
+    out: list[Path] | None = None,
     tonic: str = "C4",
     bpm: Annotated[float, Parameter(validator=validators.Number(gte=20, lte=400))] = 120.0,
     model: Path | None = None,
@@ -201,29 +195,33 @@ def generate(
     seed
         The same seed draws the same points; another every time where it is left out.
     json_
-        One JSON object a line: z, interval, cell, symmetric, text, notes (MIDI numbers, up and down).
-    midi
-        Write them to this MIDI file, one track a scale.
+        One JSON object a line: z, interval, cell, symmetric, descending, text, notes (MIDI numbers, up and down).
+    out
+        Write them to this file, in the format that its name ends in: .mid, .json, .musicxml, .ly (LilyPond), .svg,
+        .roll.png (piano rolls) or .png (a score). May be given several times.
     tonic
         A note's name or MIDI number.
     bpm
-        Tempo of the MIDI file.
+        Tempo of the files, in quarter notes a minute.
     model
         An exported .onnx file; the shipped model where it is left out.
     """
     from polate.decoder import Decoder
-    from polate.generate import draw, write_midi
+    from polate.generate import draw
     from polate.pattern import parse_note
+    from polate.writers import suffix_of, write
 
     note = parse_note(tonic)
+    for path in out or ():
+        suffix_of(path)
     scales = draw(Decoder.open(model), count, seed, note)
     for scale in scales:
         if json_:
             print(json.dumps(scale.as_dict()))
         else:
             print(f"{scale.pattern.text}\t{' '.join(map(str, scale.notes))}")
-    if midi is not None:
-        write_midi(scales, midi, bpm)
+    for path in out or ():
+        write(path, scales, bpm)
 
 
 @app.command
@@ -302,11 +300,11 @@ def main() -> None:
         print(f"polate: {error}", file=sys.stderr)
         raise SystemExit(1) from None
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in _EXTRA:
+        extra = _EXTRA.get((error.name or "").split(".")[0])
+        if extra is None:
             raise
         print(
-            f"polate: this needs {error.name}, of the training extra: pip install -e '.[train]' in the clone "
-            "('make test' does it too)",
+            f"polate: this needs {error.name}: pip install -e '.[{extra}]' in the clone ('make test' does it too)",
             file=sys.stderr,
         )
         raise SystemExit(1) from None

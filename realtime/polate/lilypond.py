@@ -1,0 +1,59 @@
+"""Scales as LilyPond source (https://lilypond.org, 2.20 and later): one staff, each scale on lines of its own."""
+
+from collections.abc import Sequence
+
+from polate.generate import Scale
+from polate.score import Note, Staff, lay_out
+
+__all__ = ["lilypond"]
+
+_SOURCE = r"""\version "2.20.0"
+
+\score {{
+  \new Staff {{
+    \override Score.RehearsalMark.self-alignment-X = #LEFT
+    \override Score.RehearsalMark.font-size = #1
+    \numericTimeSignature
+    \time 4/4
+    \tempo 4 = {bpm}
+{music}
+  }}
+  \layout {{
+    indent = 0
+  }}
+  \midi {{ }}
+}}
+"""
+_ALTERS = {-2: "eses", -1: "es", 0: "", 1: "is", 2: "isis"}  # LilyPond's own names for notes, the Dutch ones
+_LENGTHS = {1: "16", 2: "8", 3: "8.", 4: "4"}  # by sixteenths
+_RESTS = {1: "r4", 2: "r2"}
+
+
+def lilypond(scales: Sequence[Scale], bpm: float) -> str:
+    """The source; ``bpm`` counts quarter notes, and LilyPond takes whole ones."""
+    music = '    \\bar "||" \\break\n'.join(map(_scale, scales)) + '    \\bar "|."'
+    return _SOURCE.format(bpm=round(bpm), music=music)
+
+
+def _scale(scale: Scale) -> str:
+    lines = [f'    \\mark \\markup \\bold "{scale.pattern.text}"']
+    staff = Staff("", 0)
+    for bar in lay_out(scale):
+        words = []
+        for note in (note for beat in bar.beats for note in beat):
+            if note.staff.clef != staff.clef:
+                words.append(f"\\clef {note.staff.clef}")
+            if note.staff.octaves != staff.octaves:
+                words.append(f"\\ottava #{note.staff.octaves}")
+            words.append(_note(note))
+            staff = note.staff
+        words += [_RESTS[rest] for rest in bar.rests]
+        lines.append(f"    {' '.join(words)} |")
+    if staff.octaves:
+        lines.append("    \\ottava #0")
+    return "\n".join(lines) + "\n"
+
+
+def _note(note: Note) -> str:
+    octave = "'" * (note.octave - 3) + "," * (3 - note.octave)
+    return f"{note.name.step.lower()}{_ALTERS[note.name.alter]}{octave}{_LENGTHS[note.sixteenths]}"

@@ -1,0 +1,97 @@
+"""Scales as piano rolls: time to the right, pitch upwards, each note in the colour of its role in the cell."""
+
+import io
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from polate.errors import ConfigError
+from polate.generate import Scale
+from polate.pattern import Pattern, note_name
+
+__all__ = ["piano_roll"]
+
+_MOST = 1_000  # scales; a picture of more is higher than programs open
+_COLOURS = {"principal tone": "#22304f", "infra": "#3a8fc4", "inter": "#e08a2c", "ultra": "#bf3f66"}
+_WHITE_KEY, _BLACK_KEY, _LINE = "#f5f5f7", "#e8e8ec", "#c0c0c8"
+_BEAT = 4  # sixteenths
+_WIDTH, _MARGIN = 12.0, 0.4  # inches
+_HAIRLINE = 0.01  # inches
+_COLUMN_GAP, _ROW_GAP = 0.4, 0.35  # inches; they hold the names of the octaves and of the patterns
+
+
+class _Roll(NamedTuple):
+    """Where a roll lies in the picture, and its scales; inches from the lower left corner."""
+
+    left: float
+    bottom: float
+    lowest: int  # MIDI note
+    step: float  # inches a sixteenth
+    semitone: float
+
+    def box(self, step: float, note: float, steps: float, semitones: float) -> list[tuple[float, float]]:
+        """The corners of a rectangle, from its first sixteenth and lowest note."""
+        left, right = (self.left + at * self.step for at in (step, step + steps))
+        bottom, top = (self.bottom + (at - self.lowest) * self.semitone for at in (note, note + semitones))
+        return [(left, bottom), (right, bottom), (right, top), (left, top)]
+
+
+def piano_roll(scales: Sequence[Scale]) -> bytes:
+    """A PNG: a roll for each scale, in rows, all of the same compass and length, with a line before each beat.
+
+    Raises `ConfigError` for more than 1,000 scales.
+    """
+    if len(scales) > _MOST:
+        raise ConfigError(f"a picture holds at most {_MOST} piano rolls, got {len(scales)} scales")
+    compass = range(min(min(scale.notes) for scale in scales), max(max(scale.notes) for scale in scales) + 1)
+    beats = math.ceil(max(len(scale.notes) for scale in scales) / _BEAT)
+    columns = min(4, math.ceil(math.sqrt(len(scales) / 2)))
+    rows = math.ceil(len(scales) / columns)
+    width = (_WIDTH - 2 * _MARGIN) / columns - _COLUMN_GAP
+    height = max(1.2, 0.03 * len(compass))
+
+    # One pair of axes, in inches, for all the rolls: a pair for each takes a minute for some hundreds.
+    figure = Figure(figsize=(_WIDTH, rows * (height + _ROW_GAP) + 2 * _MARGIN), dpi=100)
+    top = figure.get_figheight()
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, _WIDTH), ylim=(0, top))
+    axes.set_axis_off()
+    boxes, colours = [], []
+    for index, scale in enumerate(scales):
+        row, column = divmod(index, columns)
+        left = _MARGIN + _COLUMN_GAP + column * (width + _COLUMN_GAP)
+        bottom = top - _MARGIN - (row + 1) * (height + _ROW_GAP)
+        roll = _Roll(left, bottom, compass.start, width / (beats * _BEAT), height / len(compass))
+        for note in compass:
+            boxes.append(roll.box(0, note, beats * _BEAT, 1))
+            colours.append(_BLACK_KEY if "#" in note_name(note) else _WHITE_KEY)
+        for beat in range(beats):
+            boxes.append(roll.box(beat * _BEAT, compass.start, _HAIRLINE / roll.step, len(compass)))
+            colours.append(_LINE)
+        for step, (note, role) in enumerate(zip(scale.notes, _roles(scale.pattern), strict=True)):
+            boxes.append(roll.box(step, note, 1, 1))
+            colours.append(_COLOURS[role])
+        axes.text(left, bottom + height + 0.06, scale.pattern.text, fontsize=9)
+        for note in compass:
+            if note % 12 == 0:
+                y = roll.box(0, note, 0, 1)[0][1]
+                axes.text(left - 0.05, y, note_name(note), fontsize=6, ha="right", va="bottom")
+    axes.add_collection(PolyCollection(boxes, facecolors=colours, linewidths=0))
+    handles = [Patch(color=colour, label=_label(role)) for role, colour in _COLOURS.items()]
+    figure.legend(handles=handles, loc="lower center", ncols=len(handles), frameon=False, fontsize=8)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png")
+    return picture.getvalue()
+
+
+def _roles(pattern: Pattern) -> list[str]:
+    """The role of each note of a rendered pattern."""
+    cells = [*pattern.ascent(), *pattern.descent()]
+    return [pattern.role(offset) if offset else "principal tone" for _, cell in cells for offset in cell]
+
+
+def _label(role: str) -> str:
+    return role if role == "principal tone" else f"{role}polation"

@@ -1,0 +1,129 @@
+"""Scales to files: the suffix says the format.
+
+    scales --write--> .mid .json .musicxml .ly .svg .png .roll.png
+
+docs/files.md says what each holds. A file is written whole or not at all.
+"""
+
+import contextlib
+import io
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from polate.errors import ConfigError
+from polate.generate import Scale
+
+__all__ = ["SUFFIXES", "suffix_of", "write"]
+
+_STEP_TICKS = 120  # a sixteenth at mido's 480 ticks a beat
+_MOST_TRACKS = 65_534  # the file format counts tracks in 16 bits, and one is the conductor's
+
+
+def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0) -> None:
+    """Write scales, in sixteenths at ``bpm`` quarter notes a minute, in the format of the path's suffix.
+
+    A score of several pages as .svg or .png is written as so many files: name-1.svg, name-2.svg and so on.
+    Raises `ConfigError` for an unknown suffix, for no scales, for more than the format holds, and if a file cannot be
+    written.
+    """
+    suffix = suffix_of(path)
+    if not scales:
+        raise ConfigError(f"a file must hold at least one scale, got none for {path}")
+    pages = _FORMATS[suffix](scales, bpm)
+    if len(pages) == 1:
+        _replace(path, pages[0])
+    else:
+        for number, page in enumerate(pages, 1):
+            _replace(path.with_name(f"{path.name[: -len(suffix)]}-{number}{suffix}"), page)
+
+
+def suffix_of(path: Path) -> str:
+    """The suffix that says the format, in lower case. Raises `ConfigError` for one that is not there."""
+    name = path.name.lower()
+    for suffix in SUFFIXES:
+        if name.endswith(suffix) and name != suffix:
+            return suffix
+    raise ConfigError(f"a file of scales must end in {', '.join(SUFFIXES)}, got {path.name!r}")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _midi(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+    """One track a scale, one after the other; each begins with a marker, its text form."""
+    if len(scales) > _MOST_TRACKS:
+        raise ConfigError(f"a MIDI file holds at most {_MOST_TRACKS} scales, got {len(scales)}")
+    from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
+
+    file = MidiFile(type=1)
+    file.tracks.append(MidiTrack([MetaMessage("set_tempo", tempo=bpm2tempo(bpm))]))
+    start = 0
+    for scale in scales:
+        name = scale.pattern.text
+        track = MidiTrack([MetaMessage("track_name", name=name), MetaMessage("marker", text=name, time=start)])
+        for note in scale.notes:
+            track.append(Message("note_on", note=note, velocity=100))
+            track.append(Message("note_off", note=note, velocity=0, time=_STEP_TICKS))
+        start += _STEP_TICKS * len(scale.notes)
+        file.tracks.append(track)
+    content = io.BytesIO()
+    file.save(file=content)
+    return [content.getvalue()]
+
+
+def _json(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+    return [json.dumps([scale.as_dict() for scale in scales], indent=1).encode() + b"\n"]
+
+
+def _musicxml(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+    from polate.musicxml import musicxml
+
+    return [musicxml(scales, bpm).encode()]
+
+
+def _lilypond(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+    from polate.lilypond import lilypond
+
+    return [lilypond(scales, bpm).encode()]
+
+
+def _svg(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+    from polate.engraving import svg_pages
+
+    return [page.encode() for page in svg_pages(scales, bpm)]
+
+
+def _png(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+    from polate.engraving import png_pages
+
+    return png_pages(scales, bpm)
+
+
+def _piano_roll(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+    from polate.pianoroll import piano_roll
+
+    return [piano_roll(scales)]
+
+
+_FORMATS: dict[str, Callable[[Sequence[Scale], float], list[bytes]]] = {
+    ".mid": _midi,
+    ".json": _json,
+    ".musicxml": _musicxml,
+    ".ly": _lilypond,
+    ".svg": _svg,
+    ".roll.png": _piano_roll,
+    ".png": _png,
+}
+"""The first suffix that fits is the one meant; each format gives its pages."""
+
+SUFFIXES = tuple(_FORMATS)
