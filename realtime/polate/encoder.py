@@ -1,0 +1,133 @@
+"""The exported encoder: a pattern in, its place on the map out. The contract is exported/README.md.
+
+    Pattern --one_hot--> (width,) --NAME.encoder.onnx--> mu, logvar: (latent_size,) each
+
+It lies beside the decoder's file and is of use only with the decoder that it was trained with.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from polate import onnx_file
+from polate.decoder import Decoder, Metadata, shipped_model
+from polate.errors import ModelError, PatternError
+from polate.pattern import Pattern
+
+__all__ = ["Encoder", "check_vocabulary", "encoder_file", "one_hot"]
+
+_SHARED = ("schema", "latent_size", "intervals", "offsets", "slots")
+"""The metadata keys that the encoder's file repeats from its decoder's."""
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+
+
+class Encoder:
+    """A loaded encoder. Opens nothing but the file it is given."""
+
+    def __init__(self, content: bytes, decoder: Decoder, name: str = "encoder") -> None:
+        """Raises `ModelError`, naming the key, if the content breaks the contract or belongs to another decoder."""
+        self.name = name
+        self.metadata = decoder.metadata
+        self._session = onnx_file.session(content, name)
+        kinds = {key: Metadata.__annotations__[key] for key in _SHARED}
+        for key, value in onnx_file.read_metadata(self._session, kinds, name).items():
+            if value != (wanted := getattr(self.metadata, key)):
+                raise ModelError(
+                    f"{name}: metadata key polate.{key} must be {wanted} as in {decoder.name}, got {value}"
+                )
+        width = one_hot(Pattern(12, (0,)), self.metadata).size
+        latent = ("tensor(float)", [self.metadata.latent_size])
+        onnx_file.check_nodes(
+            self._session, {"one_hot": ("tensor(float)", [width])}, {"mu": latent, "logvar": latent}, name
+        )
+        for landmark in self.metadata.landmarks:
+            mu, _ = self.encode(Pattern.parse(landmark.text))
+            if (text := decoder.decode(mu.tolist()).text) != landmark.text:
+                raise ModelError(
+                    f"{name} was not trained with {decoder.name}: "
+                    f"it puts the landmark {landmark.text!r} where {text!r} is"
+                )
+
+    @classmethod
+    def open(cls, decoder: Decoder, model: Path | None = None) -> "Encoder":
+        """Load the encoder beside a decoder's file, or the shipped one. Any other is first tried with limits.
+
+        Raises `ModelError`.
+        """
+        path = encoder_file(shipped_model() if model is None else model)
+        if not path.exists():
+            raise ModelError(
+                f"no encoder: {path} is not there, which gives a pattern its place on the map; "
+                "'polate export' writes it beside the decoder"
+            )
+        content = onnx_file.read(path)
+        if model is not None and model.resolve() != shipped_model().resolve():
+            onnx_file.try_out("polate.encoder", model)
+        return cls(content, decoder, path.name)
+
+    def encode(self, pattern: Pattern) -> tuple[Floats, Floats]:
+        """The posterior of a pattern: mu and logvar, (latent_size,) float32 each.
+
+        Raises `PatternError` for a pattern outside the model's vocabulary, saying what is in it.
+        """
+        mu, logvar = self.encode_many([pattern])
+        return mu[0], logvar[0]
+
+    def encode_many(self, patterns: Sequence[Pattern]) -> tuple[Floats, Floats]:
+        """The same for one or more patterns, (B, latent_size) each."""
+        for pattern in patterns:
+            check_vocabulary(pattern, self.metadata)
+        rows = np.stack([one_hot(pattern, self.metadata) for pattern in patterns])
+        mu, logvar = self._session.run(["mu", "logvar"], {"one_hot": rows})
+        if not (np.isfinite(mu).all() and np.isfinite(logvar).all()):
+            raise ModelError(f"{self.name} gave a place that is not finite")
+        return mu, logvar
+
+
+def encoder_file(model: Path) -> Path:
+    """Where the encoder of a decoder's file lies: NAME.encoder.onnx beside NAME.onnx."""
+    return model.with_suffix(".encoder.onnx")
+
+
+def check_vocabulary(pattern: Pattern, metadata: Metadata) -> None:
+    """Raises `PatternError` for a pattern outside the model's vocabulary, saying what is in it."""
+    low, high = metadata.offsets
+    outside = [offset for offset in pattern.cell if not low <= offset <= high]
+    if pattern.interval not in metadata.intervals:
+        allowed = f"its intervals are {', '.join(map(str, metadata.intervals))} semitones, got {pattern.interval}"
+    elif len(pattern.cell) > metadata.slots + 1:
+        allowed = f"its cells have at most {metadata.slots + 1} notes, got {len(pattern.cell)}"
+    elif outside:
+        allowed = f"its offsets are {low}..{high} semitones, got {outside[0]}"
+    elif pattern.descending is not None:
+        allowed = "it has no descending cells"
+    else:
+        return
+    raise PatternError(f"'{pattern}' is not in the model's vocabulary: {allowed}")
+
+
+def one_hot(pattern: Pattern, metadata: Metadata) -> Floats:
+    """What the encoder reads of a pattern in the vocabulary: (width,) float32, laid out as exported/README.md says."""
+    low, high = metadata.offsets
+    added = pattern.cell[1:]
+    return np.concatenate(
+        [
+            np.array(metadata.intervals) == pattern.interval,
+            np.arange(metadata.slots + 1) == len(added),
+            [pattern.symmetric],
+            *(np.arange(low, high + 1) == offset for offset in added),
+            np.zeros((metadata.slots - len(added)) * len(range(low, high + 1))),
+        ]
+    ).astype(np.float32)
+
+
+def _load(model: Path) -> None:
+    path = encoder_file(model)
+    Encoder(onnx_file.read(path), Decoder(onnx_file.read(model), model.name), path.name)
+
+
+if __name__ == "__main__":
+    raise SystemExit(onnx_file.child_main(_load))

@@ -1,0 +1,116 @@
+"""An ONNX file from who knows where: read, tried out in a process of its own, loaded, and its metadata taken out.
+
+A model file is a program: a graph of 84 bytes can ask for 160 GB, or never end. So a file that did not come with
+Polate is first loaded and run in a child with limits on time and memory (`try_out`).
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import onnxruntime
+
+from polate.errors import ModelError
+
+__all__ = ["check_nodes", "child_main", "read", "read_metadata", "session", "try_out"]
+
+_LARGEST_FILE = 64 * 2**20
+_SECONDS = 20
+_MEMORY = 4 * 2**30  # onnxruntime reserves 1.2 GB of address space by itself
+_PREFIX = "polate."
+
+
+def read(path: Path) -> bytes:
+    """The file's content, of at most 64 MiB. Raises `ModelError`."""
+    try:
+        if not path.is_file():
+            path.stat()  # says that it is not there
+            raise ModelError(f"cannot read the model {path}: not a file")
+        if (size := path.stat().st_size) > _LARGEST_FILE:
+            raise ModelError(f"{path}: a model must be at most {_LARGEST_FILE} bytes, got {size}")
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read the model {path}: {error.strerror}") from error
+
+
+def session(content: bytes, name: str) -> onnxruntime.InferenceSession:
+    """Load from bytes: then a model cannot ask for files beside it. Raises `ModelError`."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # the default pool burns 44 % of a core at 50 points a second
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        first_line = str(error).strip().splitlines()[0][:300]
+        raise ModelError(f"{name} is not an ONNX model that onnxruntime can load: {first_line}") from error
+
+
+def read_metadata(loaded: onnxruntime.InferenceSession, kinds: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The metadata's values by key, each of its kind. Raises `ModelError`, naming the key."""
+    raw = loaded.get_modelmeta().custom_metadata_map
+    values = {}
+    for key, kind in kinds.items():
+        if (text := raw.get(_PREFIX + key)) is None:
+            raise ModelError(f"{name}: metadata key {_PREFIX + key} is missing: was it written by 'polate export'?")
+        try:
+            values[key] = msgspec.json.decode(text, type=kind)
+        except msgspec.DecodeError as error:
+            raise ModelError(f"{name}: metadata key {_PREFIX + key}: {error}") from error
+    return values
+
+
+def check_nodes(
+    loaded: onnxruntime.InferenceSession,
+    inputs: Mapping[str, tuple[str, list[int]]],
+    outputs: Mapping[str, tuple[str, list[int]]],
+    name: str,
+) -> None:
+    """Are the named inputs, and no others, and the named outputs there, with these types and shapes after the batch?
+
+    Raises `ModelError`.
+    """
+    found = {node.name: ("input", node) for node in loaded.get_inputs()}
+    found |= {node.name: ("output", node) for node in loaded.get_outputs()}
+    for side, wanted in (("input", inputs), ("output", outputs)):
+        for key, (kind, shape) in wanted.items():
+            if key not in found or found[key][0] != side:
+                raise ModelError(f"{name}: {side} {key!r} is missing, it has {', '.join(found)}")
+            node = found[key][1]
+            if node.type != kind or list(node.shape[1:]) != shape or isinstance(node.shape[0], int):
+                raise ModelError(
+                    f"{name}: {side} {key!r} must be {kind} of shape ['batch', {', '.join(map(str, shape))}], "
+                    f"got {node.type} of shape {node.shape}"
+                )
+    if len(loaded.get_inputs()) != len(inputs):
+        raise ModelError(f"{name}: the one input must be {next(iter(inputs))!r}, it has {len(loaded.get_inputs())}")
+
+
+def try_out(module: str, path: Path) -> None:
+    """Load a file by ``python -m module path`` where it can do no harm. Raises `ModelError` if it cannot be loaded."""
+    command = [sys.executable, "-P", "-m", module, str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise ModelError(f"{path}: the model did not answer within {_SECONDS} s") from None
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        raise ModelError(lines[-1] if lines else f"{path}: the model ended its process ({done.returncode})")
+
+
+def child_main(load: Callable[[Path], object]) -> int:
+    """The child of `try_out`: load the file named on the command line within limits; what is wrong goes to stderr."""
+    if sys.platform == "linux":  # macOS refuses the first of these limits
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))  # though the parent be killed
+    try:
+        load(Path(sys.argv[1]))
+    except ModelError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
