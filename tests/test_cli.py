@@ -32,7 +32,7 @@ class TestGenerate:
         scales = [json.loads(line) for line in done.stdout.splitlines()]
         assert len(scales) == 50
         for scale in scales:
-            assert list(scale) == ["z", "interval", "cell", "symmetric", "descending", "text", "notes"]
+            assert list(scale) == ["z", "interval", "cell", "symmetric", "descending", "text", "notes", "near"]
             pattern = Pattern(scale["interval"], tuple(scale["cell"]), scale["symmetric"])
             assert pattern.text == scale["text"]
             assert decoder.decode(scale["z"]) == pattern
@@ -195,7 +195,10 @@ class TestOtherVerbs:
 
     def test_help_names_every_verb_and_every_option_of_play(self) -> None:
         verbs = re.findall(r"^│ (\w+)  ", polate("--help").stdout, re.MULTILINE)
-        assert verbs == ["config", "corpus", "doctor", "export", "generate", "landmarks", "play", "ports", "train"]
+        assert verbs == [
+            *("config", "corpus", "doctor", "export", "generate", "grid", "identify", "landmarks", "morph", "play"),
+            *("ports", "train"),
+        ]
         options = polate("play", "--help").stdout
         for name in Config.__struct_fields__:
             assert name == "cc" or f"--{name.replace('_', '-')}" in options

@@ -1,6 +1,8 @@
 """What the documentation lists is what there is."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,16 @@ def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs/settings.md").read_text()
     for name in Config.__struct_fields__:
         assert f"\n{name.replace('_', '-')} = " in text or f"[{name}]" in text, name
+
+
+@pytest.mark.parametrize(
+    ("command", "output"),
+    re.findall(r"```\n\$ (polate .*)\n((?:.*\n)*?)```", (ROOT / "docs/offline.md").read_text()),
+)
+def test_the_examples_of_the_offline_verbs_print_what_they_are_said_to(command: str, output: str) -> None:
+    script = f'polate() {{ {sys.executable} -m polate.cli "$@"; }}; {command}'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == output
 
 
 def test_the_links_of_the_readme_lead_somewhere() -> None:

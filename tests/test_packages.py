@@ -24,7 +24,7 @@ def submodules_after(statement: str, package: str) -> set[str]:
 LIVE = (
     "import polate.cli, polate.player, polate.decoder, polate.gate, polate.osc_front, polate.midi_front, polate.display"
 )
-LIVE += ", polate.recorder, polate.doctor, polate.generate, polate.midi, polate.writers"
+LIVE += ", polate.recorder, polate.doctor, polate.generate, polate.midi, polate.writers, polate.points, polate.morph"
 
 
 def test_torch_never_enters_the_live_process() -> None:

@@ -17,10 +17,11 @@ from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
 
 from polate import __version__
 from polate.errors import PolateError
+from polate.verbs import generate, grid, identify, morph
 
 if TYPE_CHECKING:
     from polate.player import Status
@@ -36,7 +37,6 @@ app = App(
 config_app = App(name="config", help="The configuration file: its schema, and what a file comes to.")
 app.command(config_app)
 
-MAX_COUNT = 1_000_000
 _EXTRA = dict.fromkeys(("matplotlib", "resvg_py", "verovio"), "score")
 _EXTRA |= dict.fromkeys(("torch", "onnx", "onnxscript", "safetensors", "scipy", "skimage"), "train")
 """What only some verbs and options need: the module, and the extra that brings it."""
@@ -175,53 +175,8 @@ def ports(*, midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "a
                 print(f"  {name}")
 
 
-@app.command
-def generate(
-    *,
-    count: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=MAX_COUNT))] = 1,
-    seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] | None = None,
-    json_: Annotated[bool, Parameter(name="--json")] = False,
-    out: list[Path] | None = None,
-    tonic: str = "C4",
-    bpm: Annotated[float, Parameter(validator=validators.Number(gte=20, lte=400))] = 120.0,
-    model: Path | None = None,
-) -> None:
-    """Draw random points and print their scales.
-
-    Parameters
-    ----------
-    count
-        How many.
-    seed
-        The same seed draws the same points; another every time where it is left out.
-    json_
-        One JSON object a line: z, interval, cell, symmetric, descending, text, notes (MIDI numbers, up and down).
-    out
-        Write them to this file, in the format that its name ends in: .mid, .json, .musicxml, .ly (LilyPond), .svg,
-        .roll.png (piano rolls) or .png (a score). May be given several times.
-    tonic
-        A note's name or MIDI number.
-    bpm
-        Tempo of the files, in quarter notes a minute.
-    model
-        An exported .onnx file; the shipped model where it is left out.
-    """
-    from polate.decoder import Decoder
-    from polate.generate import draw
-    from polate.pattern import parse_note
-    from polate.writers import suffix_of, write
-
-    note = parse_note(tonic)
-    for path in out or ():
-        suffix_of(path)
-    scales = draw(Decoder.open(model), count, seed, note)
-    for scale in scales:
-        if json_:
-            print(json.dumps(scale.as_dict()))
-        else:
-            print(f"{scale.pattern.text}\t{' '.join(map(str, scale.notes))}")
-    for path in out or ():
-        write(path, scales, bpm)
+for verb in (generate, morph, grid, identify):
+    app.command(verb)
 
 
 @app.command

@@ -1,4 +1,4 @@
-"""Random points of the map, as scales."""
+"""Points of the map as scales."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 from polate.decoder import Decoder
 from polate.pattern import Pattern
 
-__all__ = ["Scale", "draw"]
+__all__ = ["Scale", "scales_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Scale:
     notes: tuple[int, ...]  # MIDI notes, up and down
 
     def as_dict(self) -> dict[str, Any]:
-        """What `polate generate --json` prints."""
+        """What `--json` prints."""
         return {
             "z": self.z,
             "interval": self.pattern.interval,
@@ -32,12 +32,10 @@ class Scale:
         }
 
 
-def draw(decoder: Decoder, count: int, seed: int | None = None, tonic: int = 60) -> list[Scale]:
-    """``count`` points of the prior, a standard normal in every axis, through the decoder."""
-    random = np.random.default_rng(seed)
-    z = random.standard_normal((count, decoder.metadata.latent_size), dtype=np.float32)
-    patterns = decoder.decode_many(z)
+def scales_at(decoder: Decoder, z: np.ndarray[Any, np.dtype[Any]], tonic: int = 60) -> list[Scale]:
+    """The scales at many points, ``z`` (B, latent_size), from one tonic."""
+    points = z.astype(np.float32)
     return [
-        Scale(tuple(map(float, point)), pattern, pattern.render(tonic))
-        for point, pattern in zip(z, patterns, strict=True)
+        Scale(tuple(point.tolist()), pattern, pattern.render(tonic))
+        for point, pattern in zip(points, decoder.decode_many(points), strict=True)
     ]

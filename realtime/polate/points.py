@@ -146,7 +146,7 @@ class Map:
         size = self.decoder.metadata.latent_size
         raise ConfigError(
             "a point must be a pattern ('tritone 0 1 2'), a landmark's name ('polate landmarks' lists them), "
-            f"'random', {size} coordinates ('0.1,-0.3,...'), notes ('60 61 62 66') or a MIDI file (.mid), "
+            f"'random', {size} coordinates ('0.1,-0.3,...'), notes ('60 61 62 66 67 68 72') or a MIDI file (.mid), "
             f"got {text[:64]!r}"
         )
 

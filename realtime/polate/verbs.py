@@ -1,0 +1,289 @@
+"""The verbs that need no instrument: points of the map in, scales out, to the terminal and to files.
+
+Light to import: what a verb needs it imports when it is called.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter, validators
+
+from polate.errors import PolateError
+
+if TYPE_CHECKING:
+    from polate.generate import Scale
+    from polate.pattern import Pattern
+    from polate.points import Map, Near, Point
+
+__all__ = ["generate", "grid", "identify", "morph"]
+
+MAX_COUNT = 1_000_000
+MAX_STEPS = 10_000
+MAX_SIZE = 100
+
+Where = Annotated[str, Parameter(allow_leading_hyphen=True)]  # a coordinate may be negative
+Seed = Annotated[int, Parameter(validator=validators.Number(gte=0))]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """Where scales go, and how they are written.
+
+    Parameters
+    ----------
+    json_
+        One JSON object a line: z, interval, cell, symmetric, descending, text, notes (MIDI numbers, up and down), and
+        near, the landmarks it lies between.
+    out
+        Write them to this file, in the format that its name ends in: .mid, .json, .musicxml, .ly (LilyPond), .svg,
+        .roll.png (piano rolls) or .png (a score). May be given several times.
+    tonic
+        A note's name or MIDI number.
+    bpm
+        Tempo of the files, in quarter notes a minute.
+    """
+
+    json_: Annotated[bool, Parameter(name="--json", show_default=False)] = False
+    out: Annotated[list[Path], Parameter(name="--out", show_default=False)] = field(default_factory=list)
+    tonic: str = "C4"
+    bpm: Annotated[float, Parameter(validator=validators.Number(gte=20, lte=400))] = 120.0
+
+    def check(self) -> int:
+        """The tonic. Raises a `PolateError` for what would only be found wrong when the scales are there."""
+        from polate.pattern import parse_note
+        from polate.writers import suffix_of
+
+        for path in self.out:
+            suffix_of(path)
+        return parse_note(self.tonic)
+
+    def write(self, places: "Map", scales: "Sequence[Scale]", labels: Sequence[dict[str, int]]) -> None:
+        """Write the files, and print every scale behind its label."""
+        from polate.writers import write
+
+        for path in self.out:
+            write(path, scales, self.bpm)
+        for label, scale in zip(labels, scales, strict=True):
+            if self.json_:
+                print(json.dumps({**label, **scale.as_dict(), "near": str(places.near(scale.z))}))
+            else:
+                print("\t".join([*map(str, label.values()), scale.pattern.text, " ".join(map(str, scale.notes))]))
+
+
+_PRINTED = Output()
+
+
+def generate(
+    *,
+    count: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=MAX_COUNT))] = 1,
+    temperature: Annotated[float, Parameter(validator=validators.Number(gte=0, lte=100))] | None = None,
+    near: Where | None = None,
+    seed: Seed | None = None,
+    model: Path | None = None,
+    output: Output = _PRINTED,
+) -> None:
+    """Draw random points and print their scales.
+
+    Parameters
+    ----------
+    count
+        How many.
+    temperature
+        How far they scatter, in deviations of the prior: 1 where it is left out, 0 is the centre alone. With --near
+        they scatter round that point, by 0.3 where it is left out.
+    near
+        Draw round this point: see 'polate identify --help' for what can be written.
+    seed
+        The same seed draws the same points; another every time where it is left out.
+    model
+        An exported .onnx file; the shipped model where it is left out.
+    """
+    from polate.generate import scales_at
+    from polate.points import Map
+
+    tonic = output.check()
+    places = Map.open(model, seed)
+    if near is None:
+        z = places.draw(count) * (1.0 if temperature is None else temperature)
+    else:
+        centre = _point(places, near)
+        z = places.draw(count) * (0.3 if temperature is None else temperature) + centre.z
+    output.write(places, scales_at(places.decoder, z, tonic), [{}] * count)
+
+
+def morph(
+    a: Where,
+    b: Where,
+    *,
+    steps: Annotated[int, Parameter(validator=validators.Number(gte=2, lte=MAX_STEPS))] = 9,
+    distinct: bool = False,
+    path: Literal["linear", "spherical"] = "linear",
+    seed: Seed | None = None,
+    model: Path | None = None,
+    output: Output = _PRINTED,
+) -> None:
+    """Go from one point to another, and print the scales on the way, both ends among them, each behind its step.
+
+    Parameters
+    ----------
+    a
+        Where it begins: see 'polate identify --help' for what can be written.
+    b
+        Where it ends.
+    steps
+        How many points, evenly spaced.
+    distinct
+        Leave out a scale that is the same as the one before it.
+    path
+        Straight, or along the arc: the direction turns evenly, and the distance from the centre changes evenly.
+    seed
+        Of 'random'.
+    model
+        An exported .onnx file; the shipped model where it is left out.
+    """
+    from polate.generate import scales_at
+    from polate.morph import path as between
+    from polate.points import Map
+
+    tonic = output.check()
+    places = Map.open(model, seed)
+    z = between(_point(places, a).z, _point(places, b).z, steps, path)
+    scales = scales_at(places.decoder, z, tonic)
+    kept = [
+        step for step in range(steps) if not distinct or step == 0 or scales[step].pattern != scales[step - 1].pattern
+    ]
+    output.write(places, [scales[step] for step in kept], [{"step": step + 1} for step in kept])
+
+
+def grid(
+    a: Where,
+    b: Where,
+    c: Where,
+    d: Where,
+    *,
+    size: Annotated[int, Parameter(validator=validators.Number(gte=2, lte=MAX_SIZE))] = 5,
+    by: Literal["rows", "columns", "diagonals"] = "rows",
+    seed: Seed | None = None,
+    model: Path | None = None,
+    output: Output = _PRINTED,
+) -> None:
+    """Fill a square between four points, bilinearly, and print its scales, each behind its row and its column.
+
+    Parameters
+    ----------
+    a
+        The corner in row 1, column 1: see 'polate identify --help' for what can be written.
+    b
+        The corner in row 1, the last column.
+    c
+        The corner in the last row, column 1.
+    d
+        The corner in the last row, the last column.
+    size
+        How many rows, and how many columns.
+    by
+        The whole square row by row, or column by column, or only its two diagonals, from A to D and from B to C.
+    seed
+        Of 'random'.
+    model
+        An exported .onnx file; the shipped model where it is left out.
+    """
+    import numpy as np
+
+    from polate.generate import scales_at
+    from polate.morph import cells
+    from polate.morph import grid as square
+    from polate.points import Map
+
+    tonic = output.check()
+    places = Map.open(model, seed)
+    z = square(_point(places, a).z, _point(places, b).z, _point(places, c).z, _point(places, d).z, size)
+    order = cells(size, by)
+    scales = scales_at(places.decoder, np.array([z[cell] for cell in order]), tonic)
+    output.write(places, scales, [{"row": row + 1, "column": column + 1} for row, column in order])
+
+
+def identify(
+    what: Where,
+    *,
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+    seed: Seed | None = None,
+    model: Path | None = None,
+) -> None:
+    """What is this? The pattern, its class, its point on the map, and the landmarks that it lies between.
+
+    Parameters
+    ----------
+    what
+        A pattern ('tritone 0 1 2'), a landmark's name ('giant steps'), notes ('60 61 62 66 67 68 72', 'C4 C#4 D4 ...'),
+        a MIDI file (.mid), coordinates with commas between ('0.1,-0.3,...'), or 'random'. The same can be written
+        wherever a point is asked for.
+    json_
+        One JSON object: text and class of the pattern, tonic (of notes, a MIDI number), z, map (what the map has at z),
+        near (the landmarks it lies between), landmarks (the nearest, with their distances).
+    seed
+        Of 'random'.
+    model
+        An exported .onnx file; the shipped model where it is left out.
+    """
+    from polate.points import Map
+
+    tell = _tell_json if json_ else _tell
+    places = Map.open(model, seed)
+    asked = places.read(what)
+    try:
+        point = places.locate(asked)
+    except PolateError:
+        if asked.pattern is not None:  # what is known without the map is told all the same
+            tell(asked.pattern, asked.tonic, None, None)
+            sys.stdout.flush()
+        raise
+    tell(asked.pattern or point.pattern, asked.tonic, point, places.near(point.z))
+    sys.stdout.flush()
+    _remark(point)
+
+
+def _tell(pattern: "Pattern", tonic: int | None, point: "Point | None", near: "Near | None") -> None:
+    from polate.pattern import note_name
+
+    print(f"pattern  {pattern}\nclass    {pattern.classification}")
+    if tonic is not None:
+        print(f"tonic    {note_name(tonic)}")
+    if point and near:
+        print(f"z        {','.join(f'{coordinate:.9g}' for coordinate in point.z)}")  # nine digits tell float32s apart
+        if point.remark:
+            print(f"the map  {point.pattern}")
+        print(f"near     {near}")
+        for landmark, distance in near.landmarks:
+            print(f"         {distance:.2f} from {landmark.name} ({landmark.text})")
+
+
+def _tell_json(pattern: "Pattern", tonic: int | None, point: "Point | None", near: "Near | None") -> None:
+    around = near.landmarks if near else ()
+    about = {
+        "text": pattern.text,
+        "class": pattern.classification,
+        "tonic": tonic,
+        "z": point and point.z,
+        "map": point and point.pattern.text,
+        "near": near and str(near),
+        "landmarks": [{"name": mark.name, "text": mark.text, "distance": distance} for mark, distance in around],
+    }
+    print(json.dumps(about))
+
+
+def _point(places: "Map", text: str) -> "Point":
+    point = places.point(text)
+    _remark(point)
+    return point
+
+
+def _remark(point: "Point") -> None:
+    """That the map does not have a pattern is told on standard error: standard output is for scales."""
+    if point.remark:
+        print(f"polate: {point.remark}", file=sys.stderr)

@@ -1,0 +1,174 @@
+"""`polate generate`, `morph`, `grid` and `identify`, as they are called."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import mido
+import numpy as np
+import pytest
+
+from polate import Pattern
+from polate.decoder import Decoder
+
+
+def polate(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "polate.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def objects(*words: str) -> list[dict[str, Any]]:
+    done = polate(*words, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def rows(*words: str) -> list[list[str]]:
+    done = polate(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+class TestGenerate:
+    def test_temperature_scales_the_draws_and_0_is_the_centre(self) -> None:
+        plain, warm, cold = (
+            np.array([scale["z"] for scale in objects("generate", "--count", "4", "--seed", "1", *words)])
+            for words in ([], ["--temperature", "1.5"], ["--temperature", "0"])
+        )
+        np.testing.assert_allclose(warm, 1.5 * plain, rtol=1e-6)
+        assert not cold.any()
+
+    def test_near_a_point_it_scatters_by_the_temperature(self, decoder: Decoder) -> None:
+        place = next(mark.z for mark in decoder.metadata.landmarks if mark.name == "giant steps")
+        words = ["generate", "--count", "200", "--seed", "1", "--near", "giant steps"]
+        for temperature, given in ((0.3, []), (0.05, ["--temperature", "0.05"])):
+            z = np.array([scale["z"] for scale in objects(*words, *given)])
+            assert np.abs(z - place).std() / 0.6028 == pytest.approx(temperature, rel=0.1)  # a half-normal's deviation
+        assert {row[0] for row in rows(*words[:-1], "ditone 0 -2 3", "--temperature", "0")} == {"ditone 0 -2 3"}
+
+    def test_a_seed_fixes_a_random_point_to_be_near_too(self) -> None:
+        words = ["generate", "--count", "3", "--near", "random", "--seed"]
+        assert rows(*words, "1") == rows(*words, "1") != rows(*words, "2")
+
+
+class TestMorph:
+    @pytest.mark.parametrize("path", ["linear", "spherical"])
+    def test_it_goes_from_one_to_the_other(self, decoder: Decoder, path: str) -> None:
+        scales = objects("morph", "tritone 0 1 2", "giant steps", "--steps", "17", "--path", path)
+        assert [scale["step"] for scale in scales] == list(range(1, 18))
+        assert (scales[0]["text"], scales[-1]["text"]) == ("tritone 0 1 2", "ditone 0 -2 3")
+        for scale in scales:
+            assert Pattern.parse(scale["text"]).render(60) == tuple(scale["notes"])
+            assert decoder.decode(scale["z"]).text == scale["text"]
+
+    def test_the_ends_are_the_coordinates_that_were_given(self) -> None:
+        a, b = "-0.5,0.25,0,0,1,0,0,-2", "1,1,1,1,-1,-1,-1,-1"
+        for path in ("linear", "spherical"):
+            first, second = objects("morph", a, b, "--steps", "2", "--path", path)
+            assert (first["z"], second["z"]) == (json.loads(f"[{a}]"), json.loads(f"[{b}]"))
+
+    def test_the_spherical_way_keeps_the_distance_from_the_centre(self) -> None:
+        for path, middle in (("linear", 2 / 2**0.5), ("spherical", 2.0)):
+            scales = objects("morph", "2,0,0,0,0,0,0,0", "0,0,0,-2,0,0,0,0", "--steps", "3", "--path", path)
+            assert np.linalg.norm(scales[1]["z"]) == pytest.approx(middle)
+
+    def test_distinct_leaves_out_what_does_not_change(self) -> None:
+        words = ["morph", "tritone 0 1 2", "giant steps", "--steps", "40"]
+        every, distinct = rows(*words), rows(*words, "--distinct")
+        assert len(every) == 40
+        assert distinct == [row for row, before in zip(every, [["", ""], *every], strict=False) if row[1] != before[1]]
+        assert 1 < len(distinct) < 40
+
+    def test_the_files_hold_the_scales_that_are_printed(self, tmp_path: Path) -> None:
+        words = ["--out", str(tmp_path / "a.mid"), "--out", str(tmp_path / "a.json"), "--tonic", "Eb3", "--distinct"]
+        printed = rows("morph", "tritone", "giant steps", *words)
+        _, *tracks = mido.MidiFile(tmp_path / "a.mid").tracks
+        assert [track.name for track in tracks] == [row[1] for row in printed]
+        assert [m.note for m in tracks[0] if m.type == "note_on"] == [51, 57, 63, 57, 51]
+        assert "ditone 0 -2 3" in (tmp_path / "a.json").read_text()
+
+
+class TestGrid:
+    CORNERS = ("tritone 0 1 2", "ditone 0 -2 3", "sesquitone 0 1", "diapente 0 4")
+
+    def test_the_corners_stand_where_they_were_put(self) -> None:
+        scales = objects("grid", *self.CORNERS, "--size", "4")
+        places = {(scale["row"], scale["column"]): scale["text"] for scale in scales}
+        assert len(places) == 16
+        assert tuple(places[at] for at in [(1, 1), (1, 4), (4, 1), (4, 4)]) == self.CORNERS
+
+    def test_by_columns_and_by_diagonals_it_has_the_same_scales_in_another_order(self) -> None:
+        every = {(row, column): rest for row, column, *rest in rows("grid", *self.CORNERS, "--size", "3")}
+        for by, places in (
+            ("columns", [(c, r) for r in "123" for c in "123"]),
+            ("diagonals", [("1", "1"), ("2", "2"), ("3", "3"), ("1", "3"), ("2", "2"), ("3", "1")]),
+        ):
+            ordered = rows("grid", *self.CORNERS, "--size", "3", "--by", by)
+            assert ordered == [[*place, *every[place]] for place in places]
+
+
+class TestIdentify:
+    def test_notes_a_midi_file_and_the_text_form_are_the_same_thing(self, tmp_path: Path) -> None:
+        path = tmp_path / "scale.mid"
+        polate("morph", "tritone 0 1 2", "tritone 0 1 2", "--steps", "2", "--tonic", "G3", "--out", str(path))
+        (text,), (notes,), (midi,) = (
+            objects("identify", what) for what in ("tritone 0 1 2", "55 56 57 61 62 63 67", str(path))
+        )
+        assert (text["text"], text["class"], text["tonic"]) == ("tritone 0 1 2", "Interpolation", None)
+        assert notes == midi == {**text, "tonic": 55}
+        assert text["near"] == "two-semitone tritone scale (tritone 0 1 2), 0.00 away"
+        assert text["landmarks"][0]["name"] == "two-semitone tritone scale"
+
+    def test_the_z_that_it_prints_leads_back_to_the_very_point(self) -> None:
+        for what in ("random", "ditone 0 1 2", "-0.1,0,0,0,0,0,0,3.25"):
+            printed = rows("identify", what, "--seed", "4")
+            (z,) = (line.split()[1] for (line,) in printed if line.startswith("z "))
+            (point,), (again,) = objects("identify", what, "--seed", "4"), objects("identify", z)
+            assert np.float32(again["z"]).tolist() == np.float32(point["z"]).tolist()
+            assert again["text"] == point["text"]
+
+    def test_it_says_what_lies_around(self) -> None:
+        lines = polate("identify", "ditone 0 1 2").stdout.splitlines()
+        assert lines[:2] == ["pattern  ditone 0 1 2", "class    Interpolation"]
+        assert " % between " in lines[3]
+        assert len([line for line in lines if " from " in line]) == 5
+
+    def test_what_the_map_does_not_have_is_told_with_what_it_has(self) -> None:
+        done = polate("identify", "ditone 0 5 9 2 10")
+        assert done.returncode == 0
+        assert "pattern  ditone 0 5 9 2 10\n" in done.stdout
+        assert "\nthe map  ditone 0 " in done.stdout
+        assert done.stderr.startswith("polate: 'ditone 0 5 9 2 10' was not found on the map; the likest found is 'dit")
+
+    def test_what_is_outside_the_vocabulary_is_still_identified(self) -> None:
+        done = polate("identify", "13 0 4 7 11", "--json")
+        assert done.returncode == 1
+        assert json.loads(done.stdout)["class"] == "Interpolation"
+        assert json.loads(done.stdout)["z"] is None
+        assert "its intervals are 1, 2, 3" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["morph", "giant steps", "nowhere"], "polate: a point must be a pattern"),
+        (["morph", "random", "13 0 1"], "polate: '13 0 1' is not in the model's vocabulary"),
+        (["morph", "random", "random", "--steps", "1"], "Must be >= 2"),
+        (["morph", "random", "random", "--path", "round"], "linear"),
+        (["morph", "random", "random", "--out", "a.txt"], "polate: a file of scales must end in .mid"),
+        (["morph", "random", "random", "--tonic", "H"], "polate: a note must be in 0..127"),
+        (["grid", "random", "random", "random"], "requires an argument"),
+        (["grid", "random", "random", "random", "random", "--size", "101"], "Must be <= 100"),
+        (["generate", "--temperature", "nan"], "Must be "),
+        (["generate", "--temperature", "-1"], "Must be >= 0"),
+        (["generate", "--near", "none.mid"], "polate: cannot read none.mid: No such file or directory"),
+        (["identify", "60 62 64 60 66 67"], "polate: no pattern: "),
+    ],
+)
+def test_a_mistake_is_said_in_a_line(words: list[str], complaint: str) -> None:
+    done = polate(*words)
+    assert done.returncode != 0
+    assert complaint in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
