@@ -3,8 +3,6 @@
 onnxruntime runs the graph on one thread, on buffers made once (IOBinding): 23 us a point where `run` takes 30.
 """
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,16 +11,13 @@ import msgspec
 import numpy as np
 import onnxruntime
 
+from polate import onnx_file
 from polate.errors import ModelError
 from polate.pattern import Pattern
 
 __all__ = ["SCHEMA", "Axis", "Decoder", "Landmark", "shipped_model"]
 
 SCHEMA = 1
-_LARGEST_FILE = 64 * 2**20
-_PROBE_SECONDS = 20
-_PROBE_MEMORY = 4 * 2**30  # onnxruntime reserves 1.2 GB of address space by itself
-_PREFIX = "polate."
 
 
 class Axis(msgspec.Struct, frozen=True):
@@ -70,10 +65,21 @@ class Decoder:
     def __init__(self, content: bytes, name: str = "model") -> None:
         """Raises `ModelError`, naming the key, if the content breaks the contract."""
         self.name = name
-        self._session = _session(content, name)
-        self.metadata = _metadata(self._session.get_modelmeta().custom_metadata_map, name)
+        self._session = onnx_file.session(content, name)
+        self.metadata = _metadata(self._session, name)
         self.axes = self.metadata.axes
-        _check_interface(self._session, self.metadata, name)
+        one = ("tensor(int64)", list[int]())
+        onnx_file.check_nodes(
+            self._session,
+            inputs={"z": ("tensor(float)", [self.metadata.latent_size])},
+            outputs={
+                "interval": one,
+                "size": one,
+                "symmetric": one,
+                "cell": ("tensor(int64)", [self.metadata.slots + 1]),
+            },
+            name=name,
+        )
         # onnxruntime keeps bare pointers to these: they must live as long as the binding.
         self._z = np.zeros((1, self.metadata.latent_size), dtype=np.float32)
         self._outputs = {
@@ -100,9 +106,9 @@ class Decoder:
         """
         shipped = shipped_model()
         chosen = shipped if path is None else path
-        content = _read(chosen)
+        content = onnx_file.read(chosen)
         if chosen.resolve() != shipped.resolve():
-            _probe(chosen)
+            onnx_file.try_out("polate.decoder", chosen)
         return cls(content, chosen.name)
 
     def decode(self, z: Sequence[float]) -> Pattern:
@@ -133,41 +139,11 @@ def shipped_model() -> Path:
     return installed if installed.exists() else Path(__file__).parents[2] / "exported" / "slonimsky.onnx"
 
 
-def _read(path: Path) -> bytes:
-    try:
-        if not path.is_file():
-            path.stat()  # says that it is not there
-            raise ModelError(f"cannot read the model {path}: not a file")
-        if (size := path.stat().st_size) > _LARGEST_FILE:
-            raise ModelError(f"{path}: a model must be at most {_LARGEST_FILE} bytes, got {size}")
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"cannot read the model {path}: {error.strerror}") from error
-
-
-def _session(content: bytes, name: str) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # the default pool burns 44 % of a core at 50 points a second
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 4
-    try:
-        # From bytes: then a model cannot ask for files beside it.
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise ModelError(f"{name} is not an ONNX model that onnxruntime can load: {_first_line(error)}") from error
-
-
-def _metadata(raw: dict[str, str], name: str) -> Metadata:
-    fields = {}
-    for key, kind in Metadata.__annotations__.items():
-        if (text := raw.get(_PREFIX + key)) is None:
-            raise ModelError(f"{name}: metadata key {_PREFIX + key} is missing: was it written by 'polate export'?")
-        try:
-            fields[key] = msgspec.json.decode(text, type=kind)
-        except msgspec.DecodeError as error:
-            raise ModelError(f"{name}: metadata key {_PREFIX + key}: {error}") from error
-        if key == "schema" and fields[key] != SCHEMA:
-            raise ModelError(f"{name}: metadata key polate.schema must be {SCHEMA}, got {fields[key]}")
+def _metadata(session: onnxruntime.InferenceSession, name: str) -> Metadata:
+    fields = onnx_file.read_metadata(session, {"schema": Metadata.__annotations__["schema"]}, name)
+    if fields["schema"] != SCHEMA:
+        raise ModelError(f"{name}: metadata key polate.schema must be {SCHEMA}, got {fields['schema']}")
+    fields = onnx_file.read_metadata(session, Metadata.__annotations__, name)
     metadata = Metadata(**fields)
     size = metadata.latent_size
     if not 1 <= size <= 64:
@@ -188,60 +164,5 @@ def _metadata(raw: dict[str, str], name: str) -> Metadata:
     return metadata
 
 
-def _check_interface(session: onnxruntime.InferenceSession, metadata: Metadata, name: str) -> None:
-    wanted = {
-        "z": ("input", "tensor(float)", [metadata.latent_size]),
-        "interval": ("output", "tensor(int64)", []),
-        "size": ("output", "tensor(int64)", []),
-        "symmetric": ("output", "tensor(int64)", []),
-        "cell": ("output", "tensor(int64)", [metadata.slots + 1]),
-    }
-    found = {node.name: ("input", node) for node in session.get_inputs()}
-    found |= {node.name: ("output", node) for node in session.get_outputs()}
-    for key, (side, kind, shape) in wanted.items():
-        if key not in found or found[key][0] != side:
-            raise ModelError(f"{name}: {side} {key!r} is missing, it has {', '.join(found)}")
-        node = found[key][1]
-        if node.type != kind or list(node.shape[1:]) != shape or isinstance(node.shape[0], int):
-            raise ModelError(
-                f"{name}: {side} {key!r} must be {kind} of shape ['batch', {', '.join(map(str, shape))}], "
-                f"got {node.type} of shape {node.shape}"
-            )
-    if len(session.get_inputs()) != 1:
-        raise ModelError(f"{name}: the one input must be 'z', it has {len(session.get_inputs())} inputs")
-
-
-def _probe(path: Path) -> None:
-    """Load and run an unknown file where it can do no harm: a graph of 84 bytes can ask for 160 GB, or never end."""
-    command = [sys.executable, "-P", "-m", "polate.decoder", str(path)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise ModelError(f"{path}: the model did not answer within {_PROBE_SECONDS} s") from None
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise ModelError(lines[-1] if lines else f"{path}: the model ended its process ({done.returncode})")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:300]
-
-
-def _main() -> int:
-    """The probe's child: load the file within limits, decode once, say what is wrong on standard error."""
-    if sys.platform == "linux":  # macOS refuses the first of these limits
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (_PROBE_MEMORY, _PROBE_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (_PROBE_SECONDS, _PROBE_SECONDS))  # though the parent be killed
-    path = Path(sys.argv[1])
-    try:
-        Decoder(_read(path), path.name)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(_main())
+    raise SystemExit(onnx_file.child_main(lambda path: Decoder(onnx_file.read(path), path.name)))
