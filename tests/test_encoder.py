@@ -10,7 +10,7 @@ import onnxruntime
 import pytest
 
 from polate import ModelError, Pattern, PatternError
-from polate.decoder import Decoder, shipped_model
+from polate.decoder import SHIPPED, Decoder, shipped_model
 from polate.encoder import Encoder, encoder_file, one_hot
 
 with contextlib.suppress(ImportError):
@@ -36,16 +36,27 @@ class TestShippedEncoder:
             np.testing.assert_allclose(encoder.encode(pattern), (mu[row], logvar[row]), atol=1e-5)
 
     @pytest.mark.train
-    def test_it_reads_patterns_as_the_training_writes_them(self, decoder: Decoder) -> None:
-        from polate_training.corpus import thesaurus
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_it_reads_patterns_as_the_training_writes_them(self, name: str) -> None:
         from polate_training.encoding import Vocabulary
+        from polate_training.sources import find_corpus
 
-        patterns = thesaurus().patterns
+        patterns = find_corpus(name).corpus.patterns
         vocabulary = Vocabulary.of(patterns)
         wanted = vocabulary.one_hot(vocabulary.encode(patterns)).numpy()
-        found = np.stack([one_hot(pattern, decoder.metadata) for pattern in patterns])
+        metadata = Decoder.open(Path(name)).metadata
+        found = np.stack([one_hot(pattern, metadata) for pattern in patterns])
         assert found.dtype == wanted.dtype
         assert (found == wanted).all()
+
+    @pytest.mark.train
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_the_whole_corpus_comes_back_from_its_means(self, name: str) -> None:
+        from polate_training.sources import find_corpus
+
+        decoder = Decoder.open(Path(name))
+        patterns = list(find_corpus(name).corpus.patterns)
+        assert decoder.decode_many(Encoder.open(decoder, Path(name)).encode_many(patterns)[0]) == patterns
 
     @pytest.mark.parametrize(
         ("text", "complaint"),

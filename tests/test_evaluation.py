@@ -33,7 +33,7 @@ with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this 
         spearman,
         sweep_figures,
     )
-    from polate_training.evaluation.model import Axis, Decoded, Model, TrainedOn, one_hot
+    from polate_training.evaluation.model import Axis, Decoded, Model, TrainedOn
     from polate_training.evaluation.pictures import confusion, find_axis
     from polate_training.evaluation.report import Figure, as_json, print_table
     from polate_training.evaluation.steering import change, distinct, lines, steps
@@ -434,13 +434,6 @@ def test_the_same_seed_gives_the_same_figures_and_another_seed_others() -> None:
 def test_another_corpus_than_the_models_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"trained on, 'the rules of the Thesaurus' .* 'one pattern' has .*--corpus"):
         evaluate(open_model(SHIPPED), Corpus("one pattern", (p("ditone 0"),), {}), 0, FEW)
-
-
-def test_what_the_encoder_reads_is_what_training_gives_it() -> None:
-    patterns = [*thesaurus().patterns[::500], p("tritone symmetric 0 1 2")]
-    vocabulary = Vocabulary.of(patterns)
-    ours = one_hot(patterns, vocabulary.intervals, (vocabulary.lowest_offset, vocabulary.highest_offset), 4, False)
-    assert np.array_equal(ours, vocabulary.one_hot(vocabulary.encode(patterns)).numpy())
 
 
 def test_a_file_that_is_not_there_or_no_model_is_refused(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def play(
     channel
         The MIDI channel, 1 to 16; 1 where it is left out.
     model
-        An exported .onnx file; the shipped model where it is left out.
+        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
     record
         Write what is played to this MIDI file, once a second and at the end. A take that is there already is kept as
         NAME.before.mid.
@@ -186,7 +186,7 @@ def landmarks(*, model: Path | None = None) -> None:
     Parameters
     ----------
     model
-        An exported .onnx file; the shipped model where it is left out.
+        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
     """
     from polate.decoder import Decoder
 

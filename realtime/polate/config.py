@@ -45,7 +45,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     velocity: Annotated[int, Meta(ge=1, le=127)] = 100
     gate: Annotated[float, Meta(ge=1, le=100, description="how long a note sounds, in percent of a step")] = 90.0
     channel: Annotated[int, Meta(ge=1, le=16)] = 1
-    model: Annotated[Name | None, Meta(description="an exported .onnx file; none: the shipped one")] = None
+    model: Annotated[Name | None, Meta(description="slonimsky, octave, or an .onnx file; none: slonimsky")] = None
     record: Annotated[Name | None, Meta(description="a MIDI file to write")] = None
     seconds: Annotated[Seconds | None, Meta(description="stop by itself after so long")] = None
     display: Annotated[bool, Meta(description="the live display in the terminal")] = True

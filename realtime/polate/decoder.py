@@ -15,7 +15,7 @@ from polate import onnx_file
 from polate.errors import ModelError
 from polate.pattern import Pattern
 
-__all__ = ["SCHEMA", "Axis", "Decoder", "Landmark", "shipped_model"]
+__all__ = ["SCHEMA", "SHIPPED", "Axis", "Certainty", "Decoder", "Landmark", "is_shipped", "model_file", "shipped_model"]
 
 SCHEMA = 1
 
@@ -56,7 +56,15 @@ class Metadata(msgspec.Struct, frozen=True):
     intervals: tuple[int, ...]
     offsets: tuple[int, int]
     slots: int
+    descending: bool
     landmarks: tuple[Landmark, ...]
+
+
+class Certainty(msgspec.Struct, frozen=True):
+    """How sure the model is of a pattern."""
+
+    confidence: float  # the probability of interval, size and cell, 0..1
+    runner_up: tuple[int, ...]  # for each added note, the offset that it would take in its place
 
 
 class Decoder:
@@ -68,26 +76,20 @@ class Decoder:
         self._session = onnx_file.session(content, name)
         self.metadata = _metadata(self._session, name)
         self.axes = self.metadata.axes
-        one = ("tensor(int64)", list[int]())
+        slots = self.metadata.slots
+        shapes = {"interval": [], "size": [], "symmetric": [], "cell": [slots + 1]}
+        if self.metadata.descending:
+            shapes |= {"descending_size": [], "descending": [slots + 1]}
+        outputs = {key: ("tensor(int64)", shape) for key, shape in shapes.items()}
         onnx_file.check_nodes(
             self._session,
             inputs={"z": ("tensor(float)", [self.metadata.latent_size])},
-            outputs={
-                "interval": one,
-                "size": one,
-                "symmetric": one,
-                "cell": ("tensor(int64)", [self.metadata.slots + 1]),
-            },
+            outputs=outputs | {"runner_up": ("tensor(int64)", [slots]), "confidence": ("tensor(float)", [])},
             name=name,
         )
         # onnxruntime keeps bare pointers to these: they must live as long as the binding.
         self._z = np.zeros((1, self.metadata.latent_size), dtype=np.float32)
-        self._outputs = {
-            "interval": np.zeros(1, dtype=np.int64),
-            "size": np.zeros(1, dtype=np.int64),
-            "symmetric": np.zeros(1, dtype=np.int64),
-            "cell": np.zeros((1, self.metadata.slots + 1), dtype=np.int64),
-        }
+        self._outputs = {key: np.zeros((1, *shape), dtype=np.int64) for key, shape in shapes.items()}
         self._binding = self._session.io_binding()
         self._binding.bind_input("z", "cpu", 0, np.float32, self._z.shape, self._z.ctypes.data)
         for key, buffer in self._outputs.items():
@@ -100,14 +102,13 @@ class Decoder:
 
     @classmethod
     def open(cls, path: Path | None = None) -> "Decoder":
-        """Load a file, or the shipped model. Any other file is first tried in a process of its own, with limits.
+        """Load a file, or a shipped model by its name. Any other is first tried in a process of its own, with limits.
 
         Raises `ModelError`.
         """
-        shipped = shipped_model()
-        chosen = shipped if path is None else path
+        chosen = model_file(path)
         content = onnx_file.read(chosen)
-        if chosen.resolve() != shipped.resolve():
+        if not is_shipped(chosen):
             onnx_file.try_out("polate.decoder", chosen)
         return cls(content, chosen.name)
 
@@ -126,17 +127,41 @@ class Decoder:
         rows = self._session.run(list(self._outputs), {"z": z.astype(np.float32)})
         return [self._pattern(*row) for row in zip(*rows, strict=True)]
 
-    def _pattern(self, interval: Any, size: Any, symmetric: Any, cell: Any) -> Pattern:
+    def consider(self, z: Sequence[float]) -> Certainty:
+        """How sure the model is of its answer at a point."""
+        point = np.array([z], dtype=np.float32)
+        size, runner_up, confidence = self._session.run(["size", "runner_up", "confidence"], {"z": point})
+        return Certainty(float(confidence[0]), tuple(runner_up[0, : size[0] - 1].tolist()))
+
+    def _pattern(
+        self, interval: Any, size: Any, symmetric: Any, cell: Any, descending_size: Any = 0, descending: Any = ()
+    ) -> Pattern:
+        down = tuple(descending[: int(descending_size)].tolist()) if descending_size else None
         try:
-            return Pattern(int(interval), tuple(cell[: int(size)].tolist()), bool(symmetric))
+            return Pattern(int(interval), tuple(cell[: int(size)].tolist()), bool(symmetric), down)
         except ValueError as error:
             raise ModelError(f"{self.name} gave a pattern that is not legal: {error}") from error
 
 
-def shipped_model() -> Path:
-    """The model that comes with Polate: inside the package when installed, in exported/ in a checkout."""
-    installed = Path(__file__).parent / "models" / "slonimsky.onnx"
-    return installed if installed.exists() else Path(__file__).parents[2] / "exported" / "slonimsky.onnx"
+SHIPPED = ("slonimsky", "octave")
+"""The models that come with Polate: the patterns of the Thesaurus, and the octave scales that have names."""
+
+
+def shipped_model(name: str = SHIPPED[0]) -> Path:
+    """A model that comes with Polate: inside the package when installed, in exported/ in a checkout."""
+    installed = Path(__file__).parent / "models" / f"{name}.onnx"
+    return installed if installed.exists() else Path(__file__).parents[2] / "exported" / f"{name}.onnx"
+
+
+def model_file(chosen: Path | None) -> Path:
+    """The file that a user means: a path, or the name of one that comes with Polate; the first of these for None."""
+    if chosen is None:
+        return shipped_model()
+    return shipped_model(str(chosen)) if str(chosen) in SHIPPED else chosen
+
+
+def is_shipped(model: Path) -> bool:
+    return model.resolve() in {shipped_model(name).resolve() for name in SHIPPED}
 
 
 def _metadata(session: onnxruntime.InferenceSession, name: str) -> Metadata:

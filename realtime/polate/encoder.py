@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from polate import onnx_file
-from polate.decoder import Decoder, Metadata, shipped_model
+from polate.decoder import Decoder, Metadata, is_shipped, model_file
 from polate.errors import ModelError, PatternError
 from polate.pattern import Pattern
 
 __all__ = ["Encoder", "check_vocabulary", "encoder_file", "one_hot"]
 
-_SHARED = ("schema", "latent_size", "intervals", "offsets", "slots")
+_SHARED = ("schema", "latent_size", "intervals", "offsets", "slots", "descending")
 """The metadata keys that the encoder's file repeats from its decoder's."""
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
@@ -57,15 +57,16 @@ class Encoder:
 
         Raises `ModelError`.
         """
-        path = encoder_file(shipped_model() if model is None else model)
+        chosen = model_file(model)
+        path = encoder_file(chosen)
         if not path.exists():
             raise ModelError(
                 f"no encoder: {path} is not there, which gives a pattern its place on the map; "
                 "'polate export' writes it beside the decoder"
             )
         content = onnx_file.read(path)
-        if model is not None and model.resolve() != shipped_model().resolve():
-            onnx_file.try_out("polate.encoder", model)
+        if not is_shipped(chosen):
+            onnx_file.try_out("polate.encoder", chosen)
         return cls(content, decoder, path.name)
 
     def encode(self, pattern: Pattern) -> tuple[Floats, Floats]:
@@ -95,14 +96,16 @@ def encoder_file(model: Path) -> Path:
 def check_vocabulary(pattern: Pattern, metadata: Metadata) -> None:
     """Raises `PatternError` for a pattern outside the model's vocabulary, saying what is in it."""
     low, high = metadata.offsets
-    outside = [offset for offset in pattern.cell if not low <= offset <= high]
+    cells = [pattern.cell, pattern.descending or (0,)]
+    longest = max(map(len, cells))
+    outside = [offset for cell in cells for offset in cell if not low <= offset <= high]
     if pattern.interval not in metadata.intervals:
         allowed = f"its intervals are {', '.join(map(str, metadata.intervals))} semitones, got {pattern.interval}"
-    elif len(pattern.cell) > metadata.slots + 1:
-        allowed = f"its cells have at most {metadata.slots + 1} notes, got {len(pattern.cell)}"
+    elif longest > metadata.slots + 1:
+        allowed = f"its cells have at most {metadata.slots + 1} notes, got {longest}"
     elif outside:
         allowed = f"its offsets are {low}..{high} semitones, got {outside[0]}"
-    elif pattern.descending is not None:
+    elif pattern.descending is not None and not metadata.descending:
         allowed = "it has no descending cells"
     else:
         return
@@ -111,13 +114,20 @@ def check_vocabulary(pattern: Pattern, metadata: Metadata) -> None:
 
 def one_hot(pattern: Pattern, metadata: Metadata) -> Floats:
     """What the encoder reads of a pattern in the vocabulary: (width,) float32, laid out as exported/README.md says."""
+    columns = [np.array(metadata.intervals) == pattern.interval, _cell(pattern.cell, pattern.symmetric, metadata)]
+    if metadata.descending:
+        columns.append(_cell(pattern.descending or (0,), pattern.descending is not None, metadata))
+    return np.concatenate(columns).astype(np.float32)
+
+
+def _cell(cell: tuple[int, ...], flag: bool, metadata: Metadata) -> Floats:
+    """The columns of one cell: its size, the flag that goes with it, its added notes slot by slot."""
     low, high = metadata.offsets
-    added = pattern.cell[1:]
+    added = cell[1:]
     return np.concatenate(
         [
-            np.array(metadata.intervals) == pattern.interval,
             np.arange(metadata.slots + 1) == len(added),
-            [pattern.symmetric],
+            [flag],
             *(np.arange(low, high + 1) == offset for offset in added),
             np.zeros((metadata.slots - len(added)) * len(range(low, high + 1))),
         ]

@@ -15,6 +15,7 @@ from cyclopts import Parameter, validators
 from polate.errors import PolateError
 
 if TYPE_CHECKING:
+    from polate.decoder import Certainty
     from polate.generate import Scale
     from polate.pattern import Pattern
     from polate.points import Map, Near, Point
@@ -101,7 +102,7 @@ def generate(
     seed
         The same seed draws the same points; another every time where it is left out.
     model
-        An exported .onnx file; the shipped model where it is left out.
+        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
     """
     from polate.generate import scales_at
     from polate.points import Map
@@ -144,7 +145,7 @@ def morph(
     seed
         Of 'random'.
     model
-        An exported .onnx file; the shipped model where it is left out.
+        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
     """
     from polate.generate import scales_at
     from polate.morph import path as between
@@ -191,7 +192,7 @@ def grid(
     seed
         Of 'random'.
     model
-        An exported .onnx file; the shipped model where it is left out.
+        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
     """
     import numpy as np
 
@@ -225,11 +226,12 @@ def identify(
         wherever a point is asked for.
     json_
         One JSON object: text and class of the pattern, tonic (of notes, a MIDI number), z, map (what the map has at z),
-        near (the landmarks it lies between), landmarks (the nearest, with their distances).
+        confidence (of the model in that, 0..1), runner_up (the second choice for each added note), near (the landmarks
+        it lies between), landmarks (the nearest, with their distances).
     seed
         Of 'random'.
     model
-        An exported .onnx file; the shipped model where it is left out.
+        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
     """
     from polate.points import Map
 
@@ -240,30 +242,37 @@ def identify(
         point = places.locate(asked)
     except PolateError:
         if asked.pattern is not None:  # what is known without the map is told all the same
-            tell(asked.pattern, asked.tonic, None, None)
+            tell(asked.pattern, asked.tonic, None, None, None)
             sys.stdout.flush()
         raise
-    tell(asked.pattern or point.pattern, asked.tonic, point, places.near(point.z))
+    pattern = asked.pattern or point.pattern
+    tell(pattern, asked.tonic, point, places.near(point.z), places.decoder.consider(point.z))
     sys.stdout.flush()
     _remark(point)
 
 
-def _tell(pattern: "Pattern", tonic: int | None, point: "Point | None", near: "Near | None") -> None:
+def _tell(
+    pattern: "Pattern", tonic: int | None, point: "Point | None", near: "Near | None", sure: "Certainty | None"
+) -> None:
     from polate.pattern import note_name
 
     print(f"pattern  {pattern}\nclass    {pattern.classification}")
     if tonic is not None:
         print(f"tonic    {note_name(tonic)}")
-    if point and near:
+    if point and near and sure:
         print(f"z        {','.join(f'{coordinate:.9g}' for coordinate in point.z)}")  # nine digits tell float32s apart
         if point.remark:
             print(f"the map  {point.pattern}")
+        others = f"; next best for each added note: {' '.join(map(str, sure.runner_up))}" if sure.runner_up else ""
+        print(f"sure     {sure.confidence:.0%}{others}")
         print(f"near     {near}")
         for landmark, distance in near.landmarks:
             print(f"         {distance:.2f} from {landmark.name} ({landmark.text})")
 
 
-def _tell_json(pattern: "Pattern", tonic: int | None, point: "Point | None", near: "Near | None") -> None:
+def _tell_json(
+    pattern: "Pattern", tonic: int | None, point: "Point | None", near: "Near | None", sure: "Certainty | None"
+) -> None:
     around = near.landmarks if near else ()
     about = {
         "text": pattern.text,
@@ -271,6 +280,8 @@ def _tell_json(pattern: "Pattern", tonic: int | None, point: "Point | None", nea
         "tonic": tonic,
         "z": point and point.z,
         "map": point and point.pattern.text,
+        "confidence": sure and sure.confidence,
+        "runner_up": sure and sure.runner_up,
         "near": near and str(near),
         "landmarks": [{"name": mark.name, "text": mark.text, "distance": distance} for mark, distance in around],
     }

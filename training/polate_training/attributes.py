@@ -41,11 +41,8 @@ def _register(pattern: Pattern) -> float:
 
 
 def _direction(pattern: Pattern) -> float:
-    """From the first added note to the note after it, which may be the next principal tone, in semitones."""
-    if len(pattern.cell) == 1:
-        return math.nan
-    after = pattern.cell[2] if len(pattern.cell) > 2 else pattern.interval
-    return after - pattern.cell[1]
+    """From the first added note to the second, in semitones."""
+    return pattern.cell[2] - pattern.cell[1] if len(pattern.cell) > 2 else math.nan
 
 
 def _third_note(pattern: Pattern) -> float:

@@ -24,11 +24,13 @@ from polate_training.assemble import Assembled
 from polate_training.fit import Training
 from polate_training.vae import VAE, kl
 
-__all__ = ["PARITY_POINTS", "SCHEMA", "export", "useful_range"]
+__all__ = ["PARITY_POINTS", "SCHEMA", "export"]
 
 SCHEMA = 1
 PARITY_POINTS = 10_000
 ENCODER_TOLERANCE = 1e-4  # of a prior's deviation
+KNOB = 3.0  # a knob covers so many deviations of the prior to either side: 997 of 1,000 draws
+_SHARED = ("schema", "latent_size", "intervals", "offsets", "slots", "descending")  # with the encoder's file
 
 
 class _Instrument(nn.Module):
@@ -60,17 +62,17 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         decoded = model.assemble(model.decoder(mu)).patterns()
         places = encoder(vocabulary.one_hot(vocabulary.encode([Pattern.parse(t) for t in landmarks.values()])))[0]
     exact = sum(a == b for a, b in zip(decoded, training.patterns, strict=True)) / len(decoded)
-    low, high = useful_range(mu, logvar)
     metadata = {
         "schema": SCHEMA,
         "latent_size": model.latent,
         "axes": [
-            {"name": axis.name, "low": axis.low, "high": axis.high, "range": [round(float(a), 4), round(float(b), 4)]}
-            for axis, a, b in zip(model.decoder.axes, low, high, strict=True)
+            {"name": axis.name, "low": axis.low, "high": axis.high, "range": [-KNOB, KNOB]}
+            for axis in model.decoder.axes
         ],
         "intervals": list(vocabulary.intervals),
         "offsets": [vocabulary.lowest_offset, vocabulary.highest_offset],
         "slots": vocabulary.slots,
+        "descending": vocabulary.descending,
         "corpus": {
             "name": training.corpus.name,
             "patterns": len(training.patterns),
@@ -90,7 +92,9 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
     }
     outputs = list(instrument(torch.zeros(1, model.latent)))
     decoder_bytes = _to_onnx(instrument, torch.zeros(2, model.latent), "z", outputs, metadata)
-    encoder_metadata = {key: metadata[key] for key in ("schema", "latent_size", "intervals", "offsets", "slots")}
+    encoder_metadata = {
+        key: metadata[key] for key in ("schema", "latent_size", "intervals", "offsets", "slots", "descending")
+    }
     encoder_bytes = _to_onnx(encoder, one_hot[:2], "one_hot", ["mu", "logvar"], encoder_metadata)
     _check_decoder(decoder_bytes, instrument, outputs, metadata)
     _check_encoder(encoder_bytes, one_hot.numpy(), mu.numpy())
@@ -100,16 +104,6 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         part.write_bytes(content)
         os.replace(part, folder / f"{name}{suffix}")
     return metadata
-
-
-def useful_range(mu: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
-    """(patterns, latent) twice -> the low and high end of each axis, (latent,) each.
-
-    Where 99 of 100 of the aggregated posterior lie, which the training keeps near to normal. The means alone would
-    leave out what a posterior as wide as the prior covers.
-    """
-    mean, deviation = mu.mean(0), (mu.var(0) + logvar.exp().mean(0)).sqrt()
-    return mean - 2.576 * deviation, mean + 2.576 * deviation
 
 
 def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], metadata: Mapping[str, Any]) -> bytes:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, Self
 
 import torch
 from safetensors import safe_open
@@ -26,6 +27,7 @@ from polate_training.vae import VAE, attribute_loss, kl, moment_loss, reconstruc
 __all__ = ["CHECKPOINT", "Settings", "Training"]
 
 CHECKPOINT = "checkpoint.safetensors"
+_STEPS = 5_150  # of the optimizer in a whole run
 _LOSSES = ("reconstruction", "exact", "kl", "attributes", "moments")
 
 
@@ -37,13 +39,22 @@ class Settings:
     epochs: int = 250
     batch: int = 512
     learning_rate: float = 4e-3
-    alpha: float = 2.0  # weight of the reconstruction from the mean itself, where a landmark is called up
-    beta: float = 0.05  # weight of the KL term
+    alpha: float = 4.0  # weight of the reconstruction from the mean itself, where a landmark is called up
+    beta: float = 0.03  # weight of the KL term
     gamma: float = 1.0  # weight of the attribute term
     delta: float = 20.0  # weight of the moment term
-    spread: float = 0.91  # deviation of the aggregated posterior: the prior reaches a little past the corpus
+    spread: float = 0.915  # deviation of the aggregated posterior: the prior reaches a little past the corpus
     hidden: int = 256
     threads: int = 1  # the order of a sum depends on it, so it is part of the run
+
+    @classmethod
+    def of(cls, patterns: int, **given: Any) -> Self:
+        """For a corpus of so many patterns: as many steps for a small one as for the Thesaurus.
+
+        A batch is not smaller than it can be: the moments of a small one are mostly noise.
+        """
+        batch = min(512, patterns)
+        return cls(**{"batch": batch, "epochs": round(_STEPS * batch / patterns), **given})
 
 
 @dataclass(slots=True)

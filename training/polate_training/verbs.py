@@ -83,7 +83,7 @@ def train(
     seed
         The same seed gives the same model on one machine; 1 where it is left out.
     epochs
-        How many times to go through the corpus; the shipped model's number where it is left out.
+        How many times to go through the corpus; so many that the steps are those of the shipped model where left out.
     resume
         Go on from the checkpoint in the folder, with the corpus that is kept in it.
     overwrite
@@ -106,8 +106,9 @@ def train(
     elif path.exists() and not overwrite:
         raise ConfigError(f"{path} is there already: --resume goes on with it, --overwrite begins anew")
     else:
-        given = {"seed": seed, "epochs": epochs}
-        training = Training(_find(corpus, strict), Settings(**{k: v for k, v in given.items() if v is not None}))
+        found = _find(corpus, strict)
+        given = {name: value for name, value in (("seed", seed), ("epochs", epochs)) if value is not None}
+        training = Training(found, Settings.of(len(found.patterns), **given))
 
     console = Console(stderr=True)
     columns = (TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"), BarColumn(), TimeRemainingColumn())

@@ -35,7 +35,7 @@ class Counts:
 
     legal_draws: int = 100_000
     draws: int = 10_000
-    sweeps: int = 1_000
+    sweeps: int = 4_000
     fine_sweeps: int = 100  # on 2,048 steps
     turns: int = 1_000  # of each knob
     blends: int = 200

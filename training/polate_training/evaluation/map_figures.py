@@ -86,7 +86,7 @@ def sweep_figures(model: Model, ends: Floats, fine_count: int) -> list[Figure]:
 def knob_figures(model: Model, points: Floats) -> list[Figure]:
     names = tuple(axis.name for axis in model.axes)
     bound = dict(bound_axes(model))
-    met, forward = [], []
+    met, forward, not_back = [], [], []
     for axis in range(len(names)):
         turned = turns(model, points, axis)
         met.append(float(np.median(distinct(turned))))
@@ -94,12 +94,20 @@ def knob_figures(model: Model, points: Floats) -> list[Figure]:
             moves = np.diff(turned.measure(bound[axis].measure), axis=1)
             ups, downs = (moves > 1e-9).sum(), (moves < -1e-9).sum()  # nan is neither
             forward.append(float(ups / (ups + downs)) if ups + downs else float("nan"))
+            changes = (np.diff(turned.index, axis=1) != 0).sum()
+            not_back.append(float(1 - downs / changes) if changes else float("nan"))
     labels = tuple(attribute.name for attribute in bound.values())
     return [
         Figure("a knob's full turn", "distinct patterns met, median", tuple(met), ".0f", names, target=8),
         Figure(
-            "a knob's full turn", "changes of the attribute that go forward", tuple(forward), ".3f", labels, target=0.95
+            "a knob's full turn",
+            "changes of the pattern that do not go back",
+            tuple(not_back),
+            ".3f",
+            labels,
+            target=0.95,
         ),
+        Figure("a knob's full turn", "changes of the attribute that go forward", tuple(forward), ".3f", labels),
     ]
 
 

@@ -16,8 +16,9 @@ import onnxruntime
 from polate.errors import ConfigError, ModelError, PatternError
 from polate.pattern import Pattern
 from polate_training.corpus import Corpus
+from polate_training.encoding import Vocabulary
 
-__all__ = ["Axis", "Decoded", "Floats", "Model", "Points", "Rows", "TrainedOn", "check_corpus", "one_hot", "open_model"]
+__all__ = ["Axis", "Decoded", "Floats", "Model", "Points", "Rows", "TrainedOn", "check_corpus", "open_model"]
 
 Floats = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float32]
@@ -127,12 +128,13 @@ def open_model(path: Path) -> Model:
         raise ModelError(f"{path}: output {missing[0]!r} is missing, it has {', '.join(names)}")
     outputs = [name for name in _OUTPUTS if name in names]
     empty = 0 if "descending" in outputs else slots + 2
+    vocabulary = Vocabulary(intervals, slots, offsets[0], offsets[1], rising=False, descending=not empty)
 
     def decode_rows(z: Points) -> Rows:
         return np.column_stack([*decoder.run(outputs, {"z": z}), np.zeros((len(z), empty), dtype=np.int64)])
 
     def encode(patterns: Sequence[Pattern]) -> tuple[Points, Points]:
-        read = one_hot(patterns, intervals, offsets, slots, descending=not empty)
+        read = vocabulary.one_hot(vocabulary.encode(patterns)).numpy()
         mu, logvar = encoder.run(["mu", "logvar"], {"one_hot": read})
         return mu, logvar
 
@@ -164,28 +166,6 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
     except Exception as error:
         raise ModelError(f"{path} is not an ONNX model that onnxruntime can load: {error}") from error
-
-
-def one_hot(
-    patterns: Sequence[Pattern], intervals: Sequence[int], offsets: tuple[int, int], slots: int, descending: bool
-) -> Points:
-    """What the encoder reads: (patterns, width), as the contract has it, from a model's metadata."""
-    lowest, highest = offsets
-    count = highest - lowest + 1
-    rows = []
-    for pattern in patterns:
-        interval = np.zeros(len(intervals), dtype=np.float32)
-        interval[intervals.index(pattern.interval)] = 1
-        columns = [interval]
-        cells = [(pattern.cell, pattern.symmetric), (pattern.descending or (0,), pattern.descending is not None)]
-        for cell, flag in cells[: 1 + descending]:
-            columns.append(np.zeros(slots + 2 + slots * count, dtype=np.float32))
-            columns[-1][len(cell) - 1] = 1
-            columns[-1][slots + 1] = flag
-            for slot, offset in enumerate(cell[1:]):
-                columns[-1][slots + 2 + slot * count + offset - lowest] = 1
-        rows.append(np.concatenate(columns))
-    return np.array(rows)
 
 
 def _pattern(row: list[int]) -> Pattern | None:
