@@ -19,7 +19,6 @@ pytestmark = pytest.mark.train
 with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this where the extra is missing
     import onnx
 
-    from polate_training.encoding import Vocabulary
     from polate_training.evaluation import Counts, evaluate, open_model
     from polate_training.evaluation import disentanglement as dis
     from polate_training.evaluation import generation as gen

@@ -128,6 +128,10 @@ def test_assemble_gives_a_legal_pattern_whatever_the_decoder_says(data: st.DataO
             if vocabulary.rising:
                 assert list(cell) == sorted(cell)
                 assert cell[-1] < pattern.interval
+        for slot in range(1, len(pattern.cell)):
+            earlier, other = pattern.cell[:slot], int(assembled.runner_up[row, slot - 1])
+            Pattern(pattern.interval, (*earlier, other))
+            assert not vocabulary.rising or earlier[-1] < other < pattern.interval
         assert not pattern.symmetric or said.symmetric[row] > 0
         assert pattern.descending is None or (said.descends is not None and said.descends[row] > 0)
 

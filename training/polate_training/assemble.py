@@ -56,7 +56,7 @@ class Assembled(NamedTuple):
     cell: Tensor  # (B, slots + 1) semitones, 0 past the cell's end
     descending_size: Tensor  # (B,) 0 where the way down is the way up reversed
     descending: Tensor  # (B, slots + 1)
-    runner_up: Tensor  # (B, slots) semitones: the second choice for each slot, 0 past the cell's end
+    runner_up: Tensor  # (B, slots) semitones: the second choice for each slot (see `Chosen`), 0 past the cell's end
     confidence: Tensor  # (B,) float32, the probability of interval, size and cell
 
     def patterns(self) -> list[Pattern]:
@@ -72,7 +72,7 @@ class Chosen(NamedTuple):
 
     added: Tensor  # (B,) how many notes
     note: Tensor  # (B, slots) semitones, 0 past the cell's end
-    runner_up: Tensor  # (B, slots) the next best after the same earlier notes
+    runner_up: Tensor  # (B, slots) the next best after the same earlier notes; the note itself where no other may be
     cost: Tensor  # (B, slots, offsets) of each offset, the earlier notes being what they are
 
 
@@ -162,19 +162,22 @@ class Assemble(nn.Module):
             wished = wished + HARD * self.beyond[interval_index * (self.slots + 1) + added]
         load = embedding(interval_index, HARD * self.barred)
         load = torch.addmm(load, about_to(interval_cost), SOFT / MARGIN * self.next_principal)
-        rows, orders = [], []
+        filled = self._filled(added)
+        costs_of_all, costs_of_two, two = [], [], []
         for slot in range(self.slots):
             cost = wished[:, slot] + load
-            order = cost.topk(2, largest=False).indices  # (B, 2)
-            rows.append(cost)
-            orders.append(order)
+            least, order = cost.topk(2, largest=False)  # (B, 2) each
+            costs_of_all.append(cost)
+            costs_of_two.append(least)
+            two.append(order)
             if slot + 1 < self.slots:
                 taken = order[:, 0] if codes is None else codes.offset[:, slot].clamp(min=0)
                 load = load + embedding(taken, HARD * self.clash)
                 load = torch.addmm(load, about_to(cost), SOFT / MARGIN * self.clash)
-        best = self.offsets.take(torch.cat(orders, 1)).view(-1, self.slots, 2) * self._filled(added)[..., None]
-        note, runner_up = best.unbind(2)
-        return Chosen(added, note, runner_up, torch.cat(rows, 1).view(-1, self.slots, len(self.offsets)))
+        notes, seconds = (self.offsets.take(torch.cat(two, 1)).view(-1, self.slots, 2) * filled[..., None]).unbind(2)
+        legal = torch.cat(costs_of_two, 1).view(-1, self.slots, 2)[..., 1] < HARD / 2
+        cost = torch.cat(costs_of_all, 1).view(-1, self.slots, len(self.offsets))
+        return Chosen(added, notes, torch.where(legal, seconds, notes), cost)
 
     def _filled(self, added: Tensor) -> Tensor:
         """(B,) -> (B, slots): whether there is a note in the slot."""

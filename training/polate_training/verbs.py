@@ -7,6 +7,7 @@ torch is imported inside the verbs that need it, so that `polate corpus` and eve
 import json
 import shlex
 import sys
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -68,7 +69,7 @@ def train(
     overwrite: bool = False,
     plot: bool = True,
 ) -> None:
-    """Train the VAE on the corpus; the checkpoint is written after every epoch, so Ctrl-C loses none that is done.
+    """Train the VAE on the corpus; the checkpoint is written once a second, so Ctrl-C loses no more.
 
     Parameters
     ----------
@@ -110,6 +111,7 @@ def train(
         given = {name: value for name, value in (("seed", seed), ("epochs", epochs)) if value is not None}
         training = Training(found, Settings.of(len(found.patterns), **given))
 
+    saved, saved_seconds = training.epoch, 0.0
     console = Console(stderr=True)
     columns = (TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"), BarColumn(), TimeRemainingColumn())
     try:
@@ -117,13 +119,16 @@ def train(
             task = progress.add_task("", total=training.settings.epochs, completed=training.epoch)
 
             def after_epoch(state: "Training") -> None:
+                nonlocal saved, saved_seconds
                 loss = f"reconstruction {state.losses[-1]['reconstruction']:.3f} nats"
                 progress.update(task, completed=state.epoch, description=loss)
-                state.save(run)
+                if state.epoch == state.settings.epochs or time.monotonic() - saved_seconds >= 1:
+                    state.save(run)
+                    saved, saved_seconds = state.epoch, time.monotonic()
 
             training.run(after_epoch)
     except KeyboardInterrupt:
-        console.print(f"stopped after {training.epoch} epochs: 'polate train --run {run} --resume' goes on")
+        console.print(f"stopped; saved after {saved} epochs: 'polate train --run {run} --resume' goes on from there")
         raise
     if plot:
         plot_losses(training.losses, run / "losses.png")
