@@ -91,11 +91,12 @@ class TestShippedModel:
         assert isinstance(decoder.decode([0.0] * 8), Pattern)
 
 
-class TestOctaveModel:
-    @pytest.fixture(scope="class")
-    def octave(self) -> Decoder:
-        return Decoder.open(Path("octave"))
+@pytest.fixture(scope="module")
+def octave() -> Decoder:
+    return Decoder.open(Path("octave"))
 
+
+class TestOctaveModel:
     def test_ten_thousand_draws_are_scales_within_an_octave(self, octave: Decoder) -> None:
         z = np.random.default_rng(14).standard_normal((10_000, len(octave.axes)), dtype=np.float32)
         patterns = octave.decode_many(z)

@@ -61,7 +61,10 @@ class TestShippedEncoder:
     @pytest.mark.parametrize(
         ("text", "complaint"),
         [
-            ("12 0 2 4 5", "intervals are 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14 semitones, got 12"),
+            (
+                "12 0 2 4 5",
+                r"intervals are 1, 2, 3, .*, 14 semitones, got 12 \(--model octave has octave scales\)",
+            ),
             ("tritone 0 1 2 3 4 5", "cells have at most 5 notes, got 6"),
             ("tritone 0 22", r"offsets are -11\.\.21 semitones, got 22"),
             ("tritone 0 1 down 0 2", "it has no descending cells"),

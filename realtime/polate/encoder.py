@@ -101,6 +101,8 @@ def check_vocabulary(pattern: Pattern, metadata: Metadata) -> None:
     outside = [offset for cell in cells for offset in cell if not low <= offset <= high]
     if pattern.interval not in metadata.intervals:
         allowed = f"its intervals are {', '.join(map(str, metadata.intervals))} semitones, got {pattern.interval}"
+        if pattern.interval == 12:
+            allowed += " (--model octave has octave scales)"
     elif longest > metadata.slots + 1:
         allowed = f"its cells have at most {metadata.slots + 1} notes, got {longest}"
     elif outside:
