@@ -5,7 +5,7 @@
 The starting system's decoder is built anew, with random weights: 12 latent dimensions, one hidden layer with ReLU (its
 notes name 160, 256 and 300 units for 12 dimensions), 37 steps by 63 pitches, a sigmoid; then the largest of each step
 is made 1 and the rest 0, as a numpy array. It runs in torch, as there; and the same network by onnxruntime, to tell the
-design from the library.
+design from the library. An empty graph is the floor of any model that onnxruntime runs from Python.
 
 Two conditions: *hot*, in blocks of 100 points, one right after the other; and *cold*, one point every 5 ms, as a knob
 is turned, when the caches hold something else and the processor may have slept. In every round all take their turns in
@@ -27,6 +27,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from polate.decoder import Decoder
+from polate.pattern import Pattern
 
 LATENT, STEPS, PITCHES = 12, 37, 63
 POINTS = 100  # to a block
@@ -54,6 +55,7 @@ def main() -> None:
         "starting system, onnxruntime": (in_onnxruntime(weights), list(theirs)),
         "polate, to the pattern": (decoder.decode, ours),
         "polate, to the notes": (lambda z: decoder.decode(z).render(), ours),
+        "an empty graph, to the notes": (in_nothing(), ours),
     }
     check(weights, theirs)
     for run, points in contestants.values():  # warm
@@ -111,6 +113,24 @@ def in_torch(weights: list[np.ndarray]) -> Callable[[torch.Tensor], np.ndarray]:
         notes = torch.zeros_like(roll)
         notes[torch.arange(STEPS), roll.argmax(1)] = 1
         return notes.numpy()
+
+    return run
+
+
+def in_nothing() -> Callable[[object], object]:
+    """The floor: a graph that does nothing, bound as the decoder's is, then a pattern made and rendered."""
+    z = np.zeros((1, 8), dtype=np.float32)
+    value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 8]) for name in ("z", "out")]
+    graph = helper.make_graph([helper.make_node("Identity", ["z"], ["out"])], "nothing", value[:1], value[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    binding = session.io_binding()
+    binding.bind_input("z", "cpu", 0, np.float32, z.shape, z.ctypes.data)
+    binding.bind_output("out", "cpu")
+
+    def run(_: object) -> object:
+        session.run_with_iobinding(binding)
+        return Pattern(6, (0, 1, 2)).render()
 
     return run
 
