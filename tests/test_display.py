@@ -14,11 +14,18 @@ def test_a_name_is_shown_as_it_is_whatever_brackets_it_has(decoder: Decoder) -> 
         assert name in capture.get()
 
 
+def test_the_way_up_ends_at_the_top_though_the_way_down_is_longer() -> None:
+    desh = Pattern.parse("12 0 2 5 7 11 down 0 2 4 5 7 9 10")
+    status = Status(notes=desh.render(60)[:-1], top=desh.top)
+    assert status.way_up == (60, 62, 65, 67, 71, 72)
+
+
 def test_a_frame_shows_the_pattern_the_notes_the_knobs_and_the_counts(decoder: Decoder) -> None:
     status = Status(
         pattern="tritone 0 1 2",
         notes=(60, 61, 62, 66, 67, 68, 72, 68, 67, 66, 62, 61),
         sounding=66,
+        top=6,
         z=[0.25] * 8,
         positions=[0.5] * 8,
         bpm=96.0,

@@ -192,6 +192,7 @@ def test_steps_back_of_the_attribute_are_counted_and_steps_in_place_are_not() ->
     model = small_map(lambda z: row(intervals[min(5, int(z[0] * 6))], 0, 1 + int(z[0] * 8) % 2))
     figures = knob_figures(model, np.zeros((2, 2)))
     assert values(figures, "changes of the attribute that go forward") == (0.75,)
+    assert values(figures, "steps that do not go back") == (1 - 1 / 127,)
 
 
 def test_an_attribute_counts_as_a_tie_in_the_middle_where_it_does_not_apply() -> None:

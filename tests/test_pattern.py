@@ -193,6 +193,10 @@ class TestRefusals:
         with pytest.raises(PatternError, match=message):
             Pattern.parse(text)
 
+    def test_a_text_that_is_too_long_is_refused_and_not_cut(self) -> None:
+        with pytest.raises(PatternError, match="at most 256 characters, got 267"):
+            Pattern.parse("12 0 2" + " " * 256 + "5 7 9")
+
     @pytest.mark.parametrize("text", ["", "tritone", "triton 0 1", "tritone 0 x", "tritone 0 1.5", "9999 0", "0x6 0"])
     def test_unreadable_text_is_refused(self, text: str) -> None:
         with pytest.raises(PatternError):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from polate import ConfigError, Pattern
+from polate import ConfigError, ModelError, Pattern
 from polate_training.corpus import Corpus, thesaurus
 from polate_training.landmarks import LANDMARKS
 from polate_training.octave import octave
@@ -21,10 +21,11 @@ with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this 
     import torch
 
     from polate_training.assemble import Assemble, CellCosts, Costs
-    from polate_training.attributes import ATTRIBUTES
+    from polate_training.attributes import ATTRIBUTES, normal_scores
     from polate_training.encoding import CellCodes, Codes, Vocabulary
+    from polate_training.export import Instrument, check_decoder, export
     from polate_training.fit import CHECKPOINT, Settings, Training
-    from polate_training.vae import VAE
+    from polate_training.vae import VAE, attribute_loss, kl, moment_loss
 
     ALL = Vocabulary.of(thesaurus().patterns)
     QUICK = Settings(epochs=4, hidden=32)
@@ -99,6 +100,7 @@ VOCABULARIES = {
     "thesaurus": ALL,
     "octave": Vocabulary.of([Pattern.parse("12 0 1 2 3 4 5 6 7 8 9 10 11"), Pattern.parse("12 0 7 down 0 2 5")]),
     "few places": Vocabulary.of([Pattern.parse("ditone 0 1 2 3"), Pattern.parse("2 0 1 down 0 -1 3")]),
+    "low": Vocabulary.of([Pattern.parse("12 0 2 4 7 9"), Pattern.parse("12 0 2 4 5"), Pattern.parse("6 0 1 2")]),
     "wide": Vocabulary.of([Pattern.parse("24 0 23 -11"), Pattern.parse("14 symmetric 0 1 3 4 5 6")]),
 }
 
@@ -191,6 +193,53 @@ def test_a_note_makes_way_before_another_arrives() -> None:
     assert heard == [(0, 2, 3), (0, 2, 4), (0, 3, 4), (0, 3, 2), (0, 4, 2), (0, 4, 3)]
 
 
+def test_the_confidence_is_the_product_of_the_choices_probabilities() -> None:
+    """Of an interval, a size and one note, each a softmax of minus precision times cost."""
+    vocabulary = Vocabulary.of([Pattern.parse("tritone 0 1"), Pattern.parse("ditone 0 3 2")])
+    said = costs_of(vocabulary.encode([Pattern.parse("tritone 0 1")]), vocabulary)
+    size = torch.tensor([[2.0, 0.0, 1.0]])
+    offset = torch.tensor([[[9.0, 0.5, 0.0, 9.0], [0.0] * 4]])  # 0 is the principal tone, 2 the nearest of 0..3
+    precision = torch.tensor([2.0, 3.0, 1.0])
+    said = said._replace(up=CellCosts(size, offset, precision), precision=torch.tensor(0.5))
+    assembled = Assemble(vocabulary)(said)
+    assert assembled.patterns() == [Pattern.parse("tritone 0 2")]
+    assert assembled.runner_up.tolist() == [[1, 0]]
+    interval = 1 / (1 + np.exp(-0.5))  # the other is one rung away
+    one_note = 1 / (1 + np.exp(-2 * 1) + np.exp(-2 * 2))
+    third = 1 / (1 + np.exp(-3 * 0.5) + np.exp(-3 * 9))  # the principal tone is out of the question
+    assert float(assembled.confidence[0]) == pytest.approx(interval * one_note * third, rel=1e-4)
+
+
+def test_an_exported_model_answers_as_torch_does_and_another_is_refused(tmp_path: Path) -> None:
+    corpus = Corpus("few", tuple(p for p in octave().patterns if p.descending or len(p.cell) == 5), {})
+    training = Training(corpus, Settings.of(len(corpus.patterns), epochs=30, hidden=32))
+    training.run(nothing)
+    metadata = export(training, tmp_path, "few")
+    assert metadata["descending"] is True
+    assert metadata["landmarks"] == []
+    assert [axis["name"] for axis in metadata["axes"]][:3] == ["density", "brightness", "tilt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["few.encoder.onnx", "few.onnx"]
+    content = (tmp_path / "few.onnx").read_bytes()
+    instrument = Instrument(training.model)
+    outputs = list(instrument(torch.zeros(1, 8)))
+    check_decoder(content, instrument, outputs, metadata)
+    astray = {**metadata, "landmarks": [{"text": "12 0 7", "z": [0.0] * 8}]}
+    with pytest.raises(ModelError, match=r"'12 0 7' decodes to '12 0 .*not exported"):
+        check_decoder(content, instrument, outputs, astray)
+    with torch.no_grad():
+        training.model.decoder.middle += 0.6
+    with pytest.raises(ModelError, match=r"torch and onnxruntime differ on \d+ of 10000 points: not exported"):
+        check_decoder(content, instrument, outputs, metadata)
+
+
+def test_a_corpus_of_all_sorts_is_exported_without_what_it_has_not_learned(tmp_path: Path) -> None:
+    texts = ("12 0 down 0 1 2 3 4 5 6 7", "12 0 7 down 0", "tritone 0 1 down 0 -1", "septitone symmetric 0 1 3 4")
+    patterns = tuple(Pattern.parse(text) for text in texts)
+    training = Training(Corpus("all sorts", patterns, {"down": texts[0]}), Settings(epochs=2, hidden=8))
+    training.run(nothing)
+    assert export(training, tmp_path, "sorts")["landmarks"] == []  # after two steps
+
+
 def test_every_landmark_is_in_the_corpus() -> None:
     patterns = set(thesaurus().patterns)
     for name, text in LANDMARKS.items():
@@ -198,6 +247,58 @@ def test_every_landmark_is_in_the_corpus() -> None:
         assert Pattern.parse(text).text == text
 
 
-def test_every_attribute_differs_over_the_corpus() -> None:
-    for attribute in ATTRIBUTES:
-        assert len({attribute.measure(pattern) for pattern in thesaurus().patterns[::50]}) > 3, attribute.name
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("interval", "septitone 0 1", 14),
+        ("density", "ditone 0 -2 3", 3),
+        ("register", "ditone 0 -2 5 9", 1.5),
+        ("register", "ditone 0 3", 3),
+        ("direction", "ditone 0 5 -2 9", -7),
+        ("third note", "ditone 0 5 -2 9", 9),
+        ("brightness", "12 0 6", 0),
+        ("brightness", "12 0 3 9", 0),
+        ("brightness", "12 0 5 10", 1.5),
+        ("tilt", "12 0 5 7", 2),
+        ("tilt", "12 0 3 6 9", 0),
+    ],
+)
+def test_an_attribute_measures_what_its_name_says(name: str, text: str, value: float) -> None:
+    (attribute,) = (each for each in ATTRIBUTES if each.name == name)
+    assert attribute.measure(Pattern.parse(text)) == pytest.approx(value)
+
+
+def test_from_locrian_to_lydian_each_mode_is_brighter() -> None:
+    (brightness,) = (each for each in ATTRIBUTES if each.name == "brightness")
+    modes = ("locrian", "phrygian", "aeolian", "dorian", "mixolydian", "ionian", "lydian")
+    heights = [brightness.measure(Pattern.parse(octave().landmarks[mode])) for mode in modes]
+    assert np.diff(heights) == pytest.approx([1 / 6] * 6)  # one of six notes is a semitone higher
+
+
+def test_normal_scores_are_the_normals_quantiles_at_the_middle_of_the_ranks() -> None:
+    scores = normal_scores(torch.tensor([7.0, 5.0, torch.nan, 5.0, 9.0]))
+    assert scores[2].isnan()
+    # Of four values with half a count more a level: the two fives have the middle 2.5 / 2 / 5.5.
+    expected = torch.special.ndtri(torch.tensor([1.25, 3.25, 4.75]) / 5.5)
+    assert scores[[1, 3, 0, 4]].tolist() == pytest.approx(expected[[0, 0, 1, 2]].tolist(), abs=1e-6)
+
+
+def test_the_terms_of_the_loss_by_hand() -> None:
+    mu, logvar = torch.tensor([[1.0, 0.0], [-1.0, 2.0]]), torch.log(torch.tensor([[1.0, 0.5], [1.0, 0.5]]))
+    assert kl(mu, logvar).tolist() == pytest.approx([0.5, 0.5 * (2 + 0.5 - 1 + np.log(2))])
+    scores = torch.tensor([[0.5, torch.nan], [-1.0, 1.0]])
+    assert float(attribute_loss(mu, scores)) == pytest.approx((0.25 + 0 + 1) / 2)
+    # Means 0 and 1; covariance of the means [[1, -1], [-1, 1]], of the noise [1, 0.5] on the diagonal.
+    assert float(moment_loss(mu, logvar, spread=1.0)) == pytest.approx(1 + 1 + 0.25 + 1 + 1)
+
+
+def test_the_first_wave_of_a_scale_lifts_every_note_and_the_second_tilts_it() -> None:
+    patterns = [Pattern.parse("12 0 2 4 5 7 9 11"), Pattern.parse("12 0 2 4 7 9")]
+    vocabulary = Vocabulary.of(patterns)
+    waves = VAE(vocabulary, 8).decoder.waves  # of 0 .. 6 added notes
+    brightness, tilt, middle = waves[6, :, 1], waves[6, :, 2], waves[6, :, 3]
+    assert (brightness > 0).all()
+    assert (tilt[:3] > 0).all()
+    assert (tilt[3:] < 0).all()
+    assert middle[2] > 0 > middle[0]
+    assert (waves[4, 4:] == 0).all()  # past the end of a five-note scale

@@ -77,7 +77,7 @@ class Engine:
         self.rate, self.tonic = settings.rate, settings.tonic
         self.dropped = 0  # steps that were given up because their time had passed
         self._decode, self._lookahead_ns = decode, lookahead_ns
-        self._places = {key: mark for mark in landmarks for key in (mark.name.lower(), mark.text)}
+        self._places = {mark.name.lower(): mark for mark in landmarks} | {mark.text: mark for mark in landmarks}
         self._settings = settings
         self.transport = Transport(settings.bpm)
         self.pattern = decode(self.z)

@@ -2,7 +2,7 @@
 
     "tritone 0 1 2" --parse--> Pattern(6, (0, 1, 2)) --render--> 60 61 62 66 67 68 72 68 ... 60
 
-Pure, and without dependencies: the one module that the training side shares with the instrument.
+Pure, and without dependencies: the training side shares it with the instrument.
 
 Source of the model: Nicolas Slonimsky, *Thesaurus of Scales and Melodic Patterns* (1947): principal
 tones that divide octaves equally, and the notes added to each of them.
@@ -50,6 +50,7 @@ _NAMES = {interval: name for name, interval in PROGRESSIONS.items()}
 WIDEST_INTERVAL = 24
 LOWEST_OFFSET, HIGHEST_OFFSET = -11, 23
 LONGEST_CELL = 12
+_LONGEST_TEXT = 256  # characters; with two cells of twelve notes it needs a third of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,9 @@ class Pattern:
         The interval is a progression's name or a number; upper and lower case are the same.
         Raises `PatternError`.
         """
-        words = text[:256].lower().split()
+        if len(text) > _LONGEST_TEXT:
+            raise PatternError(f"a pattern's text form has at most {_LONGEST_TEXT} characters, got {len(text)}")
+        words = text.lower().split()
         if not words:
             raise PatternError("a pattern's text form is an interval and a cell ('tritone 0 1 2'), got nothing")
         interval = PROGRESSIONS.get(words[0])

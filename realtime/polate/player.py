@@ -62,6 +62,7 @@ class Status:
 
     pattern: str = ""
     notes: tuple[int, ...] = ()
+    top: int = 0  # the place among them where the way down begins
     sounding: int | None = None  # the note that was struck last
     z: list[float] = field(default_factory=list)
     positions: list[float] = field(default_factory=list)
@@ -92,7 +93,7 @@ class Status:
     @property
     def way_up(self) -> tuple[int, ...]:
         """The notes up to the turn."""
-        return self.notes[: len(self.notes) // 2 + 1]
+        return self.notes[: self.top + 1]
 
 
 class Player:
@@ -460,7 +461,7 @@ class Player:
 
     def _show(self) -> None:
         engine, status = self._engine, self.status
-        status.pattern, status.notes = engine.pattern.text, engine.cycle
+        status.pattern, status.notes, status.top = engine.pattern.text, engine.cycle, engine.pattern.top
         status.z, status.positions = list(engine.z), engine.positions
         status.bpm, status.playing = engine.transport.bpm, engine.playing
         status.rate, status.tonic = rate_text(engine.rate), engine.tonic

@@ -100,9 +100,8 @@ class Map:
         self.decoder = decoder
         self.chance = np.random.default_rng(seed)
         self._model = model
-        self._landmarks = {
-            key: landmark for landmark in decoder.metadata.landmarks for key in (landmark.name.lower(), landmark.text)
-        }
+        landmarks = decoder.metadata.landmarks
+        self._landmarks = {mark.name.lower(): mark for mark in landmarks} | {mark.text: mark for mark in landmarks}
         places = [landmark.z for landmark in decoder.metadata.landmarks]
         self._places = np.array(places).reshape(-1, decoder.metadata.latent_size)  # (landmarks, latent_size)
 

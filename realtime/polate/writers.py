@@ -18,6 +18,7 @@ from polate.generate import Scale
 __all__ = ["SUFFIXES", "suffix_of", "write"]
 
 _STEP_TICKS = 120  # a sixteenth at mido's 480 ticks a beat
+_LAST_TICK = 0x0FFFFFFF  # a delta time has 28 bits
 _MOST_TRACKS = 65_534  # the file format counts tracks in 16 bits, and one is the conductor's
 
 
@@ -75,6 +76,8 @@ def _midi(scales: Sequence[Scale], bpm: float) -> list[bytes]:
             track.append(Message("note_on", note=note, velocity=100))
             track.append(Message("note_off", note=note, velocity=0, time=_STEP_TICKS))
         start += _STEP_TICKS * len(scale.notes)
+        if start > _LAST_TICK:
+            raise ConfigError(f"a MIDI file holds at most {_LAST_TICK // _STEP_TICKS} notes one after the other")
         file.tracks.append(track)
     content = io.BytesIO()
     file.save(file=content)

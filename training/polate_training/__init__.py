@@ -4,5 +4,6 @@
     Corpus -> encoding.py -> vae.py -> fit.py -> checkpoint -> export.py -> exported/slonimsky.onnx
     exported/slonimsky.onnx, Corpus -> evaluation -> figures, pictures
 
-Of the instrument it imports `polate.pattern`, what a pattern is, and `polate.identify`, which finds it in notes.
+Of the instrument it imports `polate.pattern`, what a pattern is, `polate.identify`, which finds it in notes, and
+`polate.errors`.
 """

@@ -71,6 +71,7 @@ class Chosen(NamedTuple):
     """A cell, note by note."""
 
     added: Tensor  # (B,) how many notes
+    size_cost: Tensor  # (B, slots + 1) of each number of added notes
     note: Tensor  # (B, slots) semitones, 0 past the cell's end
     runner_up: Tensor  # (B, slots) the next best after the same earlier notes; the note itself where no other may be
     cost: Tensor  # (B, slots, offsets) of each offset, the earlier notes being what they are
@@ -86,8 +87,8 @@ class Assemble(nn.Module):
     clash: Tensor  # (offsets, offsets) 1 where a note in the row's place forbids the column's to the later ones
     beyond: Tensor  # (intervals * (slots + 1), slots, offsets) 1 where no room would be left for the notes to come
     too_many: Tensor  # (intervals, slots + 1) 1 where there are not so many places
-    symmetric_keys: Tensor  # of all symmetric patterns of the vocabulary: see `_key`
-    digits: Tensor  # (slots + 2,) powers of ten, so to say, of that key
+    symmetric_keys: Tensor  # of all symmetric patterns that the vocabulary can say: see `_key`
+    digits: Tensor  # (slots + 2,) what each number of that key counts
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
@@ -101,7 +102,8 @@ class Assemble(nn.Module):
             clash = offset <= offset[:, None]
         added, slot = torch.arange(self.slots + 1)[:, None], torch.arange(self.slots)  # (slots + 1, 1), (slots,)
         room = (added - 1 - slot).clamp(min=0)[..., None]  # (slots + 1, slots, 1) notes still to come after this one
-        beyond = offset >= interval[..., None, None] - room  # (intervals, slots + 1, slots, offsets)
+        end = interval.clamp(max=offsets[-1] + 1)  # (intervals, 1) a rising cell stays below
+        beyond = offset >= end[..., None, None] - room  # (intervals, slots + 1, slots, offsets)
         places = [len({x % 12 for x, bar in zip(offsets, row, strict=True) if not bar}) for row in barred.tolist()]
         self.cramped = min(places) < self.slots
         digits = (HIGHEST_OFFSET + 1) ** torch.arange(self.slots + 1)
@@ -130,7 +132,8 @@ class Assemble(nn.Module):
         interval_index = interval_cost.argmin(1)
         up = self.choose(costs.up, interval_cost, interval_index)
         key = self._key(up.note, up.added, interval_index)
-        symmetric = (costs.symmetric > 0) & (key[:, None] == self.symmetric_keys).any(1)
+        symmetric = costs.symmetric > 0
+        symmetric &= (key[:, None] == self.symmetric_keys).any(1) if len(self.symmetric_keys) else False
         cell = pad(up.note, (1, 0))
         descending_size, descending = torch.zeros_like(up.added), torch.zeros_like(cell)
         if costs.down is not None and costs.descends is not None:
@@ -177,7 +180,7 @@ class Assemble(nn.Module):
         notes, seconds = (self.offsets.take(torch.cat(two, 1)).view(-1, self.slots, 2) * filled[..., None]).unbind(2)
         legal = torch.cat(costs_of_two, 1).view(-1, self.slots, 2)[..., 1] < HARD / 2
         cost = torch.cat(costs_of_all, 1).view(-1, self.slots, len(self.offsets))
-        return Chosen(added, notes, torch.where(legal, seconds, notes), cost)
+        return Chosen(added, sizes, notes, torch.where(legal, seconds, notes), cost)
 
     def _filled(self, added: Tensor) -> Tensor:
         """(B,) -> (B, slots): whether there is a note in the slot."""
@@ -190,7 +193,7 @@ class Assemble(nn.Module):
 
     def _confidence(self, costs: Costs, up: Chosen) -> Tensor:
         interval = -costs.precision * costs.interval
-        size = -costs.up.precision[0] * costs.up.size
+        size = -costs.up.precision[0] * up.size_cost
         notes = -costs.up.precision[1:, None] * up.cost
         nats = (notes.log_softmax(2).amax(2) * self._filled(up.added)).sum(1)
         return (nats + interval.log_softmax(1).amax(1) + size.log_softmax(1).amax(1)).exp()
@@ -205,13 +208,12 @@ def about_to(cost: Tensor) -> Tensor:
 
 
 def _symmetric(vocabulary: Vocabulary) -> Iterator[Pattern]:
-    """All symmetric patterns that the vocabulary can say."""
-    for interval in vocabulary.intervals:
-        if Pattern(interval, (0,)).parts % 2 == 0:
-            inside = range(max(1, vocabulary.lowest_offset), min(interval - 1, vocabulary.highest_offset) + 1)
-            for count in range(1, vocabulary.slots + 1):
-                for added in combinations(inside, count):
-                    try:
-                        yield Pattern(interval, (0, *added), symmetric=True)
-                    except PatternError:  # its own mirror, or past the octave a pitch class twice
-                        continue
+    """All symmetric patterns on the intervals that the corpus has them on, of at most as many notes."""
+    for interval, most in vocabulary.symmetric:
+        inside = range(max(1, vocabulary.lowest_offset), min(interval - 1, vocabulary.highest_offset) + 1)
+        for count in range(1, most + 1):
+            for added in combinations(inside, count):
+                try:
+                    yield Pattern(interval, (0, *added), symmetric=True)
+                except PatternError:  # its own mirror, or past the octave a pitch class twice
+                    continue

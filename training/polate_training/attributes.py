@@ -1,7 +1,7 @@
 """The eight axes of a map, and the musical attributes that some of them are tied to.
 
-One table drives the training loss, the exported axis names and the evaluation: an attribute is a function of
-a pattern, with a name and its two ends in plain words. The attributes are chosen so that each can move while
+The tables drive the training loss, the exported axis names and the evaluation: an attribute is a function of a
+pattern, with a name and its two ends in plain words. The attributes are chosen so that each can move while
 the others stand still. What the axes move that follow no attribute stands in `decoders`.
 """
 
@@ -96,7 +96,8 @@ SCALE_AXES = (
 """For cells that rise from one principal tone to the next, as those of octave scales. Where these come on several
 intervals, the interval's axis stands before them, and the last gives way."""
 
-ATTRIBUTES = (*(axis for axis in PATTERN_AXES if isinstance(axis, Attribute)), *SCALE_AXES[1:3])
+ATTRIBUTES = tuple({axis.name: axis for axis in (*PATTERN_AXES, *SCALE_AXES) if isinstance(axis, Attribute)}.values())
+"""Those of both, once each."""
 
 
 def normal_scores(values: Tensor) -> Tensor:

@@ -1,12 +1,12 @@
-"""The decoder: a *frame* that gives every parameter of a pattern a place on a line, and logits round that place.
+"""The decoder: a *frame* that gives every parameter of a pattern a place on a line.
 
-    z -> places: interval, size, each note of the cell -> Costs (minus the distance from the place)
+    z -> places: interval, size, each note of the cell -> Costs: how far each choice is from the place
 
 Two frames. `PatternDecoder`: the notes of a cell stand anywhere round their principal tone, and a note's place is a
 linear sum over the axes. `ScaleDecoder`: the notes rise from one principal tone to the next, and the axes are the sine
 waves by which a scale departs from the mean scale of its size: all notes up, the lower up and the upper down, and so
-on. Interval and size climb a ladder, each on an axis of its own. So a knob moves notes evenly, what it moves does not
-depend on where the other knobs stand, and the patterns on the way from one to another are those between them.
+on. Interval and size climb a ladder, each on an axis of its own. So a knob moves notes evenly, and the patterns on the
+way from one to another are those between them.
 """
 
 import torch
@@ -156,7 +156,7 @@ class PatternDecoder(Decoder):
         return torch.addmm(from_each, z, to_each).abs().view(-1, slots, count)
 
     def mean_places(self, added: Tensor) -> Tensor:
-        return self.middle.expand(len(added), -1)
+        return self.middle.expand(added.shape[0], -1)
 
 
 class ScaleDecoder(Decoder):

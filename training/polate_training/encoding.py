@@ -4,7 +4,7 @@ A pattern is an interval, a cell (how many notes are added, and one offset for e
 in some corpora a descending cell. Each is an index into a vocabulary that the corpus itself gives.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -60,19 +60,25 @@ class Vocabulary:
     highest_offset: int
     rising: bool  # every cell rises inside its interval, as that of an octave scale
     descending: bool  # some pattern has a descending cell
+    symmetric: tuple[tuple[int, int], ...]  # each interval of symmetric patterns, with their most added notes
 
     @classmethod
     def of(cls, patterns: Sequence[Pattern]) -> Self:
         """The smallest vocabulary that holds the patterns."""
         cells = [(p.interval, cell) for p in patterns for cell in (p.cell, p.descending) if cell is not None]
         offsets = [offset for _, cell in cells for offset in cell]
+        symmetric: dict[int, int] = {}
+        for pattern in patterns:
+            if pattern.symmetric:
+                symmetric[pattern.interval] = max(len(pattern.cell) - 1, symmetric.get(pattern.interval, 0))
         return cls(
             intervals=tuple(sorted({pattern.interval for pattern in patterns})),
-            slots=max(1, max(len(cell) for _, cell in cells) - 1),
+            slots=max(1, max(len(cell) for _, cell in cells) - 1),  # tensors of no slots do not export
             lowest_offset=min(offsets),
-            highest_offset=max(*offsets, 1),
+            highest_offset=max(*offsets, 1),  # of one offset there is no second choice
             rising=all(list(cell) == sorted(cell) and cell[-1] < interval <= 12 for interval, cell in cells),
             descending=any(pattern.descending is not None for pattern in patterns),
+            symmetric=tuple(sorted(symmetric.items())),
         )
 
     @property
@@ -88,10 +94,10 @@ class Vocabulary:
     def encode(self, patterns: Sequence[Pattern]) -> Codes:
         """Raises `ValueError` for a pattern outside the vocabulary."""
         return Codes(
-            interval=torch.tensor([self.intervals.index(pattern.interval) for pattern in patterns]),
+            interval=_indices(self.intervals.index(pattern.interval) for pattern in patterns),
             up=self._cells([pattern.cell for pattern in patterns]),
-            symmetric=torch.tensor([int(pattern.symmetric) for pattern in patterns]),
-            descends=torch.tensor([int(pattern.descending is not None) for pattern in patterns]),
+            symmetric=_indices(pattern.symmetric for pattern in patterns),
+            descends=_indices(pattern.descending is not None for pattern in patterns),
             down=self._cells([pattern.descending or (0,) for pattern in patterns]),
         )
 
@@ -100,7 +106,7 @@ class Vocabulary:
         for row, cell in enumerate(cells):
             for slot, offset in enumerate(cell[1:]):
                 offsets[row, slot] = self.offsets.index(offset)
-        return CellCodes(torch.tensor([len(cell) - 1 for cell in cells]), offsets)
+        return CellCodes(_indices(len(cell) - 1 for cell in cells), offsets)
 
     def one_hot(self, codes: Codes) -> Tensor:
         """What the encoder network reads: (B, width) float32.
@@ -116,3 +122,7 @@ class Vocabulary:
     def _cell_columns(self, cell: CellCodes, flag: Tensor) -> list[Tensor]:
         offset = one_hot(cell.offset + 1, len(self.offsets) + 1)[..., 1:]  # (B, slots, offsets)
         return [one_hot(cell.added, self.slots + 1), flag[:, None], offset.flatten(1)]
+
+
+def _indices(values: Iterable[int]) -> Tensor:
+    return torch.tensor(list(values), dtype=torch.int64)  # of none too

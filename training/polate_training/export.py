@@ -24,17 +24,18 @@ from polate_training.assemble import Assembled
 from polate_training.fit import Training
 from polate_training.vae import VAE, kl
 
-__all__ = ["PARITY_POINTS", "SCHEMA", "export"]
+__all__ = ["PARITY_POINTS", "SCHEMA", "Instrument", "check_decoder", "export"]
 
 SCHEMA = 1
 PARITY_POINTS = 10_000
 ENCODER_TOLERANCE = 1e-4  # of a prior's deviation
 CONFIDENCE_TOLERANCE = 1e-3
+FAR = 1e6  # a coordinate beyond is this: the sums of greater ones are not numbers
 KNOB = 3.0  # a knob covers so many deviations of the prior to either side: 997 of 1,000 draws
 _SHARED = ("schema", "latent_size", "intervals", "offsets", "slots", "descending")  # with the encoder's file
 
 
-class _Instrument(nn.Module):
+class Instrument(nn.Module):
     """What is exported: z (B, latent) -> the outputs of the contract."""
 
     def __init__(self, model: VAE) -> None:
@@ -42,7 +43,7 @@ class _Instrument(nn.Module):
         self.decoder, self.assemble = model.decoder, model.assemble
 
     def forward(self, z: Tensor) -> dict[str, Tensor]:
-        pattern: Assembled = self.assemble(self.decoder(z))
+        pattern: Assembled = self.assemble(self.decoder(z.clamp(-FAR, FAR)))
         outputs = pattern._asdict()
         if not self.assemble.descending:
             del outputs["descending_size"], outputs["descending"]
@@ -52,16 +53,19 @@ class _Instrument(nn.Module):
 def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
     """Write ``name.onnx`` and ``name.encoder.onnx`` into the folder, and return the metadata.
 
-    Raises `ModelError` if torch and onnxruntime disagree on a point, or a landmark does not decode to itself.
+    A landmark that does not decode to itself, for want of training, is left out. Raises `ModelError` if torch and
+    onnxruntime disagree on a point.
     """
     vocabulary, settings, landmarks = training.vocabulary, training.settings, training.corpus.landmarks
     model = training.model.eval()
-    instrument, encoder = _Instrument(model), model.encoder
+    instrument, encoder = Instrument(model), model.encoder
     one_hot = vocabulary.one_hot(vocabulary.encode(training.patterns))  # (patterns, width)
     with torch.no_grad():
         mu, logvar = encoder(one_hot)  # (patterns, latent)
         decoded = model.assemble(model.decoder(mu)).patterns()
-        places = encoder(vocabulary.one_hot(vocabulary.encode([Pattern.parse(t) for t in landmarks.values()])))[0]
+        marks = [Pattern.parse(text) for text in landmarks.values()]
+        places = encoder(vocabulary.one_hot(vocabulary.encode(marks)))[0].mul(10_000).round() / 10_000
+        learned = [a == b for a, b in zip(model.assemble(model.decoder(places)).patterns(), marks, strict=True)]
     exact = sum(a == b for a, b in zip(decoded, training.patterns, strict=True)) / len(decoded)
     metadata = {
         "schema": SCHEMA,
@@ -88,16 +92,15 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         },
         "landmarks": [
             {"name": key, "text": text, "z": [round(float(value), 4) for value in point]}
-            for (key, text), point in zip(landmarks.items(), places, strict=True)
+            for (key, text), point, is_there in zip(landmarks.items(), places, learned, strict=True)
+            if is_there
         ],
     }
     outputs = list(instrument(torch.zeros(1, model.latent)))
     decoder_bytes = _to_onnx(instrument, torch.zeros(2, model.latent), "z", outputs, metadata)
-    encoder_metadata = {
-        key: metadata[key] for key in ("schema", "latent_size", "intervals", "offsets", "slots", "descending")
-    }
+    encoder_metadata = {key: metadata[key] for key in _SHARED}
     encoder_bytes = _to_onnx(encoder, one_hot[:2], "one_hot", ["mu", "logvar"], encoder_metadata)
-    _check_decoder(decoder_bytes, instrument, outputs, metadata)
+    check_decoder(decoder_bytes, instrument, outputs, metadata)
     _check_encoder(encoder_bytes, one_hot.numpy(), mu.numpy())
     folder.mkdir(parents=True, exist_ok=True)
     for suffix, content in ((".onnx", decoder_bytes), (".encoder.onnx", encoder_bytes)):
@@ -135,8 +138,11 @@ def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], 
         return path.read_bytes()
 
 
-def _check_decoder(content: bytes, instrument: _Instrument, outputs: list[str], metadata: Mapping[str, Any]) -> None:
-    """Torch is the oracle: onnxruntime must give its patterns."""
+def check_decoder(content: bytes, instrument: Instrument, outputs: list[str], metadata: Mapping[str, Any]) -> None:
+    """Torch is the oracle: onnxruntime must give its patterns on `PARITY_POINTS` draws, and each landmark its text.
+
+    Raises `ModelError`.
+    """
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     z = np.random.default_rng(0).standard_normal((PARITY_POINTS, metadata["latent_size"]), dtype=np.float32)
     answers = dict(zip(outputs, session.run(outputs, {"z": z}), strict=True))
@@ -148,12 +154,14 @@ def _check_decoder(content: bytes, instrument: _Instrument, outputs: list[str], 
         differ |= (np.abs(answers[name] - expected[name]) > tolerance).reshape(PARITY_POINTS, -1).any(1)
     if differ.any():
         raise ModelError(f"torch and onnxruntime differ on {differ.sum()} of {PARITY_POINTS} points: not exported")
+    with torch.no_grad():
+        instrument.assemble(instrument.decoder(torch.from_numpy(z))).patterns()  # a Pattern that exists is legal
     for landmark in metadata["landmarks"]:
         with torch.no_grad():
-            logits = instrument.decoder(torch.tensor([landmark["z"]]))
-            text = instrument.assemble(logits).patterns()[0].text
+            costs = instrument.decoder(torch.tensor([landmark["z"]]))
+            text = instrument.assemble(costs).patterns()[0].text
         if text != landmark["text"]:
-            raise ModelError(f"landmark {landmark['text']!r} decodes to {text!r}: train for longer")
+            raise ModelError(f"landmark {landmark['text']!r} decodes to {text!r}: not exported")
 
 
 def _check_encoder(content: bytes, one_hot: np.ndarray[Any, Any], mu: np.ndarray[Any, Any]) -> None:
@@ -164,11 +172,14 @@ def _check_encoder(content: bytes, one_hot: np.ndarray[Any, Any], mu: np.ndarray
 
 
 def _commit() -> str:
-    """The commit of the code that exports, with -dirty where it was changed; 'unknown' outside a checkout."""
+    """The commit of the code that exports, with -dirty where that was changed; 'unknown' outside a checkout."""
+    sources = Path(__file__).parents[2]
+    changed = ["git", "status", "--porcelain", "--", "training", "realtime"]
     try:
-        command = ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
-        folder = Path(__file__).parent
-        answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
+        commit, dirty = (
+            subprocess.run(command, capture_output=True, text=True, check=True, cwd=sources).stdout.strip()
+            for command in (["git", "rev-parse", "HEAD"], changed)
+        )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return answer.stdout.strip()
+    return f"{commit}-dirty" if dirty else commit

@@ -8,6 +8,7 @@ a folder or a .zip of .scl and .mid files ----------------+
 """
 
 import io
+import lzma
 import math
 import re
 import stat
@@ -190,7 +191,13 @@ def _archive(path: Path) -> Iterator[_Entry]:
                 yield from _member(f"{path}/{name}", PurePosixPath(name), content)
 
 
-_BAD_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # RuntimeError: encrypted, or not implemented
+_BAD_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+)  # RuntimeError: encrypted, or not implemented
 
 
 def _member(file: str, path: PurePosixPath | Path, content: bytes) -> Iterator[_Entry]:
@@ -311,4 +318,16 @@ def _pattern(file: str, line: int | None, name: str, find: Callable[[], Pattern]
     except PatternError as error:
         return _Entry(file, line, "", None, str(error))
     printable = "".join(letter for letter in " ".join(name.split()) if letter.isprintable())
-    return _Entry(file, line, printable[:_LONGEST_NAME].strip(), pattern)
+    name = printable[:_LONGEST_NAME].strip()
+    if _means_something_else(name):
+        return _Entry(file, line, "", None, f"a name must not be 'random' or a pattern's text form, got {name!r}")
+    return _Entry(file, line, name, pattern)
+
+
+def _means_something_else(name: str) -> bool:
+    """Whether it could not be asked for by this name."""
+    try:
+        Pattern.parse(name)
+    except PatternError:
+        return name.lower() == "random"
+    return True

@@ -94,7 +94,8 @@ def knob_figures(model: Model, points: Floats) -> list[Figure]:
             moves = np.diff(turned.measure(bound[axis].measure), axis=1)
             ups, downs = (moves > 1e-9).sum(), (moves < -1e-9).sum()  # nan is neither
             forward.append(float(ups / (ups + downs)) if ups + downs else float("nan"))
-            not_back.append(float(1 - downs / moves.size))
+            said = (~np.isnan(moves)).sum()
+            not_back.append(float(1 - downs / said) if said else float("nan"))
     labels = tuple(attribute.name for attribute in bound.values())
     return [
         Figure("a knob's full turn", "distinct patterns met, median", tuple(met), ".0f", names, target=8),

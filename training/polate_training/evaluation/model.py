@@ -1,4 +1,6 @@
-"""A model seen from outside: its exported files and onnxruntime, never torch (the contract is exported/README.md).
+"""A model seen from outside: its exported files and onnxruntime. The contract is exported/README.md.
+
+The checkpoint has no part in it, and of torch it takes only the one-hot columns that the encoder reads.
 
 points (..., latent) -> decoder .onnx -> rows -> Decoded: the distinct patterns, and which each point is
 """
@@ -128,7 +130,7 @@ def open_model(path: Path) -> Model:
         raise ModelError(f"{path}: output {missing[0]!r} is missing, it has {', '.join(names)}")
     outputs = [name for name in _OUTPUTS if name in names]
     empty = 0 if "descending" in outputs else slots + 2
-    vocabulary = Vocabulary(intervals, slots, offsets[0], offsets[1], rising=False, descending=not empty)
+    vocabulary = Vocabulary(intervals, slots, offsets[0], offsets[1], rising=False, descending=not empty, symmetric=())
 
     def decode_rows(z: Points) -> Rows:
         return np.column_stack([*decoder.run(outputs, {"z": z}), np.zeros((len(z), empty), dtype=np.int64)])
