@@ -1,5 +1,6 @@
 from rich.console import Console
 
+from polate import Pattern
 from polate.decoder import Decoder
 from polate.display import render
 from polate.player import Status

@@ -108,6 +108,10 @@ class Decoder:
         Raises `ModelError`.
         """
         chosen = model_file(path)
+        if not chosen.exists():
+            raise ModelError(
+                f"a model is {', '.join(SHIPPED)} or an exported .onnx file, got {chosen}, which is not there"
+            )
         content = onnx_file.read(chosen)
         if not is_shipped(chosen):
             onnx_file.try_out("polate.decoder", chosen)

@@ -102,7 +102,9 @@ class Map:
         self._model = model
         landmarks = decoder.metadata.landmarks
         self._landmarks = {mark.name.lower(): mark for mark in landmarks} | {mark.text: mark for mark in landmarks}
-        places = [landmark.z for landmark in decoder.metadata.landmarks]
+        # Of several names for one pattern the first: the others would stand at the same place.
+        self._distinct = list({mark.text: mark for mark in reversed(landmarks)}.values())[::-1]
+        places = [landmark.z for landmark in self._distinct]
         self._places = np.array(places).reshape(-1, decoder.metadata.latent_size)  # (landmarks, latent_size)
 
     @classmethod
@@ -208,7 +210,7 @@ class Map:
     def near(self, z: Sequence[float]) -> Near:
         """The landmarks around a point, and where it lies between them: see `Near`."""
         point = np.asarray(z, dtype=np.float64)
-        landmarks = self.decoder.metadata.landmarks
+        landmarks = self._distinct
         distances = np.linalg.norm(self._places - point, axis=1)
         order = np.argsort(distances, kind="stable")[:_AROUND].tolist()
         around = tuple((landmarks[at], float(distances[at])) for at in order)

@@ -142,6 +142,8 @@ class PatternDecoder(Decoder):
         self.middle = nn.Parameter(torch.zeros(vocabulary.slots))  # semitones
         self.register_buffer("fixed", fixed)
         self.register_buffer("learned", learned)
+        # The frame is made for four slots; longer cells have more notes than it has axes for.
+        self.detail = Detail(len(names), vocabulary.slots) if vocabulary.slots > len(_START) else None
 
     @torch.no_grad()
     def settle(self, codes: Codes, spread: float) -> None:
@@ -153,7 +155,8 @@ class PatternDecoder(Decoder):
         slots, count = len(frame), len(self.offsets)
         to_each = frame.T[..., None].expand(-1, -1, count).reshape(-1, slots * count)
         from_each = (self.middle[:, None] - self.offsets).flatten()
-        return torch.addmm(from_each, z, to_each).abs().view(-1, slots, count)
+        distances = torch.addmm(from_each, z, to_each).view(-1, slots, count)
+        return (distances if self.detail is None else distances + self.detail(z)[..., None]).abs()
 
     def mean_places(self, added: Tensor) -> Tensor:
         return self.middle.expand(added.shape[0], -1)
@@ -164,7 +167,7 @@ class ScaleDecoder(Decoder):
 
     waves: Tensor  # (slots + 1, slots, latent) sin(a pi d / (added + 1)) for the wave a of degree d
 
-    def __init__(self, vocabulary: Vocabulary, hidden: int = 64) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__(vocabulary, SCALE_AXES if len(vocabulary.intervals) == 1 else (INTERVAL, *SCALE_AXES[:-1]))
         slots, latent = vocabulary.slots, len(self.axes)
         first = self.axes.index(DENSITY) + 1  # the axis of the first wave
@@ -178,10 +181,7 @@ class ScaleDecoder(Decoder):
         self.register_buffer("waves", waves)
         self.gain = nn.Parameter(torch.ones(latent))  # semitones a unit
         self.middle = nn.Parameter(torch.zeros(slots + 1, slots))  # semitones
-        last = nn.Linear(hidden, slots)
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
-        self.detail = nn.Sequential(nn.Linear(latent, hidden), nn.SiLU(), last)
+        self.detail = Detail(latent, slots)
 
     @torch.no_grad()
     def settle(self, codes: Codes, spread: float) -> None:
@@ -200,17 +200,24 @@ class ScaleDecoder(Decoder):
         return self.middle[added]
 
 
+class Detail(nn.Sequential):
+    """A small network that begins at nought: (B, latent) -> (B, outputs)."""
+
+    def __init__(self, latent: int, outputs: int, hidden: int = 64) -> None:
+        last = nn.Linear(hidden, outputs)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        super().__init__(nn.Linear(latent, hidden), nn.SiLU(), last)
+
+
 class Descent(nn.Module):
     """The descending cell: few patterns have one, and a network says which, and how it departs from the mean cell."""
 
-    def __init__(self, vocabulary: Vocabulary, latent: int, hidden: int = 64) -> None:
+    def __init__(self, vocabulary: Vocabulary, latent: int) -> None:
         super().__init__()
         self.slots = vocabulary.slots
         self.log_precision = nn.Parameter(torch.zeros(1 + vocabulary.slots))  # nats: size, each offset
-        last = nn.Linear(hidden, 1 + (self.slots + 1) + self.slots)
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
-        self.layers = nn.Sequential(nn.Linear(latent, hidden), nn.SiLU(), last)
+        self.layers = Detail(latent, 1 + (self.slots + 1) + self.slots)
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B, latent) -> (B,) above 0 for yes, (B, slots + 1) costs of the sizes, (B, slots) semitones."""

@@ -68,7 +68,7 @@ def train(
     epochs: Annotated[int, Parameter(validator=validators.Number(gte=1))] | None = None,
     resume: bool = False,
     overwrite: bool = False,
-    plot: bool = True,
+    plot: Annotated[bool, Parameter(negative="--no-plot")] = True,
 ) -> None:
     """Train the VAE on the corpus; the checkpoint is written once a second, so Ctrl-C loses no more.
 
