@@ -57,7 +57,10 @@ class TestGenerate:
             (["--count", "0"], "Must be >= 1"),
             (["--count", "x"], "int"),
             (["--tonic", "H"], "a note must be in 0..127"),
-            (["--model", "none.onnx"], "a model is slonimsky, octave or an exported .onnx file, got none.onnx, which is not there"),
+            (
+                ["--model", "none.onnx"],
+                "a model is slonimsky, octave or an exported .onnx file, got none.onnx, which is not there",
+            ),
             (["--out", "/no/such/place.mid"], "cannot write /no/such/place.mid"),
             (
                 ["--out", "scales.wav"],

@@ -142,6 +142,17 @@ class TestLaws:
                 pattern.mirror if pattern.symmetric and part % 2 else cell
             )
 
+    @given(patterns())
+    def test_the_class_names_the_roles_in_the_order_in_which_they_first_come(self, pattern: Pattern) -> None:
+        title = pattern.classification
+        if len(pattern.cell) == 1:
+            assert title == "Principal Tones"
+            return
+        assert title.startswith("Symmetric ") == pattern.symmetric
+        named = title.removeprefix("Symmetric ").removesuffix("polation").lower().split("-")
+        where = ["infra" if x < 0 else "inter" if x < pattern.interval else "ultra" for x in pattern.cell[1:]]
+        assert sorted(set(where), key=where.index) == named
+
     @given(patterns(), st.integers(0, 127))
     def test_what_fits_the_piano_is_not_folded(self, pattern: Pattern, tonic: int) -> None:
         cells = [*pattern.ascent(), *pattern.descent()]

@@ -21,7 +21,7 @@ from cyclopts import App, Parameter
 
 from polate import __version__
 from polate.errors import PolateError
-from polate.verbs import generate, grid, identify, morph
+from polate.verbs import Model, generate, grid, identify, morph
 
 if TYPE_CHECKING:
     from polate.player import Status
@@ -180,14 +180,8 @@ for verb in (generate, morph, grid, identify):
 
 
 @app.command
-def landmarks(*, model: Path | None = None) -> None:
-    """List the landmarks of the model: well-known patterns that OSC can go to by name.
-
-    Parameters
-    ----------
-    model
-        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
-    """
+def landmarks(*, model: Model = None) -> None:
+    """List the landmarks of the model: well-known patterns that OSC can go to by name."""
     from polate.decoder import Decoder
 
     for landmark in Decoder.open(model).metadata.landmarks:

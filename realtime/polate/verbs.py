@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from polate.pattern import Pattern
     from polate.points import Map, Near, Point
 
-__all__ = ["generate", "grid", "identify", "morph"]
+__all__ = ["Model", "generate", "grid", "identify", "morph"]
 
 MAX_COUNT = 1_000_000
 MAX_STEPS = 10_000
@@ -28,6 +28,10 @@ MAX_SIZE = 100
 
 Where = Annotated[str, Parameter(allow_leading_hyphen=True)]  # a coordinate may be negative
 Seed = Annotated[int, Parameter(validator=validators.Number(gte=0))]
+Model = Annotated[
+    Path | None,
+    Parameter(help="slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky if left out."),
+]
 
 
 @Parameter(name="*")
@@ -85,7 +89,7 @@ def generate(
     temperature: Annotated[float, Parameter(validator=validators.Number(gte=0, lte=100))] | None = None,
     near: Where | None = None,
     seed: Seed | None = None,
-    model: Path | None = None,
+    model: Model = None,
     output: Output = _PRINTED,
 ) -> None:
     """Draw random points and print their scales.
@@ -101,8 +105,6 @@ def generate(
         Draw round this point: see 'polate identify --help' for what can be written.
     seed
         The same seed draws the same points; another every time where it is left out.
-    model
-        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
     """
     from polate.generate import scales_at
     from polate.points import Map
@@ -120,12 +122,13 @@ def generate(
 def morph(
     a: Where,
     b: Where,
+    /,
     *,
     steps: Annotated[int, Parameter(validator=validators.Number(gte=2, lte=MAX_STEPS))] = 9,
     distinct: bool = False,
     path: Literal["linear", "spherical"] = "linear",
     seed: Seed | None = None,
-    model: Path | None = None,
+    model: Model = None,
     output: Output = _PRINTED,
 ) -> None:
     """Go from one point to another, and print the scales on the way, both ends among them, each behind its step.
@@ -144,8 +147,6 @@ def morph(
         Straight, or along the arc: the direction turns evenly, and the distance from the centre changes evenly.
     seed
         Of 'random'.
-    model
-        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
     """
     from polate.generate import scales_at
     from polate.morph import path as between
@@ -166,11 +167,12 @@ def grid(
     b: Where,
     c: Where,
     d: Where,
+    /,
     *,
     size: Annotated[int, Parameter(validator=validators.Number(gte=2, lte=MAX_SIZE))] = 5,
     by: Literal["rows", "columns", "diagonals"] = "rows",
     seed: Seed | None = None,
-    model: Path | None = None,
+    model: Model = None,
     output: Output = _PRINTED,
 ) -> None:
     """Fill a square between four points, bilinearly, and print its scales, each behind its row and its column.
@@ -191,8 +193,6 @@ def grid(
         The whole square row by row, or column by column, or only its two diagonals, from A to D and from B to C.
     seed
         Of 'random'.
-    model
-        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
     """
     import numpy as np
 
@@ -211,10 +211,11 @@ def grid(
 
 def identify(
     what: Where,
+    /,
     *,
     json_: Annotated[bool, Parameter(name="--json")] = False,
     seed: Seed | None = None,
-    model: Path | None = None,
+    model: Model = None,
 ) -> None:
     """What is this? The pattern, its class, its point on the map, and the landmarks that it lies between.
 
@@ -230,8 +231,6 @@ def identify(
         it lies between), landmarks (the nearest, with their distances).
     seed
         Of 'random'.
-    model
-        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
     """
     from polate.points import Map
 
