@@ -223,9 +223,6 @@ def test_an_exported_model_answers_as_torch_does_and_another_is_refused(tmp_path
     instrument = Instrument(training.model)
     outputs = list(instrument(torch.zeros(1, 8)))
     check_decoder(content, instrument, outputs, metadata)
-    astray = {**metadata, "landmarks": [{"text": "12 0 7", "z": [0.0] * 8}]}
-    with pytest.raises(ModelError, match=r"'12 0 7' decodes to '12 0 .*not exported"):
-        check_decoder(content, instrument, outputs, astray)
     with torch.no_grad():
         training.model.decoder.middle += 0.6
     with pytest.raises(ModelError, match=r"torch and onnxruntime differ on \d+ of 10000 points: not exported"):

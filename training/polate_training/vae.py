@@ -51,7 +51,7 @@ def reconstruction(costs: Costs, codes: Codes, assemble: Assemble | None = None)
     With ``assemble`` the offsets are judged as they will be chosen, each beside the notes before it.
     """
 
-    def cell_nats(cell: CellCosts, wanted: CellCodes, there: Tensor) -> Tensor:
+    def cell_nats(cell: CellCosts, wanted: CellCodes, there: Tensor | slice = slice(None)) -> Tensor:
         distance = cell.offset
         if assemble is not None:
             distance = assemble.choose(cell, costs.interval, codes.interval, wanted).cost
@@ -63,7 +63,7 @@ def reconstruction(costs: Costs, codes: Codes, assemble: Assemble | None = None)
     total = (
         cross_entropy(-costs.precision * costs.interval, codes.interval, reduction="sum")
         + binary_cross_entropy_with_logits(costs.symmetric, codes.symmetric.float(), reduction="sum")
-        + cell_nats(costs.up, codes.up, codes.interval >= 0)
+        + cell_nats(costs.up, codes.up)
     )
     if costs.down is not None and costs.descends is not None:
         descends = binary_cross_entropy_with_logits(costs.descends, codes.descends.float(), reduction="sum")
