@@ -1,4 +1,5 @@
-"""How many patterns that the model has not learned have a place on its map: at their mean, and after the search.
+"""How many patterns that the model has not learned have a place on its map: at their mean, and after the search. And
+how far `polate generate --near` scatters round the landmarks.
 
     python benchmarks/places.py [MODEL.onnx]
 
@@ -13,10 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from polate import Pattern, PatternError
+from polate.decoder import Landmark
 from polate.points import Map
 from polate_training.corpus import thesaurus
 
 DRAWN = 1_000
+DRAWS = 100  # round each landmark
 
 
 def outside(places: Map, count: int) -> list[Pattern]:
@@ -50,6 +53,20 @@ def main() -> None:
         shares = f"at the mean {at_mean[rows].mean():6.1%}, found {np.array(found)[rows].mean():6.1%}"
         print(f"{label:8} {rows.sum():5} patterns: {shares}")
     print(f"ms a pattern: median {1000 * np.median(seconds):.1f}, slowest {1000 * max(seconds):.0f}")
+    for temperature in (0.1, 0.3, 1.0):
+        same, distinct = zip(
+            *(scatter(places, mark, temperature) for mark in places.decoder.metadata.landmarks), strict=True
+        )
+        print(
+            f"near a landmark, {temperature}: itself {np.mean(same):.0%}, distinct {np.median(distinct):.0f} of {DRAWS}"
+        )
+
+
+def scatter(places: Map, landmark: Landmark, temperature: float) -> tuple[float, int]:
+    """Of draws round a landmark: the share that is the landmark, and how many are distinct."""
+    z = landmark.z + temperature * np.random.default_rng(0).standard_normal((DRAWS, len(landmark.z)))
+    patterns = places.decoder.decode_many(z.astype(np.float32))
+    return float(np.mean([pattern.text == landmark.text for pattern in patterns])), len(set(patterns))
 
 
 if __name__ == "__main__":
