@@ -1,29 +1,41 @@
 """What a player can ask for while the music plays: small values, from whatever front they come.
 
-MIDI CC --> SetAxis            OSC --osc.py--> any of them
+MIDI --mapping.py-->  any of them       OSC --osc.py--> any of them       MIDI clock, Link --> Sync, Seek, SetPlaying
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
+from typing import Any, Literal
 
 from polate.errors import ControlError
+from polate.settings import FIELDS, MOTION_FIELDS, Field
 
 __all__ = [
-    "BPM_RANGE",
+    "CORNERS",
     "Control",
+    "Corner",
     "GoTo",
+    "KeyDown",
+    "KeyUp",
+    "Morph",
+    "MovePad",
     "Panic",
+    "RecallSnapshot",
+    "Seek",
+    "Set",
     "SetAxis",
+    "SetCorner",
+    "SetMotion",
     "SetPlaying",
     "SetPoint",
-    "SetRate",
-    "SetTempo",
-    "SetTonic",
-    "parse_rate",
-    "rate_text",
+    "StoreSnapshot",
+    "Sync",
 ]
 
-BPM_RANGE = (20.0, 400.0)
+Corner = Literal["a", "b", "c", "d"]
+CORNERS: tuple[Corner, ...] = ("a", "b", "c", "d")
+
+
+# -- where in the map -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,42 +55,111 @@ class SetPoint:
 
 @dataclass(frozen=True, slots=True)
 class GoTo:
-    """Go to a landmark: its name, or its text form."""
+    """Go to a place by name: a landmark's name or text form, a snapshot's name, or ``random``."""
 
-    landmark: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
-class SetTempo:
-    bpm: float  # 20..400 quarter notes a minute
+class SetCorner:
+    """Put a corner of the pad at a place: as `GoTo`, or ``here``. A and B are the ends of the morph too."""
+
+    corner: Corner
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Morph:
+    """Move the point to a place between the corners A and B."""
+
+    position: float  # 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class MovePad:
+    """Move the point to a place between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1)."""
+
+    x: float  # 0..1
+    y: float  # 0..1
+
+
+# -- how it is played -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Change a setting of `polate.settings.PlaySettings`. Raises `ControlError` for one that cannot be."""
+
+    key: str  # as in the settings file
+    value: Any
 
     def __post_init__(self) -> None:
-        low, high = BPM_RANGE
-        if not low <= self.bpm <= high:  # NaN is not
-            raise ControlError(f"tempo must be in {low:g}..{high:g} bpm, got {self.bpm:g}")
+        object.__setattr__(self, "value", _field(FIELDS, self.key).convert(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class SetMotion:
+    """Change what moves an axis by itself: a setting of `polate.settings.Motion`. Raises `ControlError`."""
+
+    axis: int  # 0..latent_size - 1
+    key: str
+    value: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", _field(MOTION_FIELDS, self.key).convert(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSnapshot:
+    """Keep where the axes stand and how it is played, under a name."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not (0 < len(self.name) <= 64 and self.name.isprintable() and " " not in self.name):
+            raise ControlError(f"a snapshot's name must have 1 to 64 characters and no space, got {self.name[:80]!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class RecallSnapshot:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDown:
+    note: int  # 0..127
+    velocity: int  # 1..127
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUp:
+    note: int  # 0..127
+
+
+# -- when -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class SetPlaying:
-    """Start from the tonic, or stop and release."""
+    """Start, or stop and release. With the internal clock a start is from the top."""
 
     playing: bool
 
 
 @dataclass(frozen=True, slots=True)
-class SetTonic:
-    note: int  # 0..127
+class Seek:
+    """Go to a place in the song."""
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.note <= 127:
-            raise ControlError(f"tonic must be in 0..127, got {self.note}")
+    beat: float  # quarter notes from its beginning
 
 
 @dataclass(frozen=True, slots=True)
-class SetRate:
-    """How long a step is."""
+class Sync:
+    """What another clock says: a beat, when it is, and the tempo from there on."""
 
-    beats: Fraction  # quarter notes
+    beat: float
+    at_ns: int
+    bpm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +167,28 @@ class Panic:
     """End what sounds, at once, and go on playing."""
 
 
-Control = SetAxis | SetPoint | GoTo | SetTempo | SetPlaying | SetTonic | SetRate | Panic
+Control = (
+    SetAxis
+    | SetPoint
+    | GoTo
+    | SetCorner
+    | Morph
+    | MovePad
+    | Set
+    | SetMotion
+    | StoreSnapshot
+    | RecallSnapshot
+    | KeyDown
+    | KeyUp
+    | SetPlaying
+    | Seek
+    | Sync
+    | Panic
+)
 
-_RATES = {
-    f"1/{2**power}{kind}": Fraction(4, 2**power) * factor
-    for power in range(7)
-    for kind, factor in (("", Fraction(1)), (".", Fraction(3, 2)), ("t", Fraction(2, 3)))
-}
 
-
-def rate_text(beats: Fraction) -> str:
-    """The text of a step's length that `parse_rate` has read."""
-    return next(text for text, length in _RATES.items() if length == beats)
-
-
-def parse_rate(text: str) -> Fraction:
-    """A step's length in beats (quarter notes), from ``1/16``, dotted ``1/8.`` or triplet ``1/8t``; 1/1 to 1/64.
-
-    Raises `ControlError`.
-    """
-    try:
-        return _RATES[text.strip().lower()]
-    except KeyError:
-        raise ControlError(
-            "rate must be 1/1, 1/2, 1/4, 1/8, 1/16, 1/32 or 1/64, with '.' for dotted or 't' for triplet, "
-            f"got {text[:32]!r}"
-        ) from None
+def _field(table: dict[str, Field], key: str) -> Field:
+    field = table.get(key)
+    if field is None:
+        raise ControlError(f"no setting {key[:64]!r}; there are {', '.join(table)}")
+    return field
