@@ -149,7 +149,7 @@ class TestPlayWithoutMidi:
         ("words", "complaint"),
         [
             (["--bpm", "5"], "Expected `float` >= 20.0 - at `$.bpm`, got 5.0"),
-            (["--rate", "1/5"], "rate must be 1/1"),
+            (["--rate", "1/5"], "'1/5' - at `$.rate`; there are 1/1., 1/1,"),
             (["--tonic", "200"], "a note must be in 0..127"),
             (["--seconds=-1"], "Expected `float` > 0.0 - at `$.seconds`, got -1.0"),
             (["--config", "none.toml"], "cannot read none.toml"),
@@ -204,7 +204,7 @@ class TestOtherVerbs:
         ]
         options = polate("play", "--help").stdout
         for name in Config.__struct_fields__:
-            assert name == "cc" or f"--{name.replace('_', '-')}" in options
+            assert name in ("cc", "motion") or f"--{name.replace('_', '-')}" in options
         for option in ("--no-display", "--no-osc", "--config"):
             assert option in options
 

@@ -3,7 +3,7 @@ from rich.console import Console
 from polate import Pattern
 from polate.decoder import Decoder
 from polate.display import render
-from polate.player import Status
+from polate.status import Status
 
 
 def test_a_name_is_shown_as_it_is_whatever_brackets_it_has(decoder: Decoder) -> None:

@@ -8,23 +8,23 @@ from hypothesis import strategies as st
 
 from polate.errors import PortError
 from polate.gate import Gate, Outgoing, Port, Process
-from polate.wire import Frame, Kind, Reader, clock
+from polate.wire import MONO, Frame, Kind, Reader, clock
 
 MS = 1_000_000
 
 
-def note(step: int, due_ms: float, off_ms: float, pitch: int = 60, channel: int = 0) -> Frame:
-    return Frame(Kind.NOTE, step, channel, pitch, 100, round(due_ms * MS), round(off_ms * MS))
+def note(step: int, due_ms: float, off_ms: float, pitch: int = 60, channel: int = 0, voice: int = 1 | MONO) -> Frame:
+    return Frame(Kind.NOTE, step, channel, pitch, 100, round(due_ms * MS), round(off_ms * MS), 0, voice)
 
 
 def said(messages: list[Outgoing]) -> list[str]:
-    return [f"{'on' if m.kind is Kind.ON else 'off'} {m.data[1]}" for m in messages]
+    return [f"{m.report.kind.name.lower() if m.report else 'sent'} {m.data[1]}" for m in messages]
 
 
 class TestGate:
     def test_a_note_begins_when_due_and_ends_when_off(self) -> None:
         gate = Gate()
-        gate.note(note(1, 10, 20))
+        gate.take(note(1, 10, 20))
         assert gate.deadline_ns == 10 * MS
         assert said(gate.advance(10 * MS - 1)) == []
         assert said(gate.advance(10 * MS)) == ["on 60"]
@@ -34,15 +34,15 @@ class TestGate:
 
     def test_at_one_instant_note_offs_go_first(self) -> None:
         gate = Gate()
-        gate.note(note(1, 0, 10, 60))
-        gate.note(note(2, 10, 20, 64))
+        gate.take(note(1, 0, 10, 60))
+        gate.take(note(2, 10, 20, 64))
         gate.advance(0)
         assert said(gate.advance(10 * MS)) == ["off 60", "on 64"]
 
     def test_a_note_struck_while_it_sounds_is_ended_first_and_once(self) -> None:
         gate = Gate()
-        gate.note(note(1, 0, 30))
-        gate.note(note(2, 10, 20))
+        gate.take(note(1, 0, 30))
+        gate.take(note(2, 10, 20))
         gate.advance(0)
         assert said(gate.advance(10 * MS)) == ["off 60", "on 60"]
         assert said(gate.advance(40 * MS)) == ["off 60"]
@@ -50,62 +50,62 @@ class TestGate:
 
     def test_a_note_longer_than_its_step_gives_way_to_the_next(self) -> None:
         gate = Gate()
-        gate.note(note(1, 0, 9_000, 60))  # given before the tempo rose
-        gate.note(note(2, 100, 200, 64))
+        gate.take(note(1, 0, 9_000, 60))  # given before the tempo rose
+        gate.take(note(2, 100, 200, 64))
         gate.advance(0)
         assert said(gate.advance(100 * MS)) == ["off 60", "on 64"]
         assert said(gate.advance(9_000 * MS)) == ["off 64"]
 
     def test_the_same_pitch_on_two_channels_is_two_notes(self) -> None:
         gate = Gate()
-        gate.note(note(1, 0, 10, channel=0))
-        gate.note(note(1, 0, 20, channel=1))
+        gate.take(note(1, 0, 10, channel=0))
+        gate.take(note(1, 0, 20, channel=1))
         gate.advance(0)
-        assert sorted(gate.sounding) == [(0, 60), (1, 60)]
+        assert sorted(gate.sounding) == [(0, 0, 60), (0, 1, 60)]
         gate.advance(10 * MS)
-        assert gate.sounding == [(1, 60)]
+        assert gate.sounding == [(0, 1, 60)]
 
     def test_a_recalled_step_does_not_sound_and_its_replacement_does(self) -> None:
         gate = Gate()
-        gate.note(note(7, 10, 20, 60))
+        gate.take(note(7, 10, 20, 60))
         gate.recall(7)
-        gate.note(note(7, 10, 20, 64))
+        gate.take(note(7, 10, 20, 64))
         assert said(gate.advance(10 * MS)) == ["on 64"]
 
     def test_a_recall_that_comes_too_late_leaves_one_note_not_two(self) -> None:
         gate = Gate()
-        gate.note(note(7, 10, 20, 60))
+        gate.take(note(7, 10, 20, 60))
         gate.advance(10 * MS)
         gate.recall(7)
-        gate.note(note(7, 10, 20, 64))
+        gate.take(note(7, 10, 20, 64))
         assert said(gate.advance(11 * MS)) == []
-        assert gate.missed == []
+        assert [frame.kind for frame in gate.failed] == [Kind.STALE]
         assert said(gate.advance(20 * MS)) == ["off 60"]
 
     def test_a_recall_keeps_the_steps_before_it(self) -> None:
         gate = Gate()
-        gate.note(note(1, 10, 20, 60))
-        gate.note(note(2, 20, 30, 62))
+        gate.take(note(1, 10, 20, 60))
+        gate.take(note(2, 20, 30, 62))
         gate.recall(2)
         assert said(gate.advance(10 * MS)) == ["on 60"]
         assert said(gate.advance(30 * MS)) == ["off 60"]
 
     def test_a_note_whose_end_has_passed_is_missed_not_flashed(self) -> None:
         gate = Gate()
-        gate.note(note(1, 10, 20))
+        gate.take(note(1, 10, 20))
         assert gate.advance(25 * MS) == []
-        assert gate.missed == [1]
+        assert [(frame.kind, frame.step) for frame in gate.failed] == [(Kind.MISSED, 1)]
 
     def test_the_notes_of_one_step_all_sound(self) -> None:
         gate = Gate()
         for pitch in (60, 64, 67):
-            gate.note(note(1, 10, 20, pitch))
+            gate.take(note(1, 10, 20, pitch))
         assert said(gate.advance(10 * MS)) == ["on 60", "on 64", "on 67"]
 
     def test_release_ends_everything_and_forgets_the_rest(self) -> None:
         gate = Gate()
-        gate.note(note(1, 0, 100, 60))
-        gate.note(note(2, 50, 100, 64))
+        gate.take(note(1, 0, 100, 60))
+        gate.take(note(2, 50, 100, 64))
         gate.advance(0)
         assert said(gate.release(10 * MS)) == ["off 60"]
         assert gate.advance(200 * MS) == []
@@ -128,8 +128,9 @@ class TestGate:
             for message in messages:
                 status, pitch, _ = message.data
                 key = (status & 0x0F, pitch)
-                assert message.due_ns <= now * MS
-                if message.kind is Kind.ON:
+                assert message.report is not None
+                assert message.report.due_ns <= now * MS
+                if message.report.kind is Kind.ON:
                     assert not sounding.get(key)
                     sounding[key] = True
                 else:
@@ -137,7 +138,7 @@ class TestGate:
                     sounding[key] = False
 
         for step, (due, length, pitch, channel) in enumerate(sorted(notes), 1):
-            gate.note(note(step, due, due + length, pitch, channel))
+            gate.take(note(step, due, due + length, pitch, channel))
         for wake in sorted(wakes):
             now = wake
             hear(gate.advance(now * MS))
@@ -157,7 +158,7 @@ class FakePort:
         self.is_alive = True
         self.closed = self.abandoned = False
 
-    def send(self, data: tuple[int, int, int]) -> None:
+    def send(self, data: tuple[int, ...]) -> None:
         self.sent.append(data)
 
     def alive(self) -> bool:
@@ -184,7 +185,7 @@ class TestProcess:
                 raise PortError("none")
             return port
 
-        process = Process(self.theirs, open_port)
+        process = Process(self.theirs, [open_port])
         thread = threading.Thread(target=process.loop)
         thread.start()
         return process, thread

@@ -8,7 +8,7 @@ from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from polate import ControlError
-from polate.controls import Control, GoTo, Panic, SetAxis, SetPlaying, SetPoint, SetTempo, SetTonic
+from polate.controls import Control, GoTo, Panic, Set, SetAxis, SetPlaying, SetPoint
 from polate.osc import ADDRESSES, MOST_BYTES, MOST_DEPTH, MOST_MESSAGES, messages, to_control
 
 
@@ -36,8 +36,8 @@ def controls(datagram: bytes) -> list[Control]:
         ("/polate/z/1", (True,), [SetAxis(0, 1.0)]),
         ("/polate/z/1", (1.000001,), [SetAxis(0, 1.0)]),
         ("/polate/z", (0.0, 0.25, 1), [SetPoint((0.0, 0.25, 1.0))]),
-        ("/polate/tempo", (90,), [SetTempo(90.0)]),
-        ("/polate/tonic", (61.0,), [SetTonic(61)]),
+        ("/polate/tempo", (90,), [Set("bpm", 90.0)]),
+        ("/polate/tonic", (61.0,), [Set("tonic", 61)]),
         ("/polate/play", (0.0,), [SetPlaying(False)]),
         ("/polate/play", (1,), [SetPlaying(True)]),
         ("/polate/panic", (), [Panic()]),
@@ -119,9 +119,9 @@ def test_bundles_are_not_followed_for_ever() -> None:
         ("/polate/z/1", [64], "a position must be in 0..1, got 64"),
         ("/polate/z/0", [0.5], "no OSC address '/polate/z/0'; there are /polate/z/1,"),
         ("/polate/*", [0.5], "no OSC address"),
-        ("/polate/tempo", [1e300], "tempo must be in 20..400 bpm, got 1e+300"),
-        ("/polate/tonic", [2**62], "tonic must be in 0..127"),
-        ("/polate/rate", ["fast"], "rate must be 1/1"),
+        ("/polate/tempo", [1e300], "bpm must be a number 20..400, got 1e+300"),
+        ("/polate/tonic", [2**62], "tonic must be a whole number 0..127"),
+        ("/polate/rate", ["fast"], "rate must be one of 1/1., 1/1,"),
     ],
 )
 def test_a_message_that_cannot_be_says_what_can(address: str, arguments: list[object], complaint: str) -> None:

@@ -4,27 +4,18 @@ Every verb imports what it needs when it is called, so that none waits for anoth
 training side come in by entry points (group ``polate.verbs``) and say what to install where that is missing.
 """
 
-import contextlib
 import json
-import logging
 import os
-import queue
 import sys
-import threading
-from collections.abc import Iterator
 from importlib.metadata import entry_points
-from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Literal
 
 from cyclopts import App, Parameter
 
 from polate import __version__
 from polate.errors import PolateError
 from polate.verbs import Model, generate, grid, identify, morph
-
-if TYPE_CHECKING:
-    from polate.player import Status
 
 __all__ = ["app", "main"]
 
@@ -42,114 +33,7 @@ _EXTRA |= dict.fromkeys(("torch", "onnx", "onnxscript", "safetensors", "scipy", 
 """What only some verbs and options need: the module, and the extra that brings it."""
 
 
-@app.command
-def play(
-    *,
-    output: str | None = None,
-    input: str | None = None,  # noqa: A002
-    midi_api: str | None = None,
-    osc_host: str | None = None,
-    osc_port: int | None = None,
-    osc: Annotated[bool | None, Parameter(negative="--no-osc")] = None,
-    bpm: float | None = None,
-    rate: str | None = None,
-    tonic: str | None = None,
-    velocity: int | None = None,
-    gate: float | None = None,
-    channel: int | None = None,
-    model: str | None = None,
-    record: str | None = None,
-    seconds: float | None = None,
-    display: Annotated[bool | None, Parameter(negative="--no-display")] = None,
-    config: Path | None = None,
-) -> None:
-    """Play: knobs and OSC in, scales out.
-
-    Parameters
-    ----------
-    output
-        A MIDI output's name, or a part of it that only one has; the virtual port 'Polate Out' where it is left out.
-    input
-        A MIDI input's name, likewise; the virtual port 'Polate In' where it is left out.
-    midi_api
-        auto, alsa, jack, coremidi or winmm.
-    osc_host
-        The address to listen on for OSC; 127.0.0.1 where it is left out.
-    osc_port
-        The UDP port to listen on for OSC; 9010 where it is left out.
-    osc
-        Listen to OSC, or not.
-    bpm
-        Quarter notes a minute, 20 to 400; 120 where it is left out.
-    rate
-        A step's length, 1/1 to 1/64, with '.' for dotted or 't' for triplet; 1/16 where it is left out.
-    tonic
-        A note's name or MIDI number; C4, middle C, where it is left out. A pattern that would leave the piano's 88 keys
-        is folded back into them by octaves, cell by cell.
-    velocity
-        Of the notes, 1 to 127; 100 where it is left out.
-    gate
-        How long a note sounds, 1 to 100 percent of a step; 90 where it is left out.
-    channel
-        The MIDI channel, 1 to 16; 1 where it is left out.
-    model
-        slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky where it is left out.
-    record
-        Write what is played to this MIDI file, once a second and at the end. A take that is there already is kept as
-        NAME.before.mid.
-    seconds
-        Stop by itself after so many seconds.
-    display
-        Draw in the terminal (a line a pattern where there is none), or print only the first line, the last, and what
-        goes wrong.
-    config
-        A TOML file with any of these settings, and the CC map; the command line comes before it.
-    """
-    given = {name: value for name, value in locals().items() if value is not None and name != "config"}
-    from polate.child import quiet_native_stderr
-    from polate.config import load
-    from polate.player import Player
-
-    settings = load(config, given)
-    quiet_native_stderr()
-    drawing = settings.display and sys.stdout.isatty()  # what goes wrong is then shown in the display
-    with _logging(logging.CRITICAL if drawing else logging.WARNING), Player(settings) as player:
-
-        def announce(status: "Status") -> None:
-            print(_announcement(status), flush=True)
-
-        if settings.display:
-            from polate.display import Display
-
-            with Display(player.status, player.axes):
-                player.run(announce)
-        else:
-            player.run(announce)
-    print(f"stopped: {player.status.counts}")
-
-
-@contextlib.contextmanager
-def _logging(level: int) -> Iterator[None]:
-    """Log to standard error from a thread of its own: a pipe that nobody reads must not stop the music."""
-    records: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    listener = QueueListener(records, logging.StreamHandler())
-    logging.basicConfig(format="%(message)s", level=level, handlers=[QueueHandler(records)])
-    listener.start()
-    try:
-        yield
-    finally:
-        ending = threading.Thread(target=listener.stop, daemon=True)
-        ending.start()
-        ending.join(1.0)
-
-
-def _announcement(status: "Status") -> str:
-    from polate.player import NONE, OFF
-
-    to = f"to {status.output!r}" if status.output not in ("", NONE) else "to no MIDI port"
-    hears = f"MIDI from {status.input!r}" if status.input not in ("", NONE) else "no MIDI"
-    osc = f"OSC on {status.osc}" if status.osc not in ("", OFF) else "no OSC"
-    return f"playing {status.pattern} {to}; listening to {hears}, {osc}"
+app.command("polate.play:play", name="play")
 
 
 @app.command

@@ -10,16 +10,15 @@ bpm = 96
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from polate.controls import BPM_RANGE, parse_rate
 from polate.errors import ConfigError, PolateError
-from polate.pattern import parse_note
+from polate.settings import Field, Motion, PlaySettings, fields_of
 
-__all__ = ["Config", "json_schema", "load"]
+__all__ = ["OPTIONS", "Config", "json_schema", "load"]
 
 _LARGEST_FILE = 64 * 1024  # tomllib takes 19 s for a key of 20,000 parts
 
@@ -30,41 +29,55 @@ Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year
 Name = Annotated[str, Meta(min_length=1, pattern=r"^[^\x00]*$")]
 
 
-class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
     """Every setting, with its default; the names are those of the command line's options."""
 
-    output: Annotated[Name | None, Meta(description="a MIDI output's name; none: the virtual 'Polate Out'")] = None
-    input: Annotated[Name | None, Meta(description="a MIDI input's name; none: the virtual 'Polate In'")] = None
+    # -- ports
+    output: Annotated[
+        Name | None,
+        Meta(description="a MIDI output's name, or a part that only one has; none: the virtual 'Polate Out'"),
+    ] = None
+    bass_output: Annotated[Name | None, Meta(description="the MIDI output of the bass; none: the line's")] = None
+    chord_output: Annotated[Name | None, Meta(description="the MIDI output of the chord; none: the line's")] = None
+    input: Annotated[Name | None, Meta(description="a MIDI input's name, likewise; none: the virtual 'Polate In'")] = (
+        None
+    )
     midi_api: Annotated[MidiApi, Meta(description="the MIDI system to use")] = "auto"
     osc: Annotated[bool, Meta(description="listen to OSC")] = True
-    osc_host: Annotated[Name, Meta(description="the address to listen on")] = "127.0.0.1"
-    osc_port: Annotated[int, Meta(ge=1, le=65535, description="the UDP port to listen on")] = 9010
-    bpm: Annotated[float, Meta(ge=BPM_RANGE[0], le=BPM_RANGE[1], description="quarter notes a minute")] = 120.0
-    rate: Annotated[str, Meta(description="a step's length: 1/1 to 1/64, '.' dotted, 't' triplet")] = "1/16"
-    tonic: Annotated[str | int, Meta(description="a note's name (C4 is middle C) or MIDI number")] = "C4"
-    velocity: Annotated[int, Meta(ge=1, le=127)] = 100
-    gate: Annotated[float, Meta(ge=1, le=100, description="how long a note sounds, in percent of a step")] = 90.0
-    channel: Annotated[int, Meta(ge=1, le=16)] = 1
+    osc_host: Annotated[Name, Meta(description="the address to listen on for OSC")] = "127.0.0.1"
+    osc_port: Annotated[int, Meta(ge=1, le=65535, description="the UDP port to listen on for OSC")] = 9010
+    # -- tempo
+    sync: Annotated[
+        Literal["internal", "midi", "link"],
+        Meta(description="whose clock to follow: Polate's own, MIDI clock from the input, or Ableton Link"),
+    ] = "internal"
+    dropout: Annotated[
+        Literal["hold", "free-run"],
+        Meta(description="what to do while a MIDI clock is missing: wait in silence, or go on at its last tempo"),
+    ] = "hold"
+    quantum: Annotated[float, Meta(ge=1, le=64, description="beats that Link peers agree on the phase of")] = 4.0
+    clock_out: Annotated[bool, Meta(description="send MIDI clock to the output")] = False
+    # -- the rest
     model: Annotated[Name | None, Meta(description="slonimsky, octave, or an .onnx file; none: slonimsky")] = None
-    record: Annotated[Name | None, Meta(description="a MIDI file to write")] = None
+    record: Annotated[
+        Name | None,
+        Meta(description="a MIDI file to write what is played to; a take that is there is kept as NAME.before.mid"),
+    ] = None
     seconds: Annotated[Seconds | None, Meta(description="stop by itself after so long")] = None
-    display: Annotated[bool, Meta(description="the live display in the terminal")] = True
+    display: Annotated[
+        bool, Meta(description="draw in the terminal; without one, or with --no-display, print lines")
+    ] = True
+    motion: Annotated[
+        dict[Annotated[str, Meta(pattern=r"^[1-9][0-9]?$")], Motion],
+        Meta(description="what moves an axis by itself, by its number"),
+    ] = msgspec.field(default_factory=dict)
     cc: Annotated[
         dict[Annotated[int, Meta(ge=0, le=127)], Axis], Meta(description="MIDI control number -> axis, any channel")
     ] = msgspec.field(default_factory=lambda: {70 + axis: f"z/{axis + 1}" for axis in range(8)})
 
-    @property
-    def tonic_note(self) -> int:
-        """The tonic as a MIDI note 0..127."""
-        return parse_note(str(self.tonic))
 
-    def check(self) -> None:
-        """What a type cannot say. Raises `ConfigError` with the path of the setting."""
-        for name, parse in (("tonic", lambda: self.tonic_note), ("rate", lambda: parse_rate(self.rate))):
-            try:
-                parse()
-            except PolateError as error:
-                raise ConfigError(f"{error} - at `$.{name}`") from error
+OPTIONS: dict[str, Field] = {key: field for key, field in fields_of(Config).items() if key not in ("motion", "cc")}
+"""What the command line takes too: everything but the tables."""
 
 
 def load(path: Path | None, given: dict[str, Any]) -> Config:
@@ -91,16 +104,17 @@ def load(path: Path | None, given: dict[str, Any]) -> Config:
             config.check()
         except msgspec.ValidationError as error:
             raise ConfigError(f"{source}{error}{_what_came(str(error), values)}") from error
-        except ConfigError as error:
+        except PolateError as error:
             raise ConfigError(f"{source}{error}") from error
     return config
 
 
 def _what_came(message: str, values: dict[str, Any]) -> str:
     """msgspec names the path and what is allowed; the rest of a helpful message is added here."""
-    if "Invalid enum value" in message:
-        return f"; there are {', '.join(get_args(MidiApi))}"
-    if path := re.search(r"`\$\.([a-z-]+)", message):
+    path = re.search(r"`\$\.([a-z-]+)", message)
+    if "Invalid enum value" in message and path and path[1] in OPTIONS:
+        return f"; there are {', '.join(OPTIONS[path[1]].choices)}"
+    if path:
         return f", got {values.get(path[1])!r}"
     if "unknown field" in message:
         return f"; there are {', '.join(field.encode_name for field in msgspec.structs.fields(Config))}"

@@ -17,7 +17,7 @@ from polate.pattern import note_name
 
 if TYPE_CHECKING:
     from polate.decoder import Axis
-    from polate.player import Status
+    from polate.status import Status
 
 __all__ = ["Display", "render"]
 

@@ -1,92 +1,139 @@
 """What is played when. Pure: it is told the time, answers with frames for the gate, and never sleeps.
 
-    Control --apply--> latent point --decode--> Pattern --render--> cycle --advance--> NOTE frames
+    Control --apply--> LatentPoint --decode--> Pattern --make_phrase--> Phrase --advance--> frames
+                       PlaySettings -----------------------^   Transport ----------^
 
-A virtual clock can play an hour of it in a moment.
+A virtual clock can play an hour of it in a moment. Where the line stands in its phrase is a function of the place in
+the song: step n of the grid plays slot (n - origin) of the phrase, round and round; a change of phrase moves the
+origin, and a seek brings it back to 0.
 """
 
-import contextlib
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from polate.controls import (
     Control,
     GoTo,
+    KeyDown,
+    KeyUp,
+    Morph,
+    MovePad,
     Panic,
+    RecallSnapshot,
+    Seek,
+    Set,
     SetAxis,
+    SetCorner,
+    SetMotion,
     SetPlaying,
     SetPoint,
-    SetRate,
-    SetTempo,
-    SetTonic,
+    StoreSnapshot,
+    Sync,
 )
-from polate.errors import ControlError, PatternError
+from polate.errors import ControlError
+from polate.keys import Keys
+from polate.latent import Hysteresis, LatentPoint
+from polate.motion import round_corners, triangle
 from polate.pattern import Pattern
+from polate.phrase import Phrase, degree, make_phrase, nearest, pitch_classes, resume
+from polate.rhythm import Hit, hit, swung
+from polate.settings import MOTION_FIELDS, Motion, PlaySettings
+from polate.snapshot import Snapshot, points
 from polate.transport import Transport
+from polate.voices import KEYS, Voices, line
 from polate.wire import Frame, Kind
 
 if TYPE_CHECKING:  # so that the pure core does not load onnxruntime
     from polate.decoder import Axis, Landmark
 
-__all__ = ["LOOKAHEAD_NS", "Engine", "PlaySettings", "Turn", "resume"]
+__all__ = ["COMMITTED_NS", "DEFAULTS", "LOOKAHEAD_NS", "Engine"]
+
+DEFAULTS = PlaySettings()
 
 LOOKAHEAD_NS = 3_000_000
 """How long before its time a note goes to the gate: as long as the player may be late without being heard."""
 
+COMMITTED_NS = 300_000
+"""What is due so soon is not recalled any more: the recall could come too late."""
 
-@dataclass(frozen=True, slots=True)
-class PlaySettings:
-    """How patterns are played."""
-
-    bpm: float = 120.0
-    rate: Fraction = Fraction(1, 4)  # beats a step
-    tonic: int = 60  # 0..127
-    velocity: int = 100  # 1..127
-    gate_fraction: float = 0.9  # of a step, how long a note sounds
-    channel: int = 0  # 0..15
+_LONGEST_KEY_NS = 3600 * 10**9  # a note played through ends with its key, and at last after an hour
+_LATEST_START = Fraction(1, 4)  # of a step: a clock says where it is a little after it has been there
+_ITS_PHRASE = {"order", "octaves", "seed"}  # settings that make the phrase another
+_ITS_PLACE = {"tonic", "lowest", "highest", "keys", "latch"}  # settings that move it
+_ITS_GRID = {"rate", "swing", "nudge"}  # settings that move the steps in time
+_NOT_IN_TIME = {"bpm"} | _ITS_GRID
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """A place in time and in the phrase."""
+class _Onset:
+    """A place in time and in the phrase: a step, or a later stroke of a ratcheted one."""
 
-    number: int  # serial, for the gate
-    beat: Fraction
-    index: int  # in the cycle
+    serial: int  # for the gate, from 1
+    step: int  # the place on the grid: it is at step * rate
+    stroke: int  # 0..strokes - 1
     due_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An onset that the gate has, and the voices as they were before it."""
+
+    onset: _Onset
+    origin: int
+    voices: Voices
+
+
 class Engine:
-    """The sequencer and the latent point. Only the player's thread touches it."""
+    """The sequencer. Only the player's thread touches it."""
 
     def __init__(
         self,
         decode: Callable[[Sequence[float]], Pattern],
         axes: "Sequence[Axis]",
         landmarks: "Sequence[Landmark]" = (),
-        settings: PlaySettings = PlaySettings(),
+        settings: PlaySettings = DEFAULTS,
+        *,
+        motions: Mapping[int, Motion] | None = None,
+        snapshots: Mapping[str, Snapshot] | None = None,
+        ports: Mapping[int, int] | None = None,
+        following: bool = False,
         lookahead_ns: int = LOOKAHEAD_NS,
     ) -> None:
-        self.axes = tuple(axes)
-        self.z = [0.0 if a.range[0] <= 0.0 <= a.range[1] else a.at(0.5) for a in self.axes]
-        self.playing = False
-        self.rate, self.tonic = settings.rate, settings.tonic
-        self.dropped = 0  # steps that were given up because their time had passed
-        self._decode, self._lookahead_ns = decode, lookahead_ns
-        self._places = {mark.name.lower(): mark for mark in landmarks} | {mark.text: mark for mark in landmarks}
-        self._settings = settings
+        """``motions``: by axis. ``ports``: by voice, its place among the outputs. ``following``: another clock says
+        where the beat is, by `Sync`."""
+        self.settings = settings
+        self.point = LatentPoint(axes, landmarks)
+        for axis, motion in (motions or {}).items():
+            self.point.check_axis(axis)
+            self.point.motions[axis] = motion
+        self.snapshots = dict(snapshots or {})
         self.transport = Transport(settings.bpm)
-        self.pattern = decode(self.z)
-        self.pattern_since = 0  # the number of the first step that is of this pattern
-        self._moved = False
-        self._turn = Turn.of(self.pattern, self.tonic)
-        self._next = _Step(0, Fraction(0), 0, 0)
-        self._given: deque[_Step] = deque()  # steps that the gate has and that may not have sounded yet
-        self._sounded = Fraction(-1)  # the beat of the last step that has
+        self.following = following
+        self.playing = False
+        self.dropped = 0  # steps that were given up because their time had passed
+        self.pattern = decode(self.point.z)
+        self.pattern_since = 0  # the serial of the first onset that is of this pattern
+        self._decode, self._lookahead_ns = decode, lookahead_ns
+        self._keys = Keys()
+        self._through: dict[int, tuple[int, int]] = {}  # a key that sounds by itself -> (channel, note)
+        self._ports = dict(ports or {})
+        self._hysteresis = Hysteresis()
+        self._decoded_at: list[float] | None = list(self.point.z)
+        self._coming: Pattern | None = None  # decoded, and to be heard when `change` says
+        self._tonic = settings.tonic_note
+        self._phrase = self._make_phrase()
+        self._origin = 0
+        self._next = _Onset(1, 0, 0, 0)
+        self._given: deque[_Given] = deque()  # onsets that the gate has and that may not have sounded yet
+        self._voices = Voices()
+        self._reached = Fraction(-1)  # the beat of the last step that has sounded
+        self._sequenced = -1  # the number of the span of bars whose snapshot was recalled
         self._out: list[Frame] = []
 
     # -- what is asked for -----------------------------------------------------------------------
@@ -95,45 +142,64 @@ class Engine:
         """Take a control in. It is heard with the next `advance`. Raises `ControlError` for one that cannot be."""
         match control:
             case SetAxis(axis, position):
-                self._check_axis(axis)
-                self._move(axis, position)
+                self.point.move(axis, position)
             case SetPoint(positions):
-                if len(positions) != len(self.axes):
-                    raise ControlError(f"a point must have {len(self.axes)} positions, got {len(positions)}")
-                for axis, position in enumerate(positions):
-                    self._move(axis, position)
-            case GoTo(landmark):
-                self._go_to(landmark)
-            case SetTempo(bpm):
-                self.transport.change_tempo(bpm, now_ns)
-                self._time_step()
-            case SetRate(beats):
-                self._change_rate(beats, now_ns)
-            case SetTonic(note):
-                self.tonic = note
-                self._recall(now_ns)
-                self._turn = Turn.of(self.pattern, note)
+                self.point.move_all(positions)
+            case Morph(position):
+                self.point.move_morph(position)
+            case MovePad(x, y):
+                self.point.move_pad(x, y)
+            case GoTo(place):
+                self.point.jump(self._find(place))
+                self._hysteresis.forget()
+            case SetCorner(corner, place):
+                self.point.corners[corner] = self._find(place)
+            case SetMotion(axis, key, value):
+                self.point.check_axis(axis)
+                motion = msgspec.structs.replace(self.point.motions[axis], **{MOTION_FIELDS[key].name: value})
+                self.point.motions[axis] = motion
+            case Set(key, value):
+                self._set({key.replace("-", "_"): value}, now_ns)
+            case StoreSnapshot(name):
+                self.snapshots[name] = Snapshot.of(tuple(self.point.z), self.point.motions, self.settings)
+            case RecallSnapshot(name):
+                self._recall_snapshot(name, now_ns)
+            case KeyDown(note, velocity):
+                self._key_down(note, velocity, now_ns)
+            case KeyUp(note):
+                self._key_up(note, now_ns)
+            case Sync(beat, at_ns, bpm):
+                self._follow(beat, at_ns, bpm, now_ns)
+            case Seek(beat):
+                self._seek(beat, now_ns)
             case SetPlaying(True):
                 if not self.playing:
                     self._start(now_ns)
             case SetPlaying(False):
                 self.playing = False
-                self._given.clear()
-                self._out.append(Frame(Kind.RELEASE))
+                self._release(Kind.RELEASE, now_ns)
             case Panic():
-                if Frame(Kind.PANIC) not in self._out:
-                    self._out.append(Frame(Kind.PANIC))
-                self._given.clear()
-
-    @property
-    def positions(self) -> list[float]:
-        """Where a knob of each axis would stand, 0..1."""
-        return [axis.position(value) for axis, value in zip(self.axes, self.z, strict=True)]
+                self._release(Kind.PANIC, now_ns)
 
     @property
     def cycle(self) -> tuple[int, ...]:
-        """The notes of one turn of the pattern, up and down; the tonic that ends it is the one that begins the next."""
-        return self._turn.notes
+        """The notes of one turn of the phrase."""
+        return self._phrase.notes
+
+    @property
+    def top(self) -> int:
+        """The place among them where the way down begins."""
+        return self._phrase.top
+
+    @property
+    def tonic(self) -> int:
+        """The MIDI note that the pattern is played from."""
+        return self._tonic
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """The keys held, in the order in which they were pressed."""
+        return self._keys.held
 
     # -- what is played --------------------------------------------------------------------------
 
@@ -143,133 +209,323 @@ class Engine:
         return self._next.due_ns - self._lookahead_ns if self.playing else None
 
     def advance(self, now_ns: int) -> list[Frame]:
-        """The frames for the gate: everything up to the lookahead. Decodes at most once."""
-        if self._moved:
-            self._moved = False
-            self._change_pattern(self._decode(self.z), now_ns)
-        out, self._out = self._out, []
+        """The frames for the gate: everything up to the lookahead."""
+        if not (self.playing and self._moves_by_itself):
+            self._look_at_the_map(self.point.z, now_ns)
         while self.playing and self._next.due_ns <= now_ns + self._lookahead_ns:
             behind = int((now_ns - self._next.due_ns) / self._step_ns)
             if behind > 0:  # the machine slept, or was too busy for too long: go on in time, without what was missed
                 self.dropped += behind
-                self._skip(behind)
+                self._go_to_step(self._next.step + behind)
                 continue
-            step = self._next
-            off_ns = step.due_ns + round(self._step_ns * self._settings.gate_fraction)
-            out.append(
-                Frame(
-                    Kind.NOTE,
-                    step.number,
-                    self._settings.channel,
-                    self._turn.notes[step.index],
-                    self._settings.velocity,
-                    step.due_ns,
-                    off_ns,
-                )
-            )
-            self._given.append(step)
-            self._skip(1)
+            if self._next.stroke == 0 and self._arrive(now_ns):
+                continue  # the grid is another now
+            self._sound(self._next)
         self._forget_sounded(now_ns)
+        out, self._out = self._out, []
         return out
 
-    # -- inside ----------------------------------------------------------------------------------
+    # -- the grid --------------------------------------------------------------------------------
+
+    @property
+    def _rate(self) -> Fraction:
+        return self.settings.step_beats
 
     @property
     def _step_ns(self) -> float:
-        return float(self.rate) * self.transport.beat_ns
+        return float(self._rate) * self.transport.beat_ns
 
-    def _check_axis(self, axis: int) -> None:
-        if not 0 <= axis < len(self.axes):
-            raise ControlError(f"axis must be in 1..{len(self.axes)}, got {axis + 1}")
+    def _beat(self, step: int) -> float:
+        """Where a step is played: on the grid, or swung."""
+        return float(self._rate) * (step + swung(self.settings.swing, step))
 
-    def _move(self, axis: int, position: float) -> None:
-        if not math.isfinite(position):
-            raise ControlError(f"a position must be in 0..1, got {position}")
-        value = self.axes[axis].at(min(1.0, max(0.0, position)))
-        self._moved |= value != self.z[axis]
-        self.z[axis] = value
+    def _due(self, step: int, part: float = 0.0) -> int:
+        """When a step is due, or a part of the way from it to the next one."""
+        beat = self._beat(step)
+        if part:
+            beat += part * (self._beat(step + 1) - beat)
+        return self.transport.time_of(beat) + round(self.settings.nudge * 1e6)
 
-    def _go_to(self, landmark: str) -> None:
-        place = self._places.get(landmark.strip().lower())
-        if place is None:
-            with contextlib.suppress(PatternError):
-                place = self._places.get(Pattern.parse(landmark).text)
-        if place is None:
-            names = ", ".join(sorted({mark.name for mark in self._places.values()}))
-            raise ControlError(f"no landmark {landmark[:64]!r} in this model; there are: {names}")
-        self.z = list(place.z)
-        self._moved = True
+    def _song_beat(self, now_ns: int) -> float:
+        """The beat that is to be heard now."""
+        return self.transport.beat_at(now_ns - round(self.settings.nudge * 1e6))
+
+    def _go_to_step(self, step: int) -> None:
+        """Make this step the next one."""
+        self._next = _Onset(self._next.serial + 1, step, 0, self._due(step))
+
+    def _retime(self) -> None:
+        """The transport has moved: the next onset is the same one, at another time."""
+        onset, strokes = self._next, self._strokes
+        self._next = _Onset(onset.serial, onset.step, onset.stroke, self._due(onset.step, onset.stroke / strokes))
+
+    @property
+    def _strokes(self) -> int:
+        played = self._hit(self._next.step) if self._next.stroke else None
+        return max(self._next.stroke + 1, played.ratchets if played else 1)
+
+    def _slot(self, step: int) -> int:
+        """The place in the phrase."""
+        return (step - self._origin) % len(self._phrase.slots)
+
+    def _regrid(self, now_ns: int) -> None:
+        """The next step falls on the new grid, which like every grid begins with beat 0."""
+        slot = self._slot(self._next.step)
+        # Past the last step by more than the nanosecond that its time was rounded by: or it would be played again.
+        reached = max(Fraction(self._song_beat(now_ns)), self._reached + Fraction(1, 10**6))
+        self._go_to_step(max(0, math.ceil(reached / self._rate)))
+        self._origin = self._next.step - slot
+
+    # -- starting, stopping, following -----------------------------------------------------------
 
     def _start(self, now_ns: int) -> None:
-        self.playing, self._sounded = True, Fraction(-1)
-        self.transport.start(now_ns + self._lookahead_ns)
-        self._next = _Step(self._next.number, Fraction(0), 0, self.transport.time_of(0.0))
+        self.playing, self._reached = True, Fraction(-1)
+        if self.following:
+            self._go_to_step(self._nearest_step(now_ns))
+        else:
+            self._origin = 0
+            self._sequenced = -1
+            self.transport.follow(0.0, now_ns + self._lookahead_ns, self.transport.bpm)
+            self._go_to_step(0)
 
-    def _skip(self, steps: int) -> None:
-        """Make the step after the next ``steps`` the next one."""
-        beat = self._next.beat + steps * self.rate
-        index = (self._next.index + steps) % len(self._turn.notes)
-        due_ns = self.transport.time_of(float(beat))
-        self._next = _Step(self._next.number + steps, beat, index, due_ns)
+    def _nearest_step(self, now_ns: int) -> int:
+        """The step to begin with: one that should have sounded a moment ago is still played."""
+        return max(0, math.ceil(Fraction(self._song_beat(now_ns)) / self._rate - _LATEST_START))
+
+    def _seek(self, beat: float, now_ns: int) -> None:
+        self._recall(now_ns)
+        self.transport.follow(beat, now_ns + self._lookahead_ns, self.transport.bpm)
+        self._origin, self._reached, self._sequenced = 0, Fraction(-1), -1
+        self._go_to_step(max(0, math.ceil(Fraction(beat) / self._rate - _LATEST_START)))
+
+    def _follow(self, beat: float, at_ns: int, bpm: float, now_ns: int) -> None:
+        self.transport.follow(beat, at_ns, bpm)
+        self.settings = msgspec.structs.replace(self.settings, bpm=bpm)
+        step = self._nearest_step(now_ns)
+        if abs(step - self._next.step) > 2 * math.ceil(1 + self._lookahead_ns / self._step_ns):
+            self._recall(now_ns)  # the other clock has jumped
+            self._reached = Fraction(-1)
+            self._go_to_step(step)
+        else:
+            self._retime()
+
+    def _release(self, kind: Kind, now_ns: int) -> None:
+        self._given.clear()
+        self._through.clear()
+        self._voices = Voices()
+        self._out.append(Frame(kind, due_ns=now_ns))
+
+    # -- settings and snapshots ------------------------------------------------------------------
+
+    def _set(self, new: dict[str, object], now_ns: int) -> None:
+        """Change settings, by name. Raises `ControlError` for what cannot be together."""
+        before = self.settings
+        settings = msgspec.structs.replace(before, **new)
+        if settings == before:
+            return
+        settings.check()
+        if self.following and settings.bpm != before.bpm:
+            raise ControlError(f"the tempo follows another clock, at {before.bpm:.1f} bpm, got {settings.bpm:g}")
+        changed = {name for name in new if getattr(settings, name) != getattr(before, name)}
+        in_time = changed & _NOT_IN_TIME
+        if changed - in_time or changed & {"rate"}:
+            self._recall(now_ns)
+        self.settings = settings
+        if "bpm" in changed:
+            self.transport.change_tempo(settings.bpm, now_ns)
+        if "rate" in changed:
+            self._regrid(now_ns)
+        elif in_time:
+            self._retime()
+        self._keys.set_latch(settings.latch)
+        if changed & {*_ITS_PHRASE, *_ITS_PLACE}:
+            self._tonic = self._find_tonic()
+            self._replace_phrase(moved=not changed & _ITS_PHRASE)
+        if "keys" in changed:
+            self._end_through(list(self._through), now_ns)
+
+    def _recall_snapshot(self, name: str, now_ns: int) -> None:
+        snapshot = self.snapshots.get(name)
+        if snapshot is None:
+            raise ControlError(f"no snapshot {name[:64]!r}; there are: {', '.join(self.snapshots) or 'none'}")
+        changes, motions = snapshot.changes(), snapshot.motions_for(len(self.point.axes))
+        self.point.jump(snapshot.z)
+        self.point.motions = motions
+        self._hysteresis.forget()
+        self._set(changes, now_ns)
+
+    def _find(self, place: str) -> tuple[float, ...]:
+        return self.point.find(place, points(self.snapshots), self.settings.seed)
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def _key_down(self, note: int, velocity: int, now_ns: int) -> None:
+        silent = not self._keys.held
+        self._keys.press(note)
+        if self.settings.keys == "through":
+            self._end_through([note], now_ns)
+            channel = (self.settings.keys_channel or self.settings.channel) - 1
+            sounding = nearest(note, pitch_classes(self.pattern, self._tonic))
+            self._through[note] = (channel, sounding)
+            off_ns = now_ns + _LONGEST_KEY_NS
+            self._out.append(Frame(Kind.NOTE, 0, channel, sounding, velocity, now_ns, off_ns, 0, KEYS))
+        self._keys_changed(now_ns)
+        if self.settings.hold and silent:  # the phrase begins with the key
+            self._recall(now_ns)
+            self._origin = self._next.step
+
+    def _key_up(self, note: int, now_ns: int) -> None:
+        self._keys.release(note)
+        self._end_through([note], now_ns)
+        self._keys_changed(now_ns)
+
+    def _end_through(self, keys: list[int], now_ns: int) -> None:
+        for key in keys:
+            sounding = self._through.pop(key, None)
+            if sounding and sounding not in self._through.values():
+                self._out.append(Frame(Kind.TIE, 0, *sounding, 0, now_ns, now_ns, 0, KEYS))
+
+    def _keys_changed(self, now_ns: int) -> None:
+        tonic = self._find_tonic()
+        if tonic != self._tonic or self.settings.order == "as-played" or self.settings.hold:
+            self._recall(now_ns)
+            self._tonic = tonic
+            self._replace_phrase(moved=True)
+
+    def _find_tonic(self) -> int:
+        home, key = self.settings.tonic_note, self._keys.last
+        if key is None or self.settings.keys in ("off", "through"):
+            return home
+        return key if self.settings.keys == "chromatic" else degree(key, self.pattern, home)
+
+    # -- recalling -------------------------------------------------------------------------------
 
     def _recall(self, now_ns: int) -> None:
-        """Take back the steps that have not sounded: they are played anew, at the same time."""
-        self._forget_sounded(now_ns)
+        """Take back the onsets that have not sounded: they are played anew, at the same time."""
+        self._forget_sounded(now_ns + COMMITTED_NS)
         if self._given:
-            self._next = self._given[0]
-            self._out.append(Frame(Kind.RECALL, self._next.number))
+            given = self._given[0]
+            self._next, self._origin, self._voices = given.onset, given.origin, given.voices
+            self._retime()
+            self._out.append(Frame(Kind.RECALL, given.onset.serial))
             self._given.clear()
 
-    def _forget_sounded(self, now_ns: int) -> None:
-        while self._given and self._given[0].due_ns <= now_ns:
-            self._sounded = self._given.popleft().beat
+    def _forget_sounded(self, until_ns: int) -> None:
+        while self._given and self._given[0].onset.due_ns <= until_ns:
+            self._reached = self._given.popleft().onset.step * self._rate
 
-    def _time_step(self) -> None:
-        step = self._next
-        self._next = _Step(step.number, step.beat, step.index, self.transport.time_of(float(step.beat)))
+    # -- patterns and phrases --------------------------------------------------------------------
 
-    def _change_rate(self, beats: Fraction, now_ns: int) -> None:
-        """The next step falls on the new grid, which like every grid begins with beat 0."""
-        self._recall(now_ns)
-        self.rate = beats
-        # Past the last step by more than the nanosecond that its time was rounded by: or it would be played again.
-        reached = max(Fraction(self.transport.beat_at(now_ns)), self._sounded + Fraction(1, 10**6))
-        beat = max(0, math.ceil(reached / beats)) * beats
-        # A new number: if the recalled step sounds after all, the one at the new time is another.
-        self._next = _Step(self._next.number + 1, beat, self._next.index, self.transport.time_of(float(beat)))
+    @property
+    def _moves_by_itself(self) -> bool:
+        """Then the point is looked at with each step, where it is by then."""
+        return bool(self.point.moves_by_itself or self.settings.morph_bars or self.settings.pad_bars)
 
-    def _change_pattern(self, pattern: Pattern, now_ns: int) -> None:
-        if pattern == self.pattern:
+    def _look_at_the_map(self, z: list[float], now_ns: int) -> None:
+        """Decode if the point has moved; take the pattern up now, or keep it for its time."""
+        if z == self._decoded_at:
             return
-        self._recall(now_ns)
-        new = Turn.of(pattern, self.tonic)
-        index = resume(self._turn, self._next.index, new)
-        self._next = _Step(self._next.number, self._next.beat, index, self._next.due_ns)
-        self.pattern, self._turn, self.pattern_since = pattern, new, self._next.number
+        self._decoded_at = list(z)
+        positions = [axis.position(value) for axis, value in zip(self.point.axes, z, strict=True)]
+        wanted = self._coming or self.pattern
+        decoded = self._hysteresis.settle(wanted, self._decode(z), positions, self.settings.hysteresis)
+        if decoded == wanted:
+            return
+        self._coming = decoded if decoded != self.pattern else None
+        if self._coming and self.settings.change == "now":
+            self._recall(now_ns)
+            self._take_up()
 
+    def _take_up(self) -> None:
+        """The pattern that was coming is heard from the next onset on."""
+        if self._coming:
+            self.pattern, self._coming = self._coming, None
+            self._replace_phrase()
+            self.pattern_since = self._next.serial
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A pattern up and down; the tonic that ends it is the one that begins the next."""
+    def _make_phrase(self) -> Phrase:
+        return make_phrase(self.pattern, self.settings, self._tonic, self._keys.held)
 
-    notes: tuple[int, ...]  # MIDI notes
-    top: int  # the place of the note where the way down begins
+    def _replace_phrase(self, *, moved: bool = False) -> None:
+        """Go on in another phrase: in the old one's direction at the nearest pitch; if it has only ``moved``, at its
+        place."""
+        new, place = self._make_phrase(), self._slot(self._next.step)
+        if not moved or place >= len(new.slots):
+            place = resume(self._phrase, place, new)
+        self._origin = self._next.step - place
+        self._phrase = new
+        self._voices = self._voices.unsettled()
 
-    @classmethod
-    def of(cls, pattern: Pattern, tonic: int) -> Self:
-        return cls(pattern.render(tonic)[:-1], pattern.top)
+    # -- one step --------------------------------------------------------------------------------
 
+    def _arrive(self, now_ns: int) -> bool:
+        """What happens by itself when a step comes. True if the grid has changed with it."""
+        onset, settings = self._next, self.settings
+        beat = onset.step * self._rate
+        if names := settings.sequence.split():
+            span = int(beat // (settings.bar * settings.sequence_bars))
+            if span != self._sequenced:
+                self._sequenced = span
+                name = names[span % len(names)]
+                if name in self.snapshots:
+                    self._recall_snapshot(name, now_ns)
+                    if self._next != onset:
+                        return True
+        if settings.morph_bars:
+            self.point.move_morph(triangle(float(beat), settings.morph_bars, settings.bar))
+        if settings.pad_bars:
+            self.point.move_pad(*round_corners(float(beat), settings.pad_bars, settings.bar))
+        seconds = float(beat) * self.transport.beat_ns / 1e9
+        self._look_at_the_map(self.point.at(float(beat), seconds, settings.bar, settings.seed), now_ns)
+        if self._coming and self._is_time(onset.step):
+            at_turn = settings.change == "turn"
+            self._take_up()
+            if at_turn:
+                self._origin = onset.step
+        return self._next != onset
 
-def resume(old: Turn, index: int, new: Turn) -> int:
-    """Where to go on in a new cycle: in the same direction, at the pitch nearest to the one that was to come.
+    def _is_time(self, step: int) -> bool:
+        """Is a new pattern to be heard from this step on?"""
+        match self.settings.change:
+            case "turn":
+                return self._slot(step) == 0
+            case "beat" | "bar":
+                span = self.settings.bar if self.settings.change == "bar" else 1
+                return step * self._rate // span != (step - 1) * self._rate // span
+            case _:
+                return True
 
-    Not on the note that has just sounded, if there is any other. Among equals, at the nearest place in the phrase.
-    """
-    last, wanted = old.notes[index - 1], old.notes[index]
-    place = index / len(old.notes)
-    notes = new.notes
-    indices = range(new.top + 1) if index <= old.top else range(new.top, len(notes))
-    return min(
-        indices,
-        key=lambda i: (abs(notes[i] - wanted) + 24 * (notes[i] == last != wanted), abs(i / len(notes) - place), i),
-    )
+    @property
+    def _is_silent(self) -> bool:
+        """Waiting for a key."""
+        return self.settings.hold and not self._keys.held
+
+    def _hit(self, step: int) -> Hit | None:
+        if self._is_silent:
+            return None
+        return hit(self.settings, step, self._phrase.height(self._slot(step)))
+
+    def _sound(self, onset: _Onset) -> None:
+        """Give an onset to the gate, and go on to the next."""
+        played = self._hit(onset.step)
+        strokes = played.ratchets if played else 1
+        place = self._slot(onset.step)
+        slot = self._phrase.slots[place]
+        last = onset.stroke + 1 >= strokes
+        following = _Onset(
+            onset.serial + 1,
+            onset.step + last,
+            0 if last else onset.stroke + 1,
+            self._due(onset.step + 1) if last else self._due(onset.step, (onset.stroke + 1) / strokes),
+        )
+        self._given.append(_Given(onset, self._origin, self._voices))
+        if not self._is_silent:
+            turn = (onset.step - self._origin) // len(self._phrase.slots)
+            end_ns = self._due(onset.step + self._phrase.steps_to_next_cell(place))
+            frames, self._voices = self._voices.accompany(
+                slot, turn, self.settings, self._ports, onset.serial, onset.due_ns, end_ns
+            )
+            self._out += frames
+        if played:
+            self._out += line(slot, played, self.settings, onset.serial, onset.due_ns, following.due_ns)
+        self._next = following

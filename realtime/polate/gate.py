@@ -1,6 +1,6 @@
-"""The output gate: the one owner of the MIDI output and of the notes that sound, in a process of its own.
+"""The output gate: the one owner of the MIDI outputs and of the notes that sound, in a process of its own.
 
-    player --NOTE due off--> [Gate: pending, sounding] --bytes, at their time--> MIDI output
+    player --NOTE due off--> [Gate: pending, sounding] --bytes, at their time--> MIDI outputs
            <--ON, OFF, LOST--
 
 It imports next to nothing and can be read in one sitting. It sleeps to just before a due time, spins the rest, and
@@ -16,13 +16,13 @@ import select
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
 from polate.child import Outbox, StopSignals, child_side, quiet_native_stderr, stop_signals
-from polate.keeper import Keeper, KeptPort
-from polate.wire import Frame, Kind, Reader, clock
+from polate.keeper import CHECK_NS, Keeper, KeptPort
+from polate.wire import MONO, Frame, Kind, Reader, clock
 
 __all__ = ["ALL_NOTES_OFF", "ALL_SOUND_OFF", "HEARTBEAT_NS", "Gate", "Outgoing", "Port", "Process"]
 
@@ -33,35 +33,39 @@ ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123  # MIDI 1.0, channel mode messages
 
 _SECOND = 1_000_000_000
 _LEAST_SPIN_NS, _MOST_SPIN_NS = 200_000, 1_000_000
+_QUIET_NS = 5_000_000
 _MOST_UNSENT = 2**20  # bytes
+
+
+Key = tuple[int, int, int]
+"""Where a note sounds: (port, channel, note)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A MIDI message that is to go out, and the report to the player that it has."""
+    """A MIDI message that is to go out; of a note, the report to the player that it has."""
 
-    data: tuple[int, int, int]
-    kind: Kind  # ON or OFF
-    step: int
-    due_ns: int
+    port: int
+    data: tuple[int, ...]  # the bytes
+    report: Frame | None = None  # ON or OFF, without the time at which it was sent
 
 
 @dataclass(slots=True)
 class Gate:
     """The pure part: what is to be sent when. It is told the time."""
 
-    missed: list[int] = field(default_factory=list)
-    """Steps that came after their own end, and were not played; whoever reports them clears it."""
+    failed: list[Frame] = field(default_factory=list)
+    """MISSED and STALE, for notes that were not played; whoever reports them clears it."""
 
-    _pending: list[tuple[int, int, Frame]] = field(default_factory=list)  # heap: (due, serial, note)
-    _ends: list[tuple[int, int, int]] = field(default_factory=list)  # heap: (off, channel, note)
-    _sounding: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)  # -> (off, step)
-    _last_step: int = -1
+    _pending: list[tuple[int, int, Frame]] = field(default_factory=list)  # heap: (due, serial, frame)
+    _ends: list[tuple[int, Key]] = field(default_factory=list)  # heap: (off, key)
+    _sounding: dict[Key, tuple[int, int, int]] = field(default_factory=dict)  # -> (off, step, voice)
+    _last_step: int = 0
     _serial: int = 0
 
     @property
-    def sounding(self) -> list[tuple[int, int]]:
-        """The (channel, note) pairs that sound."""
+    def sounding(self) -> list[Key]:
+        """What sounds."""
         return list(self._sounding)
 
     @property
@@ -70,81 +74,116 @@ class Gate:
         times = [heap[0][0] for heap in (self._pending, self._ends) if heap]
         return min(times) if times else None
 
-    def note(self, frame: Frame) -> None:
-        """Take a note in.
+    def take(self, frame: Frame) -> None:
+        """Take a NOTE, a TIE or a SEND in.
 
         A step that has sounded is never played a second time: so a recall that lost the race against the step
-        it recalls leaves one note, not two.
+        it recalls leaves one note, not two. Step 0 stands for no step: what sounds by itself.
         """
-        if frame.step > self._last_step:
-            self._serial += 1
-            heapq.heappush(self._pending, (frame.due_ns, self._serial, frame))
+        if 0 < frame.step <= self._last_step:
+            self.failed.append(Frame(Kind.STALE, frame.step, frame.channel, frame.note, port=frame.port))
+            return
+        self._serial += 1
+        heapq.heappush(self._pending, (frame.due_ns, self._serial, frame))
 
     def recall(self, step: int) -> None:
-        """Forget the notes of this step and later ones that have not sounded."""
+        """Forget what has not sounded of this step and later ones."""
         self._pending = [entry for entry in self._pending if entry[2].step < step]
         heapq.heapify(self._pending)
 
     def advance(self, now_ns: int) -> list[Outgoing]:
-        """What is due: in order of time, and at one instant note-offs first.
-
-        What still sounds of an earlier step is ended by the notes of a later one. A pending note whose end has
-        passed already is not started.
-        """
+        """What is due: in order of time, and at one instant note-offs first. A note whose end has passed already is
+        not started."""
         out: list[Outgoing] = []
         last = self._last_step  # the notes of one step sound together: it counts as sounded after the last of them
         while (deadline := self.deadline_ns) is not None and deadline <= now_ns:
             if self._ends and self._ends[0][0] == deadline:
-                off_ns, channel, note = heapq.heappop(self._ends)
-                if (channel, note) in self._sounding and self._sounding[channel, note][0] == off_ns:
-                    out.append(self._end(channel, note, off_ns))
+                off_ns, key = heapq.heappop(self._ends)
+                if key in self._sounding and self._sounding[key][0] == off_ns:
+                    out.append(self._end(key, off_ns))
                 continue
             _, _, frame = heapq.heappop(self._pending)
-            if frame.off_ns <= now_ns:
-                self.missed.append(frame.step)
-                continue
-            key = (frame.channel, frame.note)
-            # A line sounds one step at a time: a note made longer than the steps that follow it gives way to them.
-            for other, (_, step) in list(self._sounding.items()):
-                if other == key or step < frame.step:
-                    out.append(self._end(*other, frame.due_ns))
-            self._sounding[key] = (frame.off_ns, frame.step)
-            heapq.heappush(self._ends, (frame.off_ns, *key))
-            message = (0x90 | frame.channel, frame.note, frame.velocity)
-            out.append(Outgoing(message, Kind.ON, frame.step, frame.due_ns))
-            last = max(last, frame.step)
+            if frame.kind is Kind.SEND:
+                out.append(Outgoing(frame.port, _message(frame)))
+            elif frame.kind is Kind.TIE:
+                out += self._tie(frame)
+            elif frame.off_ns <= now_ns:
+                self.failed.append(Frame(Kind.MISSED, frame.step, frame.channel, frame.note, port=frame.port))
+            else:
+                last = max(last, frame.step)
+                out += self._strike(frame)
         self._last_step = last
         return out
 
-    def release(self, now_ns: int) -> list[Outgoing]:
-        """End everything that sounds and forget the rest."""
-        self._pending.clear()
+    def release(self, due_ns: int) -> list[Outgoing]:
+        """End everything that sounds and forget the notes to come."""
+        self._pending = [entry for entry in self._pending if entry[2].kind is Kind.SEND]
+        heapq.heapify(self._pending)
         self._ends.clear()
-        return [self._end(*key, now_ns) for key in list(self._sounding)]
+        return [self._end(key, due_ns) for key in list(self._sounding)]
 
-    def _end(self, channel: int, note: int, due_ns: int) -> Outgoing:
-        _, step = self._sounding.pop((channel, note))
-        return Outgoing((0x80 | channel, note, 0), Kind.OFF, step, due_ns)
+    def _strike(self, frame: Frame) -> list[Outgoing]:
+        """Begin a note, after the end of what it takes the place of."""
+        key = (frame.port, frame.channel, frame.note)
+        ended = [
+            self._end(other, frame.due_ns)
+            for other, (_, step, voice) in list(self._sounding.items())
+            if other == key or (frame.voice & MONO and step < frame.step and (voice ^ frame.voice) & ~MONO == 0)
+        ]
+        self._sound(key, frame)
+        report = Frame(Kind.ON, frame.step, *key[1:], frame.velocity, frame.due_ns, 0, frame.port, frame.voice)
+        return [*ended, Outgoing(frame.port, (0x90 | frame.channel, frame.note, frame.velocity), report)]
+
+    def _tie(self, frame: Frame) -> list[Outgoing]:
+        """Give a note that sounds another end."""
+        key = (frame.port, frame.channel, frame.note)
+        if key not in self._sounding:
+            return []
+        if frame.off_ns <= frame.due_ns:
+            return [self._end(key, frame.due_ns)]
+        self._sound(key, frame)
+        return []
+
+    def _sound(self, key: Key, frame: Frame) -> None:
+        self._sounding[key] = (frame.off_ns, frame.step, frame.voice)
+        heapq.heappush(self._ends, (frame.off_ns, key))
+
+    def _end(self, key: Key, due_ns: int) -> Outgoing:
+        _, step, voice = self._sounding.pop(key)
+        port, channel, note = key
+        report = Frame(Kind.OFF, step, channel, note, 0, due_ns, 0, port, voice)
+        return Outgoing(port, (0x80 | channel, note, 0), report)
+
+
+def _message(frame: Frame) -> tuple[int, ...]:
+    """The bytes of a SEND, as many as its status takes. MIDI 1.0, table of status bytes."""
+    status = frame.channel
+    two = status & 0xF0 in (0xC0, 0xD0) or status in (0xF1, 0xF3)
+    length = 1 if status >= 0xF4 else 2 if two else 3
+    return (status, frame.note, frame.velocity)[:length]
 
 
 class Port(KeptPort, Protocol):
     """What the gate needs of a MIDI output; `polate.midi.OutputPort` is the real one."""
 
-    def send(self, data: tuple[int, int, int]) -> None: ...
+    def send(self, data: tuple[int, ...]) -> None: ...
 
 
 class Process:
-    """The thin part: a socket, a port, and the time."""
+    """The thin part: a socket, the ports, and the time."""
 
-    def __init__(self, player: socket.socket, open_port: Callable[[], Port], *, restarted: bool = False) -> None:
+    def __init__(
+        self, player: socket.socket, open_ports: Sequence[Callable[[], Port]], *, restarted: bool = False
+    ) -> None:
         """``restarted``: another gate died before this one; what it left sounding is silenced first."""
         player.setblocking(False)
         self._player, self._restarted = player, restarted
-        self._keeper = Keeper(open_port)
+        self._keepers = [Keeper(open_port) for open_port in open_ports]
         self._gate = Gate()
         self._reader = Reader()
         self._outbox = Outbox(player)
         self._heard_ns = clock()
+        self._check_ns = 0
         self._spin_ns = _LEAST_SPIN_NS
         self._running = True
 
@@ -156,9 +195,11 @@ class Process:
     def loop(self, stopped: StopSignals | None = None) -> None:
         """`run` without the signal: it may be called in any thread."""
         try:
-            self._report(Frame(Kind.OPENED if self._keeper.open() else Kind.LOST))
-            if self._restarted:
-                self._silence()
+            for port, keeper in enumerate(self._keepers):
+                self._report(Frame(Kind.OPENED if keeper.open() else Kind.LOST, port=port))
+                if self._restarted:
+                    self._silence(port)
+            self._check_ns = clock() + CHECK_NS
             while self._running and not (stopped and stopped.received):
                 self._outbox.flush()
                 self._wait([self._player, stopped] if stopped else [self._player])
@@ -167,15 +208,16 @@ class Process:
         finally:
             self._send(self._gate.release(clock()))
             self._outbox.flush()
-            self._keeper.close()
+            for keeper in self._keepers:
+                keeper.close()
 
     def _wait(self, sockets: Sequence[socket.socket | StopSignals]) -> None:
         """Sleep until a frame comes or the next deadline is near, then spin up to the deadline."""
         deadline = self._gate.deadline_ns
-        wake = min(self._keeper.check_ns, self._heard_ns + HEARTBEAT_NS)
+        now = clock()
+        wake = min(max(self._check_ns, now + _QUIET_NS), self._heard_ns + HEARTBEAT_NS)
         if deadline is not None:
             wake = min(wake, deadline - self._spin_ns)
-        now = clock()
         ready, _, _ = select.select(sockets, [], [], max(0, wake - now) / _SECOND)
         if self._player in ready:
             self._receive()
@@ -196,15 +238,16 @@ class Process:
         self._heard_ns = clock()
         for frame in self._reader.feed(data):
             match frame.kind:
-                case Kind.NOTE:
-                    self._gate.note(frame)
+                case Kind.NOTE | Kind.TIE | Kind.SEND:
+                    self._gate.take(frame)
                 case Kind.RECALL:
                     self._gate.recall(frame.step)
                 case Kind.RELEASE:
-                    self._send(self._gate.release(clock()))
+                    self._send(self._gate.release(frame.due_ns))
                 case Kind.PANIC:
-                    self._send(self._gate.release(clock()))
-                    self._silence()
+                    self._send(self._gate.release(frame.due_ns))
+                    for port in range(len(self._keepers)):
+                        self._silence(port)
                 case Kind.QUIT:
                     self._running = False
                 case _:
@@ -212,40 +255,46 @@ class Process:
 
     def _send(self, messages: list[Outgoing]) -> None:
         for message in messages:
-            self._put(message.data)
-            status, note, velocity = message.data
-            self._report(Frame(message.kind, message.step, status & 0x0F, note, velocity, message.due_ns, clock()))
+            self._put(message.port, message.data)
+            if message.report:
+                self._report(replace(message.report, off_ns=clock()))
 
-    def _put(self, data: tuple[int, int, int]) -> None:
-        if self._keeper.port is None:
+    def _put(self, port: int, data: tuple[int, ...]) -> None:
+        if port >= len(self._keepers) or (output := self._keepers[port].port) is None:
             return
         try:
-            self._keeper.port.send(data)
+            output.send(data)
         except Exception:  # rtmidi's own errors; a device that was pulled out, say
-            self._keeper.lose()
-            self._report(Frame(Kind.LOST))
+            self._keepers[port].lose()
+            self._report(Frame(Kind.LOST, port=port))
 
-    def _silence(self) -> None:
+    def _silence(self, port: int) -> None:
         """End whatever sounds, on every channel; unless the port is dead, which would take no more than so many."""
-        if self._keeper.port and self._keeper.port.alive():
+        output = self._keepers[port].port
+        if output and output.alive():
             for channel in range(16):
-                self._put((0xB0 | channel, ALL_SOUND_OFF, 0))
-                self._put((0xB0 | channel, ALL_NOTES_OFF, 0))
+                self._put(port, (0xB0 | channel, ALL_SOUND_OFF, 0))
+                self._put(port, (0xB0 | channel, ALL_NOTES_OFF, 0))
 
     def _housekeeping(self, now_ns: int) -> None:
-        for step in self._gate.missed:
-            self._report(Frame(Kind.MISSED, step))
-        self._gate.missed.clear()
+        for frame in self._gate.failed:
+            self._report(frame)
+        self._gate.failed.clear()
         if now_ns - self._heard_ns >= HEARTBEAT_NS:
             self._send(self._gate.release(now_ns))
             self._heard_ns = now_ns
-        if now_ns >= self._keeper.check_ns:
+        deadline = self._gate.deadline_ns
+        # Looking at a port takes some 0.3 ms: not when something is due soon, unless something always is.
+        quiet = deadline is None or deadline > now_ns + _QUIET_NS
+        if now_ns >= self._check_ns and (quiet or now_ns >= self._check_ns + CHECK_NS):
+            self._check_ns = now_ns + CHECK_NS
             self._report(Frame(Kind.ALIVE))
-            came = self._keeper.check()
-            if came is not None:
-                self._report(Frame(Kind.OPENED if came else Kind.LOST))
-            if came:
-                self._silence()  # what sounded when the old one went
+            for port, keeper in enumerate(self._keepers):
+                came = keeper.check()
+                if came is not None:
+                    self._report(Frame(Kind.OPENED if came else Kind.LOST, port=port))
+                if came:
+                    self._silence(port)  # what sounded when the old one went
 
     def _report(self, frame: Frame) -> None:
         if len(self._outbox) < _MOST_UNSENT:  # a player that does not listen loses reports, not notes
@@ -263,7 +312,8 @@ def _main() -> int:
     gc.collect()
     gc.freeze()
     gc.disable()
-    Process(player, partial(open_output, settings["output"], settings["api"]), restarted=settings["restarted"]).run()
+    ports = [partial(open_output, name, settings["api"]) for name in settings["outputs"]]
+    Process(player, ports, restarted=settings["restarted"]).run()
     return 0
 
 

@@ -21,13 +21,10 @@ from polate.controls import (
     Control,
     GoTo,
     Panic,
+    Set,
     SetAxis,
     SetPlaying,
     SetPoint,
-    SetRate,
-    SetTempo,
-    SetTonic,
-    parse_rate,
 )
 from polate.errors import ControlError
 
@@ -187,19 +184,19 @@ ADDRESSES = (
         "/polate/tempo",
         "one number 20..400",
         "quarter notes a minute",
-        lambda arguments, _: [SetTempo(_one_number(arguments))],
+        lambda arguments, _: [Set("bpm", _one_number(arguments))],
     ),
     Address(
         "/polate/rate",
         "1/1 .. 1/64, with '.' or 't'",
         "the length of a step",
-        lambda arguments, _: [SetRate(parse_rate(_word(arguments)))],
+        lambda arguments, _: [Set("rate", _word(arguments))],
     ),
     Address(
         "/polate/tonic",
         "one number 0..127",
         "the tonic, as a MIDI note; out of reach of a pattern, its pitch class",
-        lambda arguments, _: [SetTonic(round(_one_number(arguments)))],
+        lambda arguments, _: [Set("tonic", _one_number(arguments))],
     ),
     Address(
         "/polate/play",

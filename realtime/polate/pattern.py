@@ -23,6 +23,7 @@ __all__ = [
     "PIANO",
     "PROGRESSIONS",
     "WIDEST_INTERVAL",
+    "Cells",
     "Pattern",
     "Register",
     "note_name",
@@ -69,6 +70,9 @@ class Register:
 
 PIANO = Register(21, 108)
 """The 88 keys, A0 to C8."""
+
+Cells = list[tuple[int, ...]]
+"""Each in MIDI notes, its principal tone first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,23 +242,43 @@ class Pattern:
     def render(self, tonic: int = 60, register: Register = PIANO) -> tuple[int, ...]:
         """The scale as played: from the tonic up, and back down to it, as MIDI notes.
 
+        It is folded as `cells` says. Raises `PatternError` for a tonic outside 0..127.
+        """
+        up, down = self.cells(tonic, register)
+        return tuple([note for cell in (*up, *(cell[::-1] for cell in down)) for note in cell])
+
+    def cells(self, tonic: int = 60, register: Register | None = PIANO, climbs: int = 1) -> tuple[Cells, Cells]:
+        """The cells of the way up, and those of the way down in the order played, each as it is written, as MIDI notes.
+
+        So the first note of each is its principal tone. The last of the way up is the tonic alone. The way up is
+        climbed ``climbs`` times, each time from where it has come to, before it turns.
+
         A scale that fits the register is written as it stands. A wider one is folded by whole cells: its
         principal tones wrap round within as many octaves as the register has room for (three at least,
         so that no note is ever repeated at the fold), the tonic among them; a tonic too high to be there keeps
-        its pitch class. Raises `PatternError` for a tonic outside 0..127.
+        its pitch class. Without a register nothing is folded, and notes may lie outside 0..127.
+        Raises `PatternError` for a tonic outside 0..127.
         """
         if not 0 <= tonic <= 127:
             raise PatternError(f"tonic must be in 0..127, got {tonic}")
-        cells = [*self.ascent(), *self.descent()]
-        notes = [tonic + principal + offset for principal, cell in cells for offset in cell]
-        if min(notes) < register.lowest or max(notes) > register.highest:
-            offsets = [offset for _, cell in cells for offset in cell]
-            lowest = register.lowest - min(offsets)  # the lowest and highest a principal tone may be
-            highest = register.highest - max(offsets)
-            base = lowest + (tonic - lowest) % 12
-            span = (highest + 1 - base) // 12 * 12
-            notes = [base + (tonic + principal - base) % span + offset for principal, cell in cells for offset in cell]
-        return tuple(notes)
+        once = self.ascent()
+        height = once[-1][0]
+        up = [(climb * height + principal, cell) for climb in range(climbs) for principal, cell in once[:-1]]
+        down = [(principal, self.descending or cell) for principal, cell in reversed(up)]
+        up.append((climbs * height, (0,)))
+        rows = up + down
+        places = [tonic + principal for principal, _ in rows]
+        if register:
+            ends = {cell: (min(cell), max(cell)) for cell in {cell for _, cell in rows}}
+            lowest = min([place + ends[cell][0] for place, (_, cell) in zip(places, rows, strict=True)])
+            highest = max([place + ends[cell][1] for place, (_, cell) in zip(places, rows, strict=True)])
+            if lowest < register.lowest or highest > register.highest:
+                base = register.lowest - min(low for low, _ in ends.values())  # the lowest a principal tone may be
+                base += (tonic - base) % 12
+                span = (register.highest - max(high for _, high in ends.values()) + 1 - base) // 12 * 12
+                places = [base + (place - base) % span for place in places]
+        cells = [tuple([place + offset for offset in cell]) for place, (_, cell) in zip(places, rows, strict=True)]
+        return cells[: len(up)], cells[len(up) :]
 
 
 _PITCH_CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}

@@ -1,7 +1,7 @@
 """The service: engine, gate, controls and display wired together, on real time.
 
     midi_front process --\
-                          > Engine --frames--> gate process --> MIDI output
+                          > Engine --frames--> gate process --> MIDI outputs
     osc_front process ---/    ^                   |
                               `---- reports ------'--> Recorder, Status --> display
 
@@ -17,28 +17,27 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from polate.child import Child, Outbox, StopSignals, fine_timers, stop_signals
+from polate.child import StopSignals, fine_timers, stop_signals
 from polate.config import Config
-from polate.controls import Control, SetAxis, SetPlaying, SetTempo, parse_rate, rate_text
-from polate.engine import Engine, PlaySettings
+from polate.controls import Control, Set, SetAxis, SetPlaying
+from polate.engine import Engine
 from polate.errors import ConfigError, ModelError, PolateError
+from polate.family import Family, Member
 from polate.midi import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
 from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
 from polate.pattern import Pattern
-from polate.wire import Frame, Kind, Reader, clock
+from polate.status import LATE_NS, NONE, OFF, Status
+from polate.voices import BASS, CHORD, LINE
+from polate.wire import MONO, Frame, Kind, Reader, clock
 
 if TYPE_CHECKING:
     from polate.decoder import Axis
     from polate.recorder import Recorder
 
-__all__ = ["LATE_NS", "Player", "Status"]
-
-LATE_NS = 2_000_000
-"""A note sent later than this after its time is counted as late."""
+__all__ = ["Player"]
 
 _SECOND = 1_000_000_000
 _ALIVE_NS = _SECOND // 4  # a heartbeat for the gate, which waits for a whole second
@@ -46,54 +45,11 @@ _SHOW_NS = _SECOND // 20
 _SAVE_NS = _SECOND
 _REFUSAL_NS = 8 * _SECOND  # how long a refused message is shown
 _CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the next port by 4.6 s
-_RESTART_NS = _SECOND // 2  # between two starts of a child
-_A_TURN = 4096  # bytes taken from a child at once: OSC for 15 ms of work would be longer than the lookahead
+_OSC_AGAIN_NS = 10 * _SECOND  # a port that is taken is tried again
 _GATE_OPENS_NS = 20 * _SECOND  # a dead JACK client stalls the next port by 4.6 s; killing that one would stall the next
 _GATE_HANGS_NS = 3 * _SECOND  # a gate that plays says so every second
 
-NONE, OFF = "none", "off"  # in Status: looked for, and not there
-
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Status:
-    """What the display shows. Written by the player's thread only; a reader may see it a moment old."""
-
-    pattern: str = ""
-    notes: tuple[int, ...] = ()
-    top: int = 0  # the place among them where the way down begins
-    sounding: int | None = None  # the note that was struck last
-    z: list[float] = field(default_factory=list)
-    positions: list[float] = field(default_factory=list)
-    bpm: float = 0.0
-    rate: str = ""
-    tonic: int = 60
-    playing: bool = False
-    output: str = ""
-    input: str = ""
-    osc: str = ""
-    model: str = ""
-    recording: str = ""
-    played: int = 0
-    late: int = 0  # notes that went out more than LATE_NS after their time
-    dropped: int = 0  # steps that were given up, and notes that came too late to be played
-    controls: int = 0
-    refused: int = 0  # MIDI and OSC messages that asked for what cannot be
-    trouble: str = ""  # the last thing that went wrong
-
-    @property
-    def counts(self) -> str:
-        """The counts in words."""
-        return (
-            f"{self.played} notes, {self.late} late, {self.dropped} dropped; "
-            f"{self.controls} controls, {self.refused} refused"
-        )
-
-    @property
-    def way_up(self) -> tuple[int, ...]:
-        """The notes up to the turn."""
-        return self.notes[: self.top + 1]
 
 
 class Player:
@@ -101,22 +57,19 @@ class Player:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.status = Status()
+        self.status = Status(sync=config.sync)
         self._engine: Engine
         self._opened = contextlib.ExitStack()
         self._stopped: StopSignals
         self._output = config.output or VIRTUAL_OUTPUT
         self._input = config.input or VIRTUAL_INPUT
-        self._children: dict[str, Child] = {}
-        self._start_after: dict[str, int] = {}  # name -> not before this time
-        self._said: dict[str, bytes] = {}  # what of a front's words is not whole yet
-        self._outbox: Outbox  # to the gate
-        self._reader = Reader()
+        self._outputs = _outputs(config)
+        self._children = Family(_members(config, self._outputs), self._child_died)
+        self._reader = Reader()  # of the gate's reports
         self._recorder: Recorder | None = None
         self._axis_of_cc: dict[int, int] = {}
         self._alive_ns = self._save_ns = self._show_ns = self._log_ns = 0
         self._gate_hangs_ns = 0  # when the gate counts as hanging, unless it says something
-        self._closing = False
         self._standing = ""  # the last trouble with the machine; refusals are shown over it for a while
         self._refusal_over_ns = 0
         self._unsaved: str | None = None  # why the take could not be saved the last time
@@ -126,7 +79,7 @@ class Player:
     @property
     def axes(self) -> "tuple[Axis, ...]":
         """The model's axes, once it is open."""
-        return self._engine.axes
+        return self._engine.point.axes
 
     # -- opening and closing ---------------------------------------------------------------------
 
@@ -140,8 +93,8 @@ class Player:
             self._stopped = stack.enter_context(stop_signals(*stopping))
             stack.callback(self._close)
             self._check_named_ports()
-            for name in self._wanted():
-                self._start(name)
+            self._children.start()
+            self._gate_hangs_ns = clock() + _GATE_OPENS_NS
             self._open()
             self._opened = stack.pop_all()
         return self
@@ -163,14 +116,10 @@ class Player:
             self._decode_with(decoder.decode),
             decoder.axes,
             decoder.metadata.landmarks,
-            PlaySettings(
-                bpm=config.bpm,
-                rate=parse_rate(config.rate),
-                tonic=config.tonic_note,
-                velocity=config.velocity,
-                gate_fraction=config.gate / 100,
-                channel=config.channel - 1,
-            ),
+            config,
+            motions={int(axis) - 1: motion for axis, motion in config.motion.items()},
+            ports={BASS: _port(self._outputs, config.bass_output), CHORD: _port(self._outputs, config.chord_output)},
+            following=config.sync != "internal",
         )
         self.status.model = decoder.name
         if config.record:
@@ -196,31 +145,27 @@ class Player:
 
     def _check_named_ports(self) -> None:
         """A port that was asked for by name and is not there is an error now, not silence later."""
-        config = self.config
-        if config.output is None and config.input is None:
+        named = [name for name in self._outputs if name is not None]
+        if not named and self.config.input is None:
             return
-        if system := find_system(config.midi_api):
-            if config.output is not None:
-                outputs = system.outputs()
-                self._output = outputs[find_port(config.output, outputs, "output")]
-            if config.input is not None:
-                inputs = system.inputs()
-                self._input = inputs[find_port(config.input, inputs, "input")]
+        if system := find_system(self.config.midi_api):
+            outputs, inputs = system.outputs(), system.inputs()
+            for name in named:
+                found = outputs[find_port(name, outputs, "output")]
+                if name == self.config.output:
+                    self._output = found
+            if self.config.input is not None:
+                self._input = inputs[find_port(self.config.input, inputs, "input")]
 
     def _close(self) -> None:
         """Silence, then everything closed, the gate last: it reports its last note-offs to the recording."""
-        self._closing = True
-        gate = self._children.get("gate")
-        if gate:
-            self._send([Frame(Kind.QUIT)])
-        for name in ("osc", "midi"):
-            if child := self._children.pop(name, None):
-                child.close()
-        if gate:
-            while select.select([gate.socket], [], [], 2.0)[0] and self._read_gate():
-                pass
-            self._children.pop("gate", None)
-            gate.close()
+        self._send([Frame(Kind.QUIT)])
+        for name in self._children.members:
+            if name != "gate":
+                self._children.close(name)
+        while self._children.is_alive("gate") and select.select(self._children.sockets, [], [], 2.0)[0]:
+            self._read_gate()
+        self._children.close()
         if self._recorder:
             self._recorder.close()
             problem, self._recorder = self._recorder.problem, None
@@ -250,7 +195,7 @@ class Player:
         until, status = clock() + _CHILDREN_OPEN_NS, self.status
         while clock() < until and not self._stopped.received:
             said = {"gate": status.output, "midi": status.input, "osc": status.osc}
-            if all(said[name] for name in self._children):
+            if all(said[name] for name in said if name in self._children):
                 break
             select.select(self._sockets(), [], [], 0.1)
             self._take_in()
@@ -271,12 +216,11 @@ class Player:
 
     def _sockets(self) -> list[Any]:
         """All that can wake the player."""
-        return [self._stopped, *(child.socket for child in self._children.values())]
+        return [self._stopped, *self._children.sockets]
 
     def _take_in(self) -> None:
         """Everything that the children have said."""
-        if "gate" in self._children:
-            self._read_gate()
+        self._read_gate()
         now = clock()
         for control in (*self._read_midi(), *self._read_osc()):
             self._apply(control, now)
@@ -288,15 +232,12 @@ class Player:
             self._refuse(error)
             return
         self.status.controls += 1
-        if self._recorder and isinstance(control, SetTempo):
-            self._recorder.tempo(control.bpm, now)
+        if self._recorder and isinstance(control, Set) and control.key == "bpm":
+            self._recorder.tempo(control.value, now)
 
     def _send(self, frames: Sequence[Frame]) -> None:
-        if not frames or "gate" not in self._children:
-            return
-        for frame in frames:
-            self._outbox.put(frame.pack())
-        self._outbox.flush()
+        if frames:
+            self._children["gate"].send(b"".join(frame.pack() for frame in frames))
 
     def _housekeeping(self, now: int) -> None:
         if now >= self._alive_ns:
@@ -314,67 +255,27 @@ class Player:
                 self._unsaved = self._recorder.problem
                 why = f"cannot record to {self.config.record}: {self._unsaved}"
                 self._trouble(why if self._unsaved else f"recording to {self.config.record} again")
-        if "gate" in self._children and now > self._gate_hangs_ns:
-            self._children["gate"].process.kill()  # the next turn finds it dead
-        for name in self._wanted():
-            if name not in self._children and now >= self._start_after[name]:
-                try:
-                    self._start(name)
-                except OSError as error:  # no processes or files to be had: the music goes on, and it is tried again
-                    self._trouble(f"cannot start the {name} process: {error.strerror}")
+        if now > self._gate_hangs_ns and self._children.is_alive("gate"):
+            self._children.kill("gate")
+        try:
+            self._children.start()
+        except OSError as error:  # no processes or files to be had: the music goes on, and it is tried again
+            self._trouble(f"cannot start another process: {error.strerror}")
 
     # -- the children ----------------------------------------------------------------------------
 
-    def _wanted(self) -> dict[str, tuple[str, dict[str, Any]]]:
-        """Name -> module and settings of every child there should be."""
-        config = self.config
-        wanted: dict[str, tuple[str, dict[str, Any]]] = {
-            "gate": (
-                "polate.gate",
-                {"output": config.output, "api": config.midi_api, "restarted": "gate" in self._start_after},
-            ),
-            "midi": ("polate.midi_front", {"input": config.input, "api": config.midi_api}),
-        }
-        if config.osc:
-            wanted["osc"] = ("polate.osc_front", {"host": config.osc_host, "port": config.osc_port})
-        return wanted
-
-    def _start(self, name: str) -> None:
-        module, settings = self._wanted()[name]
-        self._start_after[name] = clock() + _RESTART_NS
-        child = self._children[name] = Child.start(module, settings)
-        self._said[name] = b""
+    def _child_died(self, name: str) -> None:
         if name == "gate":
-            self._outbox, self._reader = Outbox(child.socket), Reader()
+            self._reader = Reader()
             self._gate_hangs_ns = clock() + _GATE_OPENS_NS
-
-    def _receive(self, name: str) -> bytes | None:
-        """What a child has said; None if nothing, or if it is dead: then it is buried, and will be started again."""
-        child = self._children.get(name)
-        if child is None:
-            return None
-        try:
-            data = child.socket.recv(_A_TURN)
-        except BlockingIOError:
-            return None
-        except ConnectionError:
-            data = b""
-        if not data:
-            del self._children[name]
-            child.close(0)
-            if name == "gate" and self._recorder:
+            if self._recorder:
                 self._recorder.release(clock())
-            if not self._closing and (name != "osc" or self.status.osc != OFF):  # else it was told to, or has said why
-                self._trouble(f"the {name} process ended: starting another")
-            return None
-        return data
+        if name != "osc" or self.status.osc != OFF:  # else it has said why
+            self._trouble(f"the {name} process ended: starting another")
 
-    def _read_gate(self) -> bool:
-        """Take in the gate's reports; False when it has hung up."""
-        data = self._receive("gate")
-        for frame in self._reader.feed(data or b""):
+    def _read_gate(self) -> None:
+        for frame in self._reader.feed(self._children.hear("gate")):
             self._gate_says(frame)
-        return "gate" in self._children
 
     def _gate_says(self, frame: Frame) -> None:
         status = self.status
@@ -383,27 +284,34 @@ class Player:
         match frame.kind:
             case Kind.ON:
                 status.played += 1
-                status.sounding = frame.note
                 status.late += frame.late_ns > LATE_NS
+                if frame.voice & ~MONO == LINE:
+                    status.sounding = frame.note
             case Kind.MISSED:
                 self._missed += 1
-            case Kind.OPENED:
+            case Kind.OPENED if frame.port == 0:
                 if status.output == NONE:
                     self._trouble(f"the MIDI output {self._output!r} is there")
                 status.output = self._output
-            case Kind.LOST:
+            case Kind.LOST if frame.port == 0:
                 if status.output not in ("", NONE):
                     self._trouble(f"the MIDI output {self._output!r} is gone: playing on, looking for it")
                 status.output = NONE
+            case Kind.OPENED | Kind.LOST:
+                word = "there" if frame.kind is Kind.OPENED else "gone: looking for it"
+                self._trouble(f"the MIDI output {self._outputs[frame.port]!r} is {word}")
             case _:
                 pass
         if self._recorder:
             self._recorder.report(frame)
 
     def _read_midi(self) -> Iterator[Control]:
-        data = self._said.get("midi", b"") + (self._receive("midi") or b"")
+        if not (data := self._children.hear("midi")):
+            return
+        member = self._children["midi"]
+        data = member.said + data
         whole = len(data) // RECORD * RECORD
-        self._said["midi"] = data[whole:]
+        member.said = data[whole:]
         for record in records(data[:whole]):
             if record == PORT_IS_THERE:
                 self.status.input = self._input
@@ -413,12 +321,10 @@ class Player:
                 yield SetAxis(self._axis_of_cc[record[2]], record[3] / 127)
 
     def _read_osc(self) -> Iterator[Control]:
-        data = self._receive("osc")
-        if data is None:
+        if "osc" not in self._children or not (lines := self._children.lines("osc")):
             return
         from polate.osc import to_control
 
-        *lines, self._said["osc"] = (self._said["osc"] + data).split(b"\n")
         for line in lines:
             said = json.loads(line)
             if isinstance(said, dict):
@@ -439,7 +345,7 @@ class Player:
         elif "error" in said:
             self.status.osc = OFF
             self._trouble(said["error"])
-            self._start_after["osc"] = clock() + 10 * _SECOND
+            self._children["osc"].start_after_ns = clock() + _OSC_AGAIN_NS
         elif "refused" in said:
             self._refuse(said["refused"], said["count"])
 
@@ -461,11 +367,33 @@ class Player:
 
     def _show(self) -> None:
         engine, status = self._engine, self.status
-        status.pattern, status.notes, status.top = engine.pattern.text, engine.cycle, engine.pattern.top
-        status.z, status.positions = list(engine.z), engine.positions
+        status.pattern, status.notes, status.top = engine.pattern.text, engine.cycle, engine.top
+        status.z, status.positions = list(engine.point.z), engine.point.positions
         status.bpm, status.playing = engine.transport.bpm, engine.playing
-        status.rate, status.tonic = rate_text(engine.rate), engine.tonic
+        status.rate, status.order, status.tonic = engine.settings.rate, engine.settings.order, engine.tonic
         status.dropped = self._missed + engine.dropped
         if self._recorder and self._marked != engine.pattern:
             self._marked = engine.pattern
             self._recorder.marker(engine.pattern_since, engine.pattern.text)
+
+
+def _outputs(config: Config) -> list[str | None]:
+    """The gate's MIDI outputs, each once; the line's first. None is the virtual one."""
+    extra = (config.bass_output, config.chord_output)
+    return list(dict.fromkeys([config.output, *(name for name in extra if name is not None)]))
+
+
+def _port(outputs: Sequence[str | None], name: str | None) -> int:
+    """The place of an output among them; the line's where a voice has none of its own."""
+    return 0 if name is None else outputs.index(name)
+
+
+def _members(config: Config, outputs: Sequence[str | None]) -> dict[str, Member]:
+    """Every child that there should be, by name."""
+    family = {
+        "gate": Member("polate.gate", {"outputs": list(outputs), "api": config.midi_api}),
+        "midi": Member("polate.midi_front", {"input": config.input, "api": config.midi_api}),
+    }
+    if config.osc:
+        family["osc"] = Member("polate.osc_front", {"host": config.osc_host, "port": config.osc_port})
+    return family

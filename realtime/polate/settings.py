@@ -197,7 +197,7 @@ class Field:
     """One setting as the table has it."""
 
     name: str  # as in Python: euclid_pulses
-    type: Any  # with its limits
+    annotation: Any  # the type, with its limits
     default: Any
     doc: str
     choices: tuple[str, ...]  # of a word that must be one of these
@@ -214,23 +214,29 @@ class Field:
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         if self.range:
-            kind = "a number" if float in _types(self.type) else "a whole number"
+            kind = "a number" if float in _types(self.annotation) else "a whole number"
             return f"{kind} {self.range[0]:g}..{self.range[1]:.10g}" + (
                 " or a note's name" if self.name == "tonic" else ""
             )
-        return "1 or 0" if bool in _types(self.type) else "text"
+        return "1 or 0" if bool in _types(self.annotation) else "text"
+
+    @property
+    def plain(self) -> type:
+        """float, int or bool; str for all that is written as a word."""
+        types = _types(self.annotation)
+        return next((kind for kind in (float, int, bool) if kind in types and str not in types), str)
 
     @property
     def has_range(self) -> bool:
         """Can a knob cover it?"""
-        return bool(self.choices or self.range or bool in _types(self.type))
+        return bool(self.choices or self.range or bool in _types(self.annotation))
 
     def convert(self, value: object) -> Any:
         """A value from a wire: numbers are taken for each other, 1 and 0 for yes and no, a place for a word.
 
         Raises `ControlError` with what is allowed and what came.
         """
-        given, types = value, _types(self.type)
+        given, types = value, _types(self.annotation)
         if isinstance(value, str) and self.choices:
             value = value.strip().lower()
         elif isinstance(value, int | float) and math.isfinite(value):
@@ -243,11 +249,11 @@ class Field:
             elif int in types:
                 value = round(value)
         try:
-            value = msgspec.convert(value, self.type, strict=True)
+            value = msgspec.convert(value, self.annotation, strict=True)
             return parse_note(str(value)) if self.name == "tonic" else value
         except (msgspec.ValidationError, PatternError) as error:
             allowed = f"must be {self.arguments}" if self.choices or self.range else str(error)
-            raise ControlError(f"{self.key} {allowed}, got {str(given)[:64]!r}") from None
+            raise ControlError(f"{self.key} {allowed}, got {repr(given)[:64]}") from None
 
     def at(self, position: float) -> Any:
         """The value at a place 0..1 of the range, for a knob; `has_range` tells whether there is one."""
@@ -256,7 +262,7 @@ class Field:
         if self.range is None:
             return position >= 0.5
         value = self.range[0] + (self.range[1] - self.range[0]) * position
-        return value if float in _types(self.type) else round(value)
+        return value if float in _types(self.annotation) else round(value)
 
     def position(self, value: Any) -> float:
         """The place 0..1 of a value: the way back from `at`."""
@@ -298,7 +304,8 @@ def _metas(annotated: Any) -> tuple[Any, ...]:
 def _types(annotated: Any) -> tuple[Any, ...]:
     """The plain types: (float,), or (str, int) of a union."""
     bare = get_args(annotated)[0] if get_origin(annotated) is Annotated else annotated
-    return get_args(bare) or (bare,)
+    members = get_args(bare)
+    return tuple(kind for member in members for kind in _types(member)) if members else (bare,)
 
 
 def _choices(annotated: Any) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Musical time against the machine's: where the beat is, and when a beat will be.
 
 Onsets are absolute, anchor + beats x length: nothing is added up, so nothing drifts. A change of tempo moves the anchor
-to the present, and the beat goes on from where it is.
+to the present, and the beat goes on from where it is; another clock moves the anchor to where it says.
 """
 
 from dataclasses import dataclass
@@ -31,11 +31,10 @@ class Transport:
         """When a beat is, in nanoseconds."""
         return self.anchor_ns + round((beat - self.anchor_beat) * self.beat_ns)
 
-    def start(self, now_ns: int) -> None:
-        """Beat 0 is now."""
-        self.anchor_ns, self.anchor_beat = now_ns, 0.0
+    def follow(self, beat: float, at_ns: int, bpm: float) -> None:
+        """A beat is at a time, and it goes on from there at this tempo."""
+        self.anchor_beat, self.anchor_ns, self.bpm = beat, at_ns, bpm
 
     def change_tempo(self, bpm: float, now_ns: int) -> None:
         """From now on at another tempo, without a jump."""
-        self.anchor_beat, self.anchor_ns = self.beat_at(now_ns), now_ns
-        self.bpm = bpm
+        self.follow(self.beat_at(now_ns), now_ns, bpm)

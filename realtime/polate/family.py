@@ -1,0 +1,109 @@
+"""The player's child processes: started, listened to, written to, and started again when they die."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from polate.child import Child, Outbox
+from polate.wire import clock
+
+__all__ = ["Family", "Member"]
+
+_SECOND = 1_000_000_000
+_RESTART_NS = _SECOND // 2  # between two starts of a child
+_A_TURN = 4096  # bytes taken from a child at once: OSC for 15 ms of work would be longer than the lookahead
+
+
+@dataclass(slots=True)
+class Member:
+    """One child that there should be."""
+
+    module: str
+    settings: dict[str, Any]
+    child: Child | None = None
+    outbox: Outbox | None = None
+    said: bytes = b""  # what is not whole yet
+    starts: int = 0
+    start_after_ns: int = 0
+
+    def send(self, data: bytes) -> None:
+        """Write, without waiting; to nobody while it is dead."""
+        if self.outbox is not None:
+            self.outbox.put(data)
+            self.outbox.flush()
+
+
+@dataclass(slots=True)
+class Family:
+    """All of them, by name. ``died`` is told the name of one that has ended by itself."""
+
+    members: dict[str, Member]
+    died: Callable[[str], None]
+    _closing: bool = field(default=False, init=False)
+
+    def __getitem__(self, name: str) -> Member:
+        return self.members[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.members
+
+    def start(self) -> None:
+        """Start those that are not there and whose time has come. Raises `OSError` if no process can be had."""
+        for member in self.members.values():
+            if member.child is None and clock() >= member.start_after_ns:
+                member.start_after_ns = clock() + _RESTART_NS
+                member.child = Child.start(member.module, {**member.settings, "restarted": member.starts > 0})
+                member.outbox, member.said = Outbox(member.child.socket), b""
+                member.starts += 1
+
+    @property
+    def sockets(self) -> list[Any]:
+        """What wakes the player: something is said, or one has died."""
+        return [member.child.socket for member in self.members.values() if member.child]
+
+    def hear(self, name: str) -> bytes:
+        """What a child has said; nothing, too, if it is not there. One that has died is buried."""
+        member = self.members.get(name)
+        if member is None or member.child is None:
+            return b""
+        try:
+            data = member.child.socket.recv(_A_TURN)
+        except BlockingIOError:
+            return b""
+        except ConnectionError:
+            data = b""
+        if not data:
+            self._bury(name, member)
+        return data
+
+    def lines(self, name: str) -> list[bytes]:
+        """The same, cut into whole lines."""
+        if not (data := self.hear(name)):
+            return []
+        member = self.members[name]
+        *lines, member.said = (member.said + data).split(b"\n")
+        return lines
+
+    def is_alive(self, name: str) -> bool:
+        member = self.members.get(name)
+        return member is not None and member.child is not None
+
+    def kill(self, name: str) -> None:
+        """The next time it is heard it is found dead."""
+        if child := self.members[name].child:
+            child.process.kill()
+
+    def _bury(self, name: str, member: Member) -> None:
+        assert member.child is not None
+        member.child.close(0)
+        member.child = member.outbox = None
+        if not self._closing:
+            self.died(name)
+
+    def close(self, name: str | None = None) -> None:
+        """Hang up on one and wait for its end; on all that are left, if none is named."""
+        self._closing = True
+        for member in [self.members[name]] if name else self.members.values():
+            if member.child:
+                member.child.close()
+                member.child = member.outbox = None

@@ -1,0 +1,46 @@
+"""Which keys count as held, and in which order they were pressed."""
+
+from polate.errors import ControlError
+
+__all__ = ["Keys"]
+
+
+class Keys:
+    """The keys of a keyboard. With the latch on, keys count as held until, after all are up, another is pressed."""
+
+    def __init__(self, latch: bool = False) -> None:
+        self._latch = latch
+        self._down: set[int] = set()  # under a finger
+        self._held: dict[int, None] = {}  # in the order in which they were pressed
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """MIDI notes in the order in which they were pressed; one that is pressed again comes last."""
+        return tuple(self._held)
+
+    @property
+    def last(self) -> int | None:
+        """The one of the keys held that was pressed last."""
+        return next(reversed(self._held), None)
+
+    def press(self, note: int) -> None:
+        """Raises `ControlError` for a note outside 0..127."""
+        if not 0 <= note <= 127:
+            raise ControlError(f"a key must be in 0..127, got {note}")
+        if not self._down:
+            self._held.clear()  # what the latch has kept
+        self._down.add(note)
+        self._held.pop(note, None)
+        self._held[note] = None
+
+    def release(self, note: int) -> None:
+        """One that is not down is ignored."""
+        self._down.discard(note)
+        if not self._latch:
+            self._held.pop(note, None)
+
+    def set_latch(self, latch: bool) -> None:
+        """Without the latch only what is down is held."""
+        self._latch = latch
+        if not latch:
+            self._held = {note: None for note in self._held if note in self._down}

@@ -1,0 +1,147 @@
+"""Where in the map the instrument stands: knobs, corners, and what moves by itself.
+
+SetAxis, SetPoint, GoTo, Morph, MovePad --> z --+ motion at a beat--> the point to decode
+"""
+
+import contextlib
+import math
+import random
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from polate.controls import CORNERS, Corner
+from polate.errors import ControlError, PatternError
+from polate.motion import between, offset, pad
+from polate.pattern import Pattern
+from polate.settings import Motion
+
+if TYPE_CHECKING:  # so that the pure core does not load onnxruntime
+    from polate.decoder import Axis, Landmark
+
+__all__ = ["Hysteresis", "LatentPoint"]
+
+
+class LatentPoint:
+    """The point that the knobs make, its corners, and the motion of each axis."""
+
+    def __init__(self, axes: "Sequence[Axis]", landmarks: "Sequence[Landmark]" = ()) -> None:
+        self.axes = tuple(axes)
+        self.z = [0.0 if a.range[0] <= 0.0 <= a.range[1] else a.at(0.5) for a in self.axes]
+        self.motions = [Motion()] * len(self.axes)
+        self.morph = 0.0  # 0..1, from corner A to corner B
+        self.pad = (0.0, 0.0)  # x, y
+        self._places = {mark.name.lower(): mark for mark in landmarks} | {mark.text: mark for mark in landmarks}
+        firsts = [tuple(mark.z) for mark in landmarks[: len(CORNERS)]]
+        self.corners: dict[Corner, tuple[float, ...]] = dict(
+            zip(CORNERS, [*firsts, *[tuple(self.z)] * len(CORNERS)], strict=False)
+        )
+        self._random = 0  # how many random places have been asked for
+
+    @property
+    def positions(self) -> list[float]:
+        """Where a knob of each axis would stand, 0..1."""
+        return [axis.position(value) for axis, value in zip(self.axes, self.z, strict=True)]
+
+    def check_axis(self, axis: int) -> None:
+        """Raises `ControlError` if there is none."""
+        if not 0 <= axis < len(self.axes):
+            raise ControlError(f"axis must be in 1..{len(self.axes)}, got {axis + 1}")
+
+    def move(self, axis: int, position: float) -> None:
+        """Move one axis to a place 0..1 of its range; what lies outside is cut. Raises `ControlError`."""
+        self.check_axis(axis)
+        self.z[axis] = self.axes[axis].at(_unit(position, "a position"))
+
+    def move_all(self, positions: Sequence[float]) -> None:
+        """Raises `ControlError` if there are not as many as axes."""
+        if len(positions) != len(self.axes):
+            raise ControlError(f"a point must have {len(self.axes)} positions, got {len(positions)}")
+        self.z = [axis.at(_unit(value, "a position")) for axis, value in zip(self.axes, positions, strict=True)]
+
+    def jump(self, z: Sequence[float]) -> None:
+        """Go to a point of the latent space."""
+        if len(z) != len(self.axes):
+            raise ControlError(f"a point must have {len(self.axes)} numbers, got {len(z)}")
+        self.z = list(z)
+
+    def find(self, place: str, snapshots: Mapping[str, Sequence[float]], seed: int) -> tuple[float, ...]:
+        """The point of a landmark (its name or text form), of a snapshot, of ``random`` or ``here``.
+
+        ``snapshots``: their points by name. Raises `ControlError`, with the names there are.
+        """
+        word = place.strip()
+        if word.lower() == "here":
+            return tuple(self.z)
+        if word.lower() == "random":
+            self._random += 1
+            drawn = random.Random(f"{seed}/{self._random}")
+            return tuple(drawn.gauss(0.0, 1.0) for _ in self.axes)
+        if word in snapshots:
+            return tuple(snapshots[word])
+        mark = self._places.get(word.lower())
+        if mark is None:
+            with contextlib.suppress(PatternError):
+                mark = self._places.get(Pattern.parse(word).text)
+        if mark is None:
+            names = ", ".join([*sorted({mark.name for mark in self._places.values()}), *snapshots])
+            raise ControlError(f"no landmark or snapshot {place[:64]!r}; there are: {names}")
+        return tuple(mark.z)
+
+    def move_morph(self, position: float) -> None:
+        """Go to a place between the corners A and B."""
+        self.morph = _unit(position, "morph")
+        self.z = list(between(self.corners["a"], self.corners["b"], self.morph))
+
+    def move_pad(self, x: float, y: float) -> None:
+        """Go to a place between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1)."""
+        self.pad = (_unit(x, "x"), _unit(y, "y"))
+        a, b, c, d = (self.corners[corner] for corner in CORNERS)
+        self.z = list(pad(a, b, c, d, *self.pad))
+
+    @property
+    def moves_by_itself(self) -> bool:
+        return any(motion.kind != "off" for motion in self.motions)
+
+    def at(self, beat: float, seconds: float, bar: int, seed: int) -> list[float]:
+        """The point with the motion of its axes at a beat, so many seconds after beat 0."""
+        if not self.moves_by_itself:
+            return self.z
+        moved = list(self.z)
+        for number, (axis, motion) in enumerate(zip(self.axes, self.motions, strict=True)):
+            if motion.kind != "off":
+                position = axis.position(self.z[number]) + offset(motion, number, beat, seconds, bar, seed)
+                moved[number] = axis.at(min(1.0, max(0.0, position)))
+        return moved
+
+
+class Hysteresis:
+    """Holds a pattern while a knob trembles on its border.
+
+    A pattern that was left comes back only when the point has gone farther than a span from where it was left; a new
+    one is taken at once. So a sweep misses nothing, and noise of less than the span changes nothing.
+    """
+
+    def __init__(self) -> None:
+        self._left: dict[Pattern, tuple[float, ...]] = {}  # -> the positions at which it was left
+
+    def settle(self, pattern: Pattern, decoded: Pattern, positions: Sequence[float], span: float) -> Pattern:
+        """The pattern to play: the one that is, or the one decoded at these positions (0..1 for each axis)."""
+        self._left = {one: place for one, place in self._left.items() if max(map(_distance, place, positions)) <= span}
+        if decoded == pattern or decoded in self._left:
+            return pattern
+        self._left[pattern] = tuple(positions)
+        return decoded
+
+    def forget(self) -> None:
+        """A jump: whatever is decoded there is meant."""
+        self._left.clear()
+
+
+def _distance(a: float, b: float) -> float:
+    return abs(a - b)
+
+
+def _unit(value: float, what: str) -> float:
+    if not math.isfinite(value):
+        raise ControlError(f"{what} must be in 0..1, got {value}")
+    return min(1.0, max(0.0, value))

@@ -1,0 +1,246 @@
+"""The notes of a pattern in the order in which they are played: one turn, over and over.
+
+    Pattern + PlaySettings + tonic --make_phrase--> Phrase --slots[step % len]--> what a step strikes
+
+Pure, and the same for the same arguments: chance is seeded.
+"""
+
+import random
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from polate.pattern import Cells, Pattern, Register
+from polate.settings import PlaySettings
+
+__all__ = ["CHANCE_SLOTS", "Phrase", "Slot", "degree", "make_phrase", "nearest", "pitch_classes", "resume"]
+
+CHANCE_SLOTS = 256
+"""The length of a turn of the orders random and walk: 16 bars of sixteenth notes."""
+
+_FOLDED_WHOLE = 88
+"""Registers of so many notes or more take a wide pattern folded by whole cells; in a narrower one each note is."""
+
+
+class Slot(NamedTuple):
+    """What one step strikes. A named tuple: a phrase may have 1,700, and they are made twice as fast as dataclasses."""
+
+    notes: tuple[int, ...]  # MIDI notes struck together: one, unless the order is chord
+    group: int  # serial number of the principal tone's cell within the phrase
+    cell: tuple[int, ...]  # the notes of that cell as written, MIDI notes
+
+    @property
+    def principal(self) -> int:
+        """The principal tone of the cell, a MIDI note."""
+        return self.cell[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One turn of a pattern in some order."""
+
+    slots: tuple[Slot, ...]
+    top: int  # the place where the way down begins; len(slots) where there is none
+    notes: tuple[int, ...] = field(init=False, repr=False, compare=False)  # the first of each slot
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple([slot.notes[0] for slot in self.slots]))
+
+    def height(self, index: int) -> float:
+        """How high a slot lies in the phrase's compass: 0 at its lowest note, 1 at its highest; 0.5 if all are one."""
+        lowest, highest = min(self.notes), max(self.notes)
+        return (self.notes[index] - lowest) / (highest - lowest) if lowest < highest else 0.5
+
+    def begins_cell(self, index: int) -> bool:
+        """Is this the first slot of a cell, or of a turn? Then the bass and the chord strike."""
+        return index == 0 or self.slots[index].group != self.slots[index - 1].group
+
+    def steps_to_next_cell(self, index: int) -> int:
+        """How many slots it is from this one to the first of the next cell, or of the next turn."""
+        group = self.slots[index].group
+        following = (at for at in range(index + 1, len(self.slots)) if self.slots[at].group != group)
+        return next(following, len(self.slots)) - index
+
+
+def make_phrase(pattern: Pattern, settings: PlaySettings, tonic: int, played: Sequence[int] = ()) -> Phrase:
+    """A pattern in the order, octaves and register of the settings.
+
+    ``played``: the keys held, MIDI notes in the order in which they were pressed; the order as-played plays them, each
+    on the nearest note of the scale, and is the order up without any.
+
+    Every note, those of the cells too, lies within the register. One of 88 notes or more takes a pattern as
+    `Pattern.render` does, which folds a wide one by whole cells; in a narrower one each note that is out of it moves by
+    as many octaves as it needs. Raises `PatternError` for a tonic outside 0..127.
+    """
+    lowest, highest = settings.lowest, settings.highest
+    if highest + 1 - lowest >= _FOLDED_WHOLE:
+        up, down = pattern.cells(tonic, Register(lowest, highest), settings.octaves)
+    else:
+        up, down = [
+            [tuple([_fold(note, lowest, highest) for note in cell]) for cell in way]
+            for way in pattern.cells(tonic, None, settings.octaves)
+        ]
+    match settings.order:
+        case "thesaurus":
+            return Phrase((*_rising(up), *_falling(down, len(up))[:-1]), sum(map(len, up)) - 1)
+        case "up":
+            return _endless(_rising(up[:-1]))
+        case "down":
+            return Phrase(tuple(_falling([up[-1], *down])[:-1]), 0)
+        case "chord":
+            if pattern.descending is None:
+                down = down[:-1]  # the chord that ends the turn is the one that begins the next
+            cells = (*up, *down)
+            return Phrase(tuple([Slot(cell, group, cell) for group, cell in enumerate(cells)]), len(up) - 1)
+        case "as-played":
+            if not played:
+                return _endless(_rising(up[:-1]))
+            return _endless(_on_keys(played, up + down, lowest, highest))
+    home = {note: cell for cell in reversed(up) for note in reversed(cell)}  # where it comes first
+    notes = sorted(home)
+    if settings.order == "pendulum":
+        return Phrase(tuple(_grouped((note, home[note]) for note in notes + notes[-2:0:-1])), len(notes) - 1)
+    match settings.order:
+        case "converge":
+            places: Iterable[int] = _inwards(len(notes))
+        case "diverge":
+            places = reversed(_inwards(len(notes)))
+        case "random":
+            places = _random(len(notes), settings.seed)
+        case "walk":
+            places = _walk(len(notes), notes.index(up[0][0]), settings.seed)
+    return _endless(_grouped((notes[place], home[notes[place]]) for place in places))
+
+
+def resume(old: Phrase, index: int, new: Phrase) -> int:
+    """Where to go on in a new phrase: in the same direction, at the pitch nearest to the one that was to come.
+
+    So a note that both have is kept. Not on the note that has just sounded, if there is any other. Among equals, at
+    the nearest place in the phrase. Where the new phrase has no way in that direction, anywhere in it.
+    """
+    last, wanted = old.notes[index - 1], old.notes[index]
+    begin, end = (0, new.top + 1) if index <= old.top else (new.top, len(new.notes))
+    if new.top in (0, len(new.notes)):  # it has one way only
+        begin, end = 0, len(new.notes)
+    far = [abs(note - wanted) for note in new.notes[begin:end]]
+    if last != wanted:
+        far = [128 if note == last else d for note, d in zip(new.notes[begin:end], far, strict=True)]
+    least = min(far)
+    place = index / len(old.notes)
+    return min((begin + at for at, d in enumerate(far) if d == least), key=lambda at: abs(at / len(new.notes) - place))
+
+
+# -- the notes of the scale, for keys ---------------------------------------------------------------
+
+
+def pitch_classes(pattern: Pattern, tonic: int) -> frozenset[int]:
+    """The pitch classes of a pattern on a tonic, those of the way down among them."""
+    up, down = pattern.cells(tonic, None)
+    return frozenset([note % 12 for cell in up + down for note in cell])
+
+
+def nearest(note: int, scale: Collection[int]) -> int:
+    """The MIDI note nearest to one, of those whose pitch classes are in the scale; of two equally near the lower."""
+    return next(
+        near
+        for distance in range(12)
+        for near in (note - distance, note + distance)
+        if near % 12 in scale and 0 <= near <= 127
+    )
+
+
+def degree(key: int, pattern: Pattern, home: int) -> int:
+    """The tonic that a key stands for when keys move it by degrees of the scale: its note nearest to the key.
+
+    The scale is that of the home tonic: with a major scale on C4 the white keys move it to themselves, and C#4 to C4.
+    """
+    return nearest(key, pitch_classes(pattern, home))
+
+
+# -- orders -----------------------------------------------------------------------------------------
+
+
+def _rising(cells: Cells) -> list[Slot]:
+    return [Slot((note,), group, cell) for group, cell in enumerate(cells) for note in cell]
+
+
+def _falling(cells: Cells, first_group: int = 0) -> list[Slot]:
+    """A cell of the way down sounds from its end: the principal tone is its last note."""
+    return [Slot((note,), group, cell) for group, cell in enumerate(cells, first_group) for note in reversed(cell)]
+
+
+def _endless(slots: list[Slot]) -> Phrase:
+    """A phrase that does not turn."""
+    return Phrase(tuple(slots), len(slots))
+
+
+def _grouped(notes: Iterable[tuple[int, tuple[int, ...]]]) -> list[Slot]:
+    """Notes with their cells: a group lasts while the cell is the same."""
+    slots: list[Slot] = []
+    group, current = -1, None
+    for note, cell in notes:
+        if cell != current:
+            group, current = group + 1, cell
+        slots.append(Slot((note,), group, cell))
+    return slots
+
+
+def _on_keys(keys: Iterable[int], cells: Cells, lowest: int, highest: int) -> list[Slot]:
+    """Keys on the nearest notes, each with the first cell that has its pitch class, moved by octaves to hold it."""
+    home = {note % 12: (note, cell) for cell in reversed(cells) for note in cell}
+    found = []
+    for key in keys:
+        note = _fold(nearest(key, home), lowest, highest)
+        written, cell = home[note % 12]
+        found.append((note, tuple([_fold(other + note - written, lowest, highest) for other in cell])))
+    return _grouped(found)
+
+
+def _inwards(count: int) -> list[int]:
+    """Places from both ends to the middle: 0 4 1 3 2."""
+    return [at // 2 if at % 2 == 0 else count - 1 - at // 2 for at in range(count)]
+
+
+# Random().random() is the one generator that is promised to be the same in every version of Python. The two are kept
+# because a turning knob asks for the same ones again and again.
+
+
+@lru_cache(maxsize=64)
+def _random(count: int, seed: int) -> tuple[int, ...]:
+    """Places at random, none twice in a row, nor across the seam from the last to the first."""
+    if count == 1:
+        return (0,)
+    chance = random.Random(seed).random
+    places = [int(chance() * count)]
+    while len(places) < CHANCE_SLOTS:
+        place = int(chance() * (count - 1))
+        place += place >= places[-1]  # any but the last
+        if len(places) < CHANCE_SLOTS - 1 or place != places[0]:
+            places.append(place)
+    return tuple(places)
+
+
+@lru_cache(maxsize=64)
+def _walk(count: int, start: int, seed: int) -> tuple[int, ...]:
+    """Places one step apart, now and then two, from one to which the last is as near."""
+    if count == 1:
+        return (0,)
+    chance = random.Random(seed).random
+    strides = (-1, -1, -1, 1, 1, 1, -2, 2) if count > 2 else (-1, 1)
+    places = [start]
+    while (left := CHANCE_SLOTS - len(places)) > 0:  # strides after this one, the one across the seam among them
+        place = places[-1] + strides[int(chance() * len(strides))]
+        away = abs(place - start)
+        if 0 <= place < count and away <= left + 1 and (left > 1 or away > 0):
+            places.append(place)
+    return tuple(places)
+
+
+def _fold(note: int, lowest: int, highest: int) -> int:
+    """A note within the register, of the same pitch class: by as few octaves as will do."""
+    if note < lowest:
+        return lowest + (note - lowest) % 12
+    if note > highest:
+        return highest - (highest - note) % 12
+    return note
