@@ -79,7 +79,7 @@ def _help(field: Field) -> str:
     default = field.default
     if isinstance(default, bool):
         default = "yes" if default else "no"
-    return f"{field.doc}{choices} [{'none' if default is None else default or 'empty'}]"
+    return f"{field.doc}{choices} [{'none' if default is None else 'empty' if default == '' else default}]"
 
 
 @contextlib.contextmanager
