@@ -4,63 +4,15 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from studio import AXES, MS, PATTERNS, SECOND, Studio, decode
 
 from polate import ControlError, Pattern
 from polate.controls import Control, GoTo, Panic, Set, SetAxis, SetPlaying, SetPoint
-from polate.decoder import Axis, Landmark
+from polate.decoder import Landmark
 from polate.engine import LOOKAHEAD_NS, Engine
-from polate.gate import Gate
 from polate.settings import PlaySettings, parse_rate
 from polate.transport import Transport
 from polate.wire import Kind
-
-MS = 1_000_000
-SECOND = 1000 * MS
-
-PATTERNS = [Pattern.parse(text) for text in ("tritone 0 1 2", "tritone 0 1 3", "ditone 0 -1 2", "sesquitone 0 1")]
-AXES = [Axis("which", "first", "last", (0.0, 3.0)), Axis("idle", "a", "b", (-2.0, 2.0))]
-
-
-def decode(z: Sequence[float]) -> Pattern:
-    """A map of four patterns along the first axis."""
-    return PATTERNS[round(z[0])]
-
-
-class Studio:
-    """An engine and a gate on a virtual clock: turn, wait, and read what was heard."""
-
-    def __init__(self, playing: PlaySettings | None = None, tick_ns: int = 500_000) -> None:
-        self.engine = Engine(decode, AXES, [Landmark("home", "tritone 0 1 3", (1.0, 0.0))], playing or PlaySettings())
-        self.gate = Gate()
-        self.now = 1_000 * SECOND
-        self.start = self.now + LOOKAHEAD_NS
-        self.heard: list[tuple[float, int]] = []  # (ms since the first step is due, note)
-        self.offs = 0
-        self._tick = tick_ns
-
-    def do(self, control: Control) -> None:
-        self.engine.apply(control, self.now)
-
-    def play(self, ms: float) -> list[int]:
-        """Let time pass; the notes that began in it."""
-        before, end = len(self.heard), self.now + round(ms * MS)
-        while self.now < end:
-            for frame in self.engine.advance(self.now):
-                match frame.kind:
-                    case Kind.NOTE | Kind.TIE:
-                        self.gate.take(frame)
-                    case Kind.RECALL:
-                        self.gate.recall(frame.step)
-                    case _:
-                        self.offs += len(self.gate.release(frame.due_ns))
-            for message in self.gate.advance(self.now):
-                assert message.report is not None
-                if message.report.kind is Kind.ON:
-                    self.heard.append(((message.report.due_ns - self.start) / MS, message.data[1]))
-                else:
-                    self.offs += 1
-            self.now += self._tick
-        return [pitch for _, pitch in self.heard[before:]]
 
 
 class TestPlaying:

@@ -62,8 +62,9 @@ LOOKAHEAD_NS = 3_000_000
 COMMITTED_NS = 300_000
 """What is due so soon is not recalled any more: the recall could come too late."""
 
+_A_MOMENT = Fraction(1, 10**6)  # of a beat: more than the nanosecond that times are rounded by
 _LONGEST_KEY_NS = 3600 * 10**9  # a note played through ends with its key, and at last after an hour
-_LATEST_START = Fraction(1, 4)  # of a step: a clock says where it is a little after it has been there
+_LATEST_START_NS = 20_000_000  # a clock says where it is a little after it has been there
 _ITS_PHRASE = {"order", "octaves", "seed"}  # settings that make the phrase another
 _ITS_PLACE = {"tonic", "lowest", "highest", "keys", "latch"}  # settings that move it
 _ITS_GRID = {"rate", "swing", "nudge"}  # settings that move the steps in time
@@ -120,7 +121,7 @@ class Engine:
         self.pattern = decode(self.point.z)
         self.pattern_since = 0  # the serial of the first onset that is of this pattern
         self._decode, self._lookahead_ns = decode, lookahead_ns
-        self._keys = Keys()
+        self._keys = Keys(settings.latch)
         self._through: dict[int, tuple[int, int]] = {}  # a key that sounds by itself -> (channel, note)
         self._ports = dict(ports or {})
         self._hysteresis = Hysteresis()
@@ -271,41 +272,40 @@ class Engine:
     def _regrid(self, now_ns: int) -> None:
         """The next step falls on the new grid, which like every grid begins with beat 0."""
         slot = self._slot(self._next.step)
-        # Past the last step by more than the nanosecond that its time was rounded by: or it would be played again.
-        reached = max(Fraction(self._song_beat(now_ns)), self._reached + Fraction(1, 10**6))
+        reached = max(Fraction(self._song_beat(now_ns)), self._reached + _A_MOMENT)
         self._go_to_step(max(0, math.ceil(reached / self._rate)))
         self._origin = self._next.step - slot
 
     # -- starting, stopping, following -----------------------------------------------------------
 
     def _start(self, now_ns: int) -> None:
-        self.playing, self._reached = True, Fraction(-1)
+        self.playing = True
         if self.following:
-            self._go_to_step(self._nearest_step(now_ns))
+            self._go_to_step(self._step_at(now_ns))
         else:
-            self._origin = 0
-            self._sequenced = -1
+            self._origin, self._reached, self._sequenced = 0, Fraction(-1), -1
             self.transport.follow(0.0, now_ns + self._lookahead_ns, self.transport.bpm)
             self._go_to_step(0)
 
-    def _nearest_step(self, now_ns: int) -> int:
-        """The step to begin with: one that should have sounded a moment ago is still played."""
-        return max(0, math.ceil(Fraction(self._song_beat(now_ns)) / self._rate - _LATEST_START))
+    def _step_at(self, now_ns: int) -> int:
+        """The step to go on with: one that should have sounded a moment ago is still played, if it was not."""
+        beat = max(Fraction(self._song_beat(now_ns - _LATEST_START_NS)), self._reached + _A_MOMENT)
+        return max(0, math.ceil(beat / self._rate))
 
     def _seek(self, beat: float, now_ns: int) -> None:
         self._recall(now_ns)
         self.transport.follow(beat, now_ns + self._lookahead_ns, self.transport.bpm)
         self._origin, self._reached, self._sequenced = 0, Fraction(-1), -1
-        self._go_to_step(max(0, math.ceil(Fraction(beat) / self._rate - _LATEST_START)))
+        self._go_to_step(max(0, math.ceil((Fraction(beat) - _A_MOMENT) / self._rate)))
 
     def _follow(self, beat: float, at_ns: int, bpm: float, now_ns: int) -> None:
         self.transport.follow(beat, at_ns, bpm)
         self.settings = msgspec.structs.replace(self.settings, bpm=bpm)
-        step = self._nearest_step(now_ns)
-        if abs(step - self._next.step) > 2 * math.ceil(1 + self._lookahead_ns / self._step_ns):
-            self._recall(now_ns)  # the other clock has jumped
+        away_ns = abs(self.transport.time_of(float(self._next.step * self._rate)) - now_ns)
+        if away_ns > 2 * (self._step_ns + self._lookahead_ns) + abs(self.settings.nudge) * 1e6:  # it has jumped
+            self._recall(now_ns)
             self._reached = Fraction(-1)
-            self._go_to_step(step)
+            self._go_to_step(self._step_at(now_ns))
         else:
             self._retime()
 

@@ -1,0 +1,531 @@
+"""What the engine makes of its settings: time, changes of pattern, keys, voices, snapshots and motion."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from studio import MS, SECOND, Studio
+
+from polate import ControlError
+from polate.controls import (
+    Control,
+    GoTo,
+    KeyDown,
+    KeyUp,
+    Morph,
+    MovePad,
+    Panic,
+    RecallSnapshot,
+    Seek,
+    Set,
+    SetAxis,
+    SetCorner,
+    SetMotion,
+    SetPlaying,
+    SetPoint,
+    StoreSnapshot,
+    Sync,
+)
+from polate.settings import FIELDS, PlaySettings
+from polate.voices import BASS, CHORD, KEYS, LINE
+
+TRITONE = [60, 61, 62, 66, 67, 68, 72, 68, 67, 66, 62, 61]  # tritone 0 1 2, a turn of it
+SESQUITONE = SetAxis(0, 1.0)  # to sesquitone 0 1
+
+
+class TestTime:
+    def test_swing_gives_the_first_of_each_pair_its_share(self) -> None:
+        studio = Studio.playing(swing=60.0)
+        studio.play(1000)
+        assert [at for at, _ in studio.heard][:4] == [0.0, 150.0, 250.0, 400.0]
+
+    def test_a_note_of_a_swung_step_ends_before_the_next_begins(self) -> None:
+        studio = Studio.playing(swing=75.0, gate=100.0)
+        studio.play(1000)
+        assert [note.off for note in studio.notes[:3]] == [note.at for note in studio.notes[1:4]]
+
+    @pytest.mark.parametrize("nudge", [-20.0, 35.0])
+    def test_a_nudge_moves_everything_by_so_many_milliseconds(self, nudge: float) -> None:
+        studio = Studio.playing()
+        studio.play_to(600)
+        studio.do(Set("nudge", nudge))
+        studio.play(400)
+        assert [at for at, _ in studio.heard][5:8] == [625.0 + nudge, 750.0 + nudge, 875.0 + nudge]
+
+    def test_a_tempo_turned_all_the_time_keeps_the_order_and_hangs_nothing(self) -> None:
+        studio = Studio.playing()
+        for turn in range(100):
+            studio.do(Set("bpm", 20 + (turn * 37) % 381))
+            studio.play(20)
+        assert [note for _, note in studio.heard] == [TRITONE[k % 12] for k in range(len(studio.heard))]
+        studio.do(SetPlaying(False))
+        studio.play(1)
+        assert studio.offs == len(studio.heard)
+
+
+class TestWhenTheScaleChanges:
+    @pytest.mark.parametrize(
+        ("change", "first"),
+        [("now", 625.0), ("step", 625.0), ("beat", 1000.0), ("bar", 2000.0), ("turn", 1500.0)],
+    )
+    def test_it_is_heard_when_it_is_to_be(self, change: str, first: float) -> None:
+        studio = Studio.playing(change=change)
+        studio.play_to(560)
+        studio.do(SESQUITONE)
+        studio.play(2000)
+        sesquitone = {60, 61, 63, 64, 66, 67, 69, 70, 72}
+        tritone_only = {at for at, note in studio.heard if note in {62, 68}}
+        assert max(tritone_only) < first
+        assert all(note in sesquitone for at, note in studio.heard if at >= first)
+        assert studio.engine.pattern.text == "sesquitone 0 1"
+
+    def test_inside_the_lookahead_now_is_this_step_and_step_the_next(self) -> None:
+        heard = {}
+        for change in ("now", "step"):
+            studio = Studio.playing(change=change, tick_ns=100_000)
+            studio.play_to(248)  # the third step is with the gate
+            studio.do(SESQUITONE)
+            heard[change] = studio.play(400)
+        assert heard["now"][0] != 62
+        assert heard["step"][0] == 62
+
+    def test_a_ratcheted_step_changes_in_the_middle_now_and_not_at_the_next_step(self) -> None:
+        heard = {}
+        for change in ("now", "step"):
+            studio = Studio.playing(change=change, ratchets=4, rate="1/4", tick_ns=100_000)
+            studio.play_to(1200)  # two strokes of the third step, 62, have sounded
+            studio.do(SESQUITONE)
+            heard[change] = studio.play_to(1499)
+        assert heard["now"] == [61, 61] or set(heard["now"]) <= {61, 63}
+        assert heard["step"] == [62, 62]
+
+    def test_at_a_turn_the_new_pattern_begins_at_its_beginning(self) -> None:
+        studio = Studio.playing(change="turn")
+        studio.play_to(560)
+        studio.do(SESQUITONE)
+        studio.play(1500)
+        assert [note for at, note in studio.heard if at >= 1500][:3] == [60, 61, 63]
+
+    def test_common_tones_are_kept(self) -> None:
+        studio = Studio.playing()
+        studio.play_to(360)  # 66 comes next, which tritone 0 1 3 has too
+        studio.do(SetAxis(0, 1 / 3))
+        assert studio.play(130) == [66]
+
+    def test_a_change_taken_back_before_its_time_is_none(self) -> None:
+        studio = Studio.playing(change="bar", hysteresis=0.0)
+        studio.play_to(560)
+        studio.do(SESQUITONE)
+        studio.play(100)
+        studio.do(SetAxis(0, 0.0))
+        studio.play(3000)
+        assert [note for _, note in studio.heard] == [TRITONE[k % 12] for k in range(len(studio.heard))]
+
+    def test_a_knob_that_trembles_on_a_border_changes_nothing(self) -> None:
+        border = 0.5 / 3  # between tritone 0 1 2 and tritone 0 1 3
+        for span, least, most in ((0.012, 0, 1), (0.0, 10, 40)):
+            studio = Studio.playing(hysteresis=span)
+            studio.do(SetAxis(0, border - 0.004))
+            studio.play(50)
+            changes, pattern = 0, studio.engine.pattern
+            for turn in range(40):
+                studio.do(SetAxis(0, border + (0.004 if turn % 2 else -0.004)))
+                studio.play(30)
+                changes += studio.engine.pattern != pattern
+                pattern = studio.engine.pattern
+            assert least <= changes <= most
+
+    def test_a_slow_sweep_meets_every_pattern_and_comes_back_to_each(self) -> None:
+        studio = Studio.playing()
+        met = []
+        for position in [*range(128), *reversed(range(127))]:
+            studio.do(SetAxis(0, position / 127))
+            studio.play(5)
+            if not met or met[-1] != studio.engine.pattern.text:
+                met.append(studio.engine.pattern.text)
+        assert met == [
+            "tritone 0 1 2",
+            "tritone 0 1 3",
+            "ditone 0 -1 2",
+            "sesquitone 0 1",
+            "ditone 0 -1 2",
+            "tritone 0 1 3",
+            "tritone 0 1 2",
+        ]
+
+    def test_a_jump_to_a_landmark_is_taken_however_near(self) -> None:
+        studio = Studio.playing(hysteresis=0.5)
+        studio.do(GoTo("home"))
+        studio.play(10)
+        studio.do(SetAxis(0, 0.0))
+        studio.play(10)
+        studio.do(GoTo("home"))
+        studio.play(10)
+        assert studio.engine.pattern.text == "tritone 0 1 3"
+
+
+class TestGateAndStrokes:
+    def test_legato_overlaps_and_every_note_gets_its_end(self) -> None:
+        studio = Studio.playing(gate=150.0)
+        studio.play(1500)
+        for note, following in zip(studio.notes[:6], studio.notes[1:7], strict=True):
+            assert note.off == note.at + 187.5 > following.at
+        studio.do(SetPlaying(False))
+        studio.play(1)
+        assert studio.offs == len(studio.notes)
+
+    def test_a_note_struck_again_while_it_sounds_ends_first(self) -> None:
+        studio = Studio.playing(gate=200.0, order="up", octaves=1)
+        studio.do(SetPoint((1.0, 0.5)))
+        studio.play(3000)  # the studio itself refuses a second stroke of a sounding note
+        assert len(studio.notes) >= 23
+
+    def test_ratchets_divide_a_step(self) -> None:
+        studio = Studio.playing(ratchets=3, gate=50.0)
+        studio.play_to(374)
+        assert [round(at) for at, _ in studio.heard] == [0, 42, 83, 125, 167, 208, 250, 292, 333]
+        assert [note for _, note in studio.heard] == [60, 60, 60, 61, 61, 61, 62, 62, 62]
+        assert round(studio.notes[0].off, 3) == 20.833
+
+    def test_a_mask_rests_and_the_phrase_goes_on_under_it(self) -> None:
+        studio = Studio.playing(rhythm="x.x.")
+        assert studio.play_to(990) == [60, 62, 67, 72]
+
+    def test_a_euclidean_rhythm_spreads_its_strokes(self) -> None:
+        studio = Studio.playing(euclid_pulses=3, euclid_steps=8)
+        studio.play_to(990)
+        assert [at / 125 for at, _ in studio.heard] == [0, 3, 6]
+
+    def test_chance_is_the_same_each_time_for_one_seed(self) -> None:
+        one, again, other = (
+            [at for at, _ in played.heard]
+            for played in (Studio.playing(probability=50.0, seed=seed) for seed in (1, 1, 2))
+            if played.play(4000) or True
+        )
+        assert one == again != other
+        assert 8 <= len(one) <= 24
+
+    def test_accents_and_contour(self) -> None:
+        studio = Studio.playing(dynamics="accents", accents="X.x.", velocity=120, soft=40)
+        studio.play_to(490)
+        assert [note.velocity for note in studio.notes] == [120, 40, 80, 40]
+        studio = Studio.playing(dynamics="rising", velocity=120, soft=40)
+        studio.play_to(1490)
+        by_note = {note.note: note.velocity for note in studio.notes}
+        assert by_note[60] == 40
+        assert by_note[72] == 120
+
+
+class TestVoices:
+    def test_the_bass_plays_the_principal_tones_on_its_channel(self) -> None:
+        studio = Studio.playing(bass=2, bass_octave=-2)
+        studio.play_to(1490)
+        bass = studio.voice(BASS)
+        assert {note.channel for note in bass} == {1}
+        assert [(note.at, note.note) for note in bass][:3] == [(0.0, 36), (375.0, 42), (750.0, 48)]
+        assert bass[0].off == 375.0  # it lasts until the next
+
+    def test_the_chord_strikes_the_cell_at_once(self) -> None:
+        studio = Studio.playing(chord=3)
+        studio.play_to(700)
+        assert [(note.at, note.note) for note in studio.voice(CHORD)] == [
+            (0.0, 60), (0.0, 61), (0.0, 62), (375.0, 66), (375.0, 67), (375.0, 68),
+        ]  # fmt: skip
+        assert {note.channel for note in studio.voice(CHORD)} == {2}
+
+    def test_rests_of_the_line_are_not_rests_of_the_bass(self) -> None:
+        studio = Studio.playing(bass=2, rhythm="..........x.")
+        studio.play_to(1200)
+        assert len(studio.voice(BASS)) == 4
+
+    def test_a_change_in_the_middle_of_a_cell_keeps_the_tones_that_both_chords_have(self) -> None:
+        studio = Studio.playing(chord=3)
+        studio.play_to(200)  # 60 61 62 sound
+        studio.do(SetAxis(0, 1 / 3))  # tritone 0 1 3
+        studio.play_to(370)
+        chord = studio.voice(CHORD)
+        assert [(note.at, note.note) for note in chord] == [(0.0, 60), (0.0, 61), (0.0, 62), (250.0, 63)]
+        assert [note.off == note.off for note in chord[:3]] == [False, False, True]  # only 62 has ended
+        assert chord[2].off == 250.0
+
+    def test_voices_may_share_a_channel(self) -> None:
+        studio = Studio.playing(bass=1, chord=1, bass_octave=0)
+        studio.play(4000)
+        studio.do(SetPlaying(False))
+        studio.play(1)
+        assert studio.offs == len(studio.notes)
+
+    def test_a_voice_may_have_a_port_of_its_own(self) -> None:
+        studio = Studio(PlaySettings(bass=2), ports={BASS: 1})
+        studio.do(SetPlaying(True))
+        frames = studio.engine.advance(studio.now)
+        assert {(frame.port, frame.channel) for frame in frames} == {(0, 0), (1, 1)}
+
+
+class TestKeys:
+    def test_a_key_transposes_and_the_place_in_the_phrase_stays(self) -> None:
+        studio = Studio.playing(keys="chromatic")
+        studio.play_to(240)
+        studio.do(KeyDown(62, 100))
+        assert studio.play(250) == [64, 68]
+        studio.do(KeyUp(62))  # home again
+        assert studio.play(125) == [67]
+
+    def test_with_the_latch_the_key_stays(self) -> None:
+        studio = Studio.playing(keys="chromatic", latch=True)
+        studio.do(KeyDown(62, 100), KeyUp(62))
+        assert studio.play(240) == [62, 63]
+
+    def test_by_degrees_the_tonic_stays_in_the_scale(self) -> None:
+        studio = Studio.playing(keys="scale")
+        studio.do(KeyDown(64, 100))  # tritone 0 1 2 on C has no E: 62 is the lower of the nearest
+        assert studio.play(120) == [62]
+
+    def test_hold_plays_only_while_a_key_is_held_and_begins_anew_with_it(self) -> None:
+        studio = Studio.playing(hold=True, bass=2)
+        assert studio.play_to(990) == []
+        studio.do(KeyDown(40, 100))
+        assert studio.play_to(1360) == [60, 61, 62]
+        studio.do(KeyUp(40))
+        assert studio.play(1000) == []
+        assert studio.voice(BASS)[0].at == 1000.0
+        studio.do(KeyDown(41, 100))
+        assert studio.play(130)[0] == 60
+
+    def test_played_through_a_note_moves_to_the_scale_that_the_knobs_make_now(self) -> None:
+        studio = Studio.playing(keys="through", keys_channel=5)
+        studio.play(10)
+        studio.do(KeyDown(63, 77))  # tritone 0 1 2 on C: C C# D F# G G#
+        studio.play(10)
+        studio.do(SESQUITONE)  # C C# Eb E F# G A Bb
+        studio.play(10)
+        studio.do(KeyUp(63), KeyDown(65, 50))
+        studio.play(10)
+        studio.do(KeyUp(65))
+        studio.play(10)
+        first, second = studio.voice(KEYS)
+        assert (first.note, first.velocity, first.channel) == (62, 77, 4)
+        assert (second.note, second.velocity) == (64, 50)
+        assert (first.off, second.off) == (second.at, second.at + 10)
+
+    def test_two_keys_on_one_note_end_with_the_last_of_them(self) -> None:
+        studio = Studio.playing(keys="through")
+        studio.do(KeyDown(63, 100))
+        studio.play(5)
+        studio.do(KeyDown(64, 100))
+        studio.play(5)
+        studio.do(KeyUp(63))
+        studio.play(5)
+        assert studio.voice(KEYS)[-1].off != studio.voice(KEYS)[-1].off  # still sounding
+        studio.do(KeyUp(64))
+        studio.play(5)
+        assert studio.voice(KEYS)[-1].off == studio.ms - 5
+
+    def test_the_keys_play_while_the_line_is_stopped(self) -> None:
+        studio = Studio(PlaySettings(keys="through"))
+        studio.do(KeyDown(60, 100))
+        studio.play(5)
+        studio.do(KeyUp(60))
+        studio.play(5)
+        assert len(studio.voice(KEYS)) == studio.offs == 1
+
+    def test_leaving_play_through_ends_what_sounds(self) -> None:
+        studio = Studio.playing(keys="through")
+        studio.do(KeyDown(60, 100))
+        studio.play(5)
+        studio.do(Set("keys", "off"))
+        studio.play(5)
+        assert studio.voice(KEYS)[0].off == studio.voice(KEYS)[0].off
+
+    def test_as_played_goes_round_the_keys(self) -> None:
+        studio = Studio.playing(order="as-played")
+        studio.do(KeyDown(67, 100), KeyDown(60, 100), KeyDown(66, 100))
+        assert studio.play_to(620) == [67, 60, 66, 67, 60]
+
+
+class TestFollowing:
+    """Another clock says where the beat is."""
+
+    def follower(self, **settings: Any) -> Studio:
+        return Studio(PlaySettings(**settings), following=True)
+
+    def test_the_line_is_where_the_song_is(self) -> None:
+        studio = self.follower()
+        studio.do(Sync(2.0, studio.now, 120.0), SetPlaying(True))
+        assert studio.play(480) == [TRITONE[8], TRITONE[9], TRITONE[10], TRITONE[11]]
+
+    def test_a_start_that_is_told_a_moment_late_loses_no_note(self) -> None:
+        studio = self.follower()
+        studio.do(Sync(0.0, studio.now - 10 * MS, 120.0), SetPlaying(True))
+        assert studio.play(240) == [60, 61]
+
+    def test_a_seek_is_a_pure_function_of_the_place(self) -> None:
+        for beat in (0.0, 1.0, 2.75, 37.5):
+            studio = Studio.playing()
+            studio.play(333)
+            studio.do(SESQUITONE)
+            studio.play(777)
+            studio.do(Seek(beat))
+            turn = [60, 61, 63, 64, 66, 67, 69, 70, 72, 70, 69, 67, 66, 64, 63, 61]
+            assert studio.play(120)[0] == turn[int(beat * 4) % 16], beat
+
+    def test_small_corrections_move_the_steps_and_none_is_lost_or_doubled(self) -> None:
+        studio = self.follower()
+        beat, at, heard = 0.0, float(studio.now), []
+        studio.do(Sync(0.0, studio.now, 120.0), SetPlaying(True))
+        for tick in range(24 * 16):
+            bpm = 120 + tick / 8
+            heard += studio.play(60_000 / bpm / 24)
+            beat += 1 / 24
+            at = studio.now + (tick * 7919 % 5 - 2) * 0.4 * MS  # up to 0.8 ms either way
+            studio.do(Sync(beat, round(at), bpm))
+        assert heard[:60] == [TRITONE[k % 12] for k in range(60)]
+
+    def test_a_jump_of_the_other_clock_is_followed(self) -> None:
+        studio = self.follower()
+        studio.do(Sync(0.0, studio.now, 120.0), SetPlaying(True))
+        studio.play(300)
+        studio.do(Sync(100.0, studio.now, 90.0))
+        assert studio.play(100)[0] == TRITONE[400 % 12]
+        studio.do(Sync(4.0, studio.now, 90.0))
+        assert studio.play(100)[0] == TRITONE[16 % 12]
+
+    def test_the_tempo_is_not_ours_to_set(self) -> None:
+        studio = self.follower()
+        with pytest.raises(ControlError, match=r"the tempo follows another clock, at 120\.0 bpm, got 90"):
+            studio.do(Set("bpm", 90))
+
+    def test_stop_and_go_on_where_it_was(self) -> None:
+        studio = self.follower()
+        studio.do(Sync(0.0, studio.now, 120.0), SetPlaying(True))
+        studio.play(260)
+        studio.do(SetPlaying(False))
+        studio.play(1000)
+        studio.do(Seek(0.75), Sync(0.75, studio.now, 120.0), SetPlaying(True))
+        assert studio.play(100) == [TRITONE[3]]
+
+
+class TestSnapshotsAndMotion:
+    def test_a_snapshot_brings_back_the_place_and_the_playing(self) -> None:
+        studio = Studio.playing()
+        studio.do(SESQUITONE, Set("rate", "1/8"), Set("gate", 50), SetMotion(1, "kind", "lfo"), StoreSnapshot("verse"))
+        studio.do(SetAxis(0, 0.0), Set("rate", "1/16"), Set("gate", 90), SetMotion(1, "kind", "off"), Set("bpm", 99))
+        studio.do(RecallSnapshot("verse"))
+        studio.play(300)
+        engine = studio.engine
+        assert engine.pattern.text == "sesquitone 0 1"
+        assert (engine.settings.rate, engine.settings.gate, engine.settings.bpm) == ("1/8", 50.0, 99.0)
+        assert engine.point.motions[1].kind == "lfo"
+
+    def test_one_that_is_not_there_says_which_are(self) -> None:
+        studio = Studio.playing()
+        studio.do(StoreSnapshot("verse"))
+        with pytest.raises(ControlError, match="no snapshot 'chorus'; there are: verse"):
+            studio.do(RecallSnapshot("chorus"))
+
+    def test_a_sequence_recalls_one_after_the_other_in_time(self) -> None:
+        studio = Studio.playing(sequence="verse chorus", sequence_bars=1)
+        studio.do(StoreSnapshot("verse"), SESQUITONE, Set("octaves", 2), StoreSnapshot("chorus"))
+        at = {}
+        for bar in range(4):
+            studio.play_to(2000 * bar + 1000)
+            at[bar] = studio.engine.pattern.text
+        assert list(at.values()) == ["tritone 0 1 2", "sesquitone 0 1"] * 2
+
+    def test_a_sequence_may_change_the_rate(self) -> None:
+        studio = Studio.playing(sequence="slow fast", sequence_bars=1)
+        studio.do(Set("rate", "1/4"), StoreSnapshot("slow"), Set("rate", "1/8"), StoreSnapshot("fast"))
+        studio.play_to(3990)
+        assert [at for at, _ in studio.heard] == [0, 500, 1000, 1500, *range(2000, 4000, 250)]
+
+    def test_the_corners_are_places_and_the_morph_goes_between_two(self) -> None:
+        studio = Studio.playing()
+        studio.do(SetAxis(0, 0.0), SetCorner("a", "here"), SetCorner("b", "home"))
+        studio.do(Morph(1.0))
+        assert studio.engine.point.z == [1.0, 0.0]
+        studio.do(Morph(0.5))
+        assert studio.engine.point.z == [0.5, 0.0]
+
+    def test_the_pad_is_bilinear(self) -> None:
+        studio = Studio.playing()
+        for corner, position in (("a", 0.0), ("b", 1.0), ("c", 0.5), ("d", 0.0)):
+            studio.do(SetAxis(0, position), SetCorner(corner, "here"))  # type: ignore[arg-type]
+        for x, y, position in ((0, 0, 0.0), (1, 0, 1.0), (0, 1, 0.5), (1, 1, 0.0), (0.5, 0.5, 0.375)):
+            studio.do(MovePad(x, y))
+            assert studio.engine.point.positions[0] == pytest.approx(position)
+
+    def test_the_morph_travels_by_itself(self) -> None:
+        studio = Studio.playing(morph_bars=2.0)
+        studio.do(SetAxis(0, 0.0), SetCorner("a", "here"), SetAxis(0, 1.0), SetCorner("b", "here"))
+        texts = []
+        for _ in range(32):
+            studio.play(125)
+            texts.append(studio.engine.pattern.text)
+        assert texts[0] == "tritone 0 1 2"
+        assert "sesquitone 0 1" in texts
+        assert list(dict.fromkeys(texts)) == ["tritone 0 1 2", "tritone 0 1 3", "ditone 0 -1 2", "sesquitone 0 1"]
+
+    def test_an_orbit_moves_an_axis_and_its_knob_stays(self) -> None:
+        studio = Studio.playing()
+        studio.do(SetAxis(0, 0.5), SetMotion(0, "kind", "orbit"), SetMotion(0, "depth", 1.0), SetMotion(0, "bars", 1.0))
+        met = set()
+        for _ in range(16):
+            studio.play(125)
+            met.add(studio.engine.pattern.text)
+        assert len(met) == 4
+        assert studio.engine.point.positions[0] == 0.5
+
+    def test_random_places_differ_and_are_the_same_for_one_seed(self) -> None:
+        drawn = []
+        for _ in range(2):
+            studio = Studio.playing(seed=7)
+            for _ in range(2):
+                studio.do(GoTo("random"))
+                drawn.append(tuple(studio.engine.point.z))
+        assert drawn[0] == drawn[2] != drawn[1] == drawn[3]
+
+
+knob = st.floats(0, 1)
+any_setting = st.sampled_from([key for key, field in FIELDS.items() if field.has_range and key not in ("bpm", "seed")])
+anything: st.SearchStrategy[Control] = st.one_of(
+    st.builds(SetAxis, st.integers(0, 1), knob),
+    st.builds(lambda key, at: Set(key, FIELDS[key].at(at)), any_setting, knob),
+    st.builds(lambda at: Set("bpm", 20 + 380 * at), knob),
+    st.builds(KeyDown, st.integers(0, 127), st.integers(1, 127)),
+    st.builds(KeyUp, st.integers(0, 127)),
+    st.builds(MovePad, knob, knob),
+    st.builds(Morph, knob),
+    st.builds(Seek, st.floats(0, 64)),
+    st.builds(SetMotion, st.integers(0, 1), st.just("kind"), st.sampled_from(["off", "lfo", "orbit", "walk"])),
+    st.builds(StoreSnapshot, st.sampled_from(["1", "2"])),
+    st.builds(RecallSnapshot, st.sampled_from(["1", "2"])),
+    st.builds(SetPlaying, st.booleans()),
+    st.just(Set("sequence", "1 2")),
+    st.just(Set("rhythm", "x..x")),
+    st.just(Panic()),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(anything, st.floats(0, 300)), max_size=25), st.booleans())
+def test_whatever_is_turned_when_nothing_hangs_and_time_goes_forward(
+    turns: list[tuple[Control, float]], following: bool
+) -> None:
+    studio = Studio(tick_ns=MS, following=following)
+    studio.do(SetPlaying(True))
+    for number, (control, wait) in enumerate(turns):
+        if following:
+            studio.do(Sync((studio.now - studio.start) / SECOND * 2, studio.now, 120.0 + number))
+        try:
+            studio.do(control)
+        except ControlError:
+            continue
+        studio.play(wait)
+    studio.do(SetPlaying(False))
+    studio.play(1)
+    assert studio.gate.sounding == []
+    assert studio.offs == len(studio.notes)
+    times = [note.at for note in studio.notes if note.voice == LINE]
+    assert times == sorted(times)
+    assert studio.engine.advance(studio.now) == []
