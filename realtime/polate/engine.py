@@ -133,6 +133,7 @@ class Engine:
         self._next = _Onset(1, 0, 0, 0)
         self._given: deque[_Given] = deque()  # onsets that the gate has and that may not have sounded yet
         self._voices = Voices()
+        self._sounded_ns = 0  # when the last onset was due that has sounded
         self._reached = Fraction(-1)  # the beat of the last step that has sounded
         self._sequenced = -1  # the number of the span of bars whose snapshot was recalled
         self._out: list[Frame] = []
@@ -252,13 +253,16 @@ class Engine:
         return self.transport.beat_at(now_ns - round(self.settings.nudge * 1e6))
 
     def _go_to_step(self, step: int) -> None:
-        """Make this step the next one."""
+        """Make this step the next one; or the first after it that is later than what has sounded."""
+        while self._due(step) <= self._sounded_ns:
+            step += 1
         self._next = _Onset(self._next.serial + 1, step, 0, self._due(step))
 
     def _retime(self) -> None:
-        """The transport has moved: the next onset is the same one, at another time."""
+        """The transport has moved: the next onset is the same one, at another time, after what has sounded."""
         onset, strokes = self._next, self._strokes
-        self._next = _Onset(onset.serial, onset.step, onset.stroke, self._due(onset.step, onset.stroke / strokes))
+        due_ns = max(self._due(onset.step, onset.stroke / strokes), self._sounded_ns + 1)
+        self._next = _Onset(onset.serial, onset.step, onset.stroke, due_ns)
 
     @property
     def _strokes(self) -> int:
@@ -328,13 +332,15 @@ class Engine:
             raise ControlError(f"the tempo follows another clock, at {before.bpm:.1f} bpm, got {settings.bpm:g}")
         changed = {name for name in new if getattr(settings, name) != getattr(before, name)}
         in_time = changed & _NOT_IN_TIME
-        if changed - in_time or changed & {"rate"}:
+        if changed - in_time or changed & {"rate", "nudge"}:
             self._recall(now_ns)
         self.settings = settings
         if "bpm" in changed:
             self.transport.change_tempo(settings.bpm, now_ns)
         if "rate" in changed:
             self._regrid(now_ns)
+        elif "nudge" in changed:  # earlier by more than a step: what should have sounded by then is left out
+            self._go_to_step(max(self._next.step, self._step_at(now_ns)))
         elif in_time:
             self._retime()
         self._keys.set_latch(settings.latch)
@@ -412,7 +418,8 @@ class Engine:
 
     def _forget_sounded(self, until_ns: int) -> None:
         while self._given and self._given[0].onset.due_ns <= until_ns:
-            self._reached = self._given.popleft().onset.step * self._rate
+            onset = self._given.popleft().onset
+            self._reached, self._sounded_ns = onset.step * self._rate, onset.due_ns
 
     # -- patterns and phrases --------------------------------------------------------------------
 
