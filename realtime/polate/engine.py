@@ -133,6 +133,7 @@ class Engine:
         self._next = _Onset(1, 0, 0, 0)
         self._given: deque[_Given] = deque()  # onsets that the gate has and that may not have sounded yet
         self._voices = Voices()
+        self._started_ns = 0
         self._sounded_ns = 0  # when the last onset was due that has sounded
         self._reached = Fraction(-1)  # the beat of the last step that has sounded
         self._sequenced = -1  # the number of the span of bars whose snapshot was recalled
@@ -253,16 +254,21 @@ class Engine:
         return self.transport.beat_at(now_ns - round(self.settings.nudge * 1e6))
 
     def _go_to_step(self, step: int) -> None:
-        """Make this step the next one; or the first after it that is later than what has sounded."""
-        while self._due(step) <= self._sounded_ns:
+        """Make this step the next one; or the first after it that is later than what the gate has."""
+        while self._due(step) <= self._last_ns:
             step += 1
         self._next = _Onset(self._next.serial + 1, step, 0, self._due(step))
 
     def _retime(self) -> None:
-        """The transport has moved: the next onset is the same one, at another time, after what has sounded."""
+        """The transport has moved: the next onset is the same one, at another time, after what the gate has."""
         onset, strokes = self._next, self._strokes
-        due_ns = max(self._due(onset.step, onset.stroke / strokes), self._sounded_ns + 1)
+        due_ns = max(self._due(onset.step, onset.stroke / strokes), self._last_ns + 1)
         self._next = _Onset(onset.serial, onset.step, onset.stroke, due_ns)
+
+    @property
+    def _last_ns(self) -> int:
+        """When the last onset is due that the gate has, or that has sounded."""
+        return self._given[-1].onset.due_ns if self._given else self._sounded_ns
 
     @property
     def _strokes(self) -> int:
@@ -283,7 +289,7 @@ class Engine:
     # -- starting, stopping, following -----------------------------------------------------------
 
     def _start(self, now_ns: int) -> None:
-        self.playing = True
+        self.playing, self._started_ns = True, now_ns
         if self.following:
             self._go_to_step(self._step_at(now_ns))
         else:
@@ -482,7 +488,7 @@ class Engine:
             self.point.move_morph(triangle(float(beat), settings.morph_bars, settings.bar))
         if settings.pad_bars:
             self.point.move_pad(*round_corners(float(beat), settings.pad_bars, settings.bar))
-        seconds = float(beat) * self.transport.beat_ns / 1e9
+        seconds = (onset.due_ns - self._started_ns) / 1e9
         self._look_at_the_map(self.point.at(float(beat), seconds, settings.bar, settings.seed), now_ns)
         if self._coming and self._is_time(onset.step):
             at_turn = settings.change == "turn"
