@@ -433,6 +433,13 @@ class TestSnapshotsAndMotion:
             at[bar] = studio.engine.pattern.text
         assert list(at.values()) == ["tritone 0 1 2", "sesquitone 0 1"] * 2
 
+    def test_a_sequence_with_a_name_that_is_not_there_says_so_and_plays_on(self) -> None:
+        studio = Studio.playing(sequence="verse chorus", sequence_bars=1)
+        studio.do(StoreSnapshot("verse"))
+        assert studio.play(4500)[:2] == [60, 61]
+        assert [str(error) for error in studio.engine.refused] == ["no snapshot 'chorus'; there are: verse"]
+        assert len(studio.notes) == 36
+
     def test_a_sequence_may_change_the_rate(self) -> None:
         studio = Studio.playing(sequence="slow fast", sequence_bars=1)
         studio.do(Set("rate", "1/4"), StoreSnapshot("slow"), Set("rate", "1/8"), StoreSnapshot("fast"))

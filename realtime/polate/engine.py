@@ -43,7 +43,7 @@ from polate.motion import round_corners, triangle
 from polate.pattern import Pattern
 from polate.phrase import Phrase, degree, make_phrase, nearest, pitch_classes, resume
 from polate.rhythm import Hit, hit, swung
-from polate.settings import MOTION_FIELDS, Motion, PlaySettings
+from polate.settings import LEAST_BARS, MOTION_FIELDS, Motion, PlaySettings
 from polate.snapshot import Snapshot, points
 from polate.transport import Transport
 from polate.voices import KEYS, Voices, line
@@ -117,6 +117,7 @@ class Engine:
         self.transport = Transport(settings.bpm)
         self.following = following
         self.playing = False
+        self.refused: list[ControlError] = []  # what could not be done by itself; whoever reports it clears it
         self.dropped = 0  # steps that were given up because their time had passed
         self.pattern = decode(self.point.z)
         self.pattern_since = 0  # the serial of the first onset that is of this pattern
@@ -316,6 +317,8 @@ class Engine:
             self._recall(now_ns)
             self._reached = Fraction(-1)
             self._go_to_step(self._step_at(now_ns))
+        elif self._due(self._next.step) <= self._last_ns < self._next.due_ns:
+            self._go_to_step(self._next.step)
         else:
             self._retime()
 
@@ -418,9 +421,9 @@ class Engine:
         if self._given:
             given = self._given[0]
             self._next, self._origin, self._voices = given.onset, given.origin, given.voices
+            self._given.clear()
             self._retime()
             self._out.append(Frame(Kind.RECALL, given.onset.serial))
-            self._given.clear()
 
     def _forget_sounded(self, until_ns: int) -> None:
         while self._given and self._given[0].onset.due_ns <= until_ns:
@@ -432,7 +435,8 @@ class Engine:
     @property
     def _moves_by_itself(self) -> bool:
         """Then the point is looked at with each step, where it is by then."""
-        return bool(self.point.moves_by_itself or self.settings.morph_bars or self.settings.pad_bars)
+        bars = max(self.settings.morph_bars, self.settings.pad_bars)
+        return self.point.moves_by_itself or bars >= LEAST_BARS
 
     def _look_at_the_map(self, z: list[float], now_ns: int) -> None:
         """Decode if the point has moved; take the pattern up now, or keep it for its time."""
@@ -479,14 +483,15 @@ class Engine:
             span = int(beat // (settings.bar * settings.sequence_bars))
             if span != self._sequenced:
                 self._sequenced = span
-                name = names[span % len(names)]
-                if name in self.snapshots:
-                    self._recall_snapshot(name, now_ns)
-                    if self._next != onset:
-                        return True
-        if settings.morph_bars:
+                try:
+                    self._recall_snapshot(names[span % len(names)], now_ns)
+                except ControlError as error:
+                    self.refused.append(error)
+                if self._next != onset:
+                    return True
+        if settings.morph_bars >= LEAST_BARS:
             self.point.move_morph(triangle(float(beat), settings.morph_bars, settings.bar))
-        if settings.pad_bars:
+        if settings.pad_bars >= LEAST_BARS:
             self.point.move_pad(*round_corners(float(beat), settings.pad_bars, settings.bar))
         seconds = (onset.due_ns - self._started_ns) / 1e9
         self._look_at_the_map(self.point.at(float(beat), seconds, settings.bar, settings.seed), now_ns)

@@ -212,6 +212,8 @@ class Player:
         self._send(self._engine.advance(clock()))
         if self._engine.pattern is not before:
             self._show()
+        while self._engine.refused:
+            self._refuse(self._engine.refused.pop())
         self._housekeeping(clock())
 
     def _sockets(self) -> list[Any]:

@@ -17,6 +17,7 @@ from polate.pattern import parse_note
 
 __all__ = [
     "FIELDS",
+    "LEAST_BARS",
     "MOTION_FIELDS",
     "Field",
     "Motion",
@@ -59,6 +60,10 @@ def parse_rate(text: str) -> Fraction:
             "rate must be 1/1, 1/2, 1/4, 1/8, 1/16, 1/32 or 1/64, with '.' for dotted or 't' for triplet, "
             f"got {text[:32]!r}"
         ) from None
+
+
+LEAST_BARS = 1 / 16
+"""What moves by itself takes so long at least; below it stands still."""
 
 
 class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -141,10 +146,10 @@ class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     ] = 0
     # -- motion
     morph_bars: Annotated[
-        float, Meta(ge=0, le=256, description="bars in which the morph goes from A to B by itself; 0: by hand")
+        float, Meta(ge=0, le=256, description="bars in which the morph goes from A to B by itself; below 1/16: by hand")
     ] = 0.0
     pad_bars: Annotated[
-        float, Meta(ge=0, le=256, description="bars in which the pad goes round its corners by itself; 0: by hand")
+        float, Meta(ge=0, le=256, description="bars in which the pad goes round its corners by itself; below 1/16: by hand")
     ] = 0.0
     sequence: Annotated[
         str, Meta(max_length=256, description="names of snapshots, recalled one after the other; empty: none")
