@@ -57,6 +57,16 @@ class TestGoldenPatterns:
         assert pattern.render(60) == (60, 67, 66, 73, 72, 68, 65, 66, 62, 59, 60)
         assert pattern.classification == "Ultrapolation"
 
+    def test_the_cells_of_both_ways_are_written_from_their_principal_tones(self) -> None:
+        up, down = Pattern.parse("tritone 0 7 down 0 -1 2").cells(60)
+        assert up == [(60, 67), (66, 73), (72,)]
+        assert down == [(66, 65, 68), (60, 59, 62)]
+
+    def test_a_second_climb_begins_where_the_first_has_come_to(self) -> None:
+        up, down = Pattern.parse("quadritone 0").cells(100, register=None, climbs=2)
+        assert up == [(100,), (108,), (116,), (124,), (132,), (140,), (148,)]
+        assert down == up[-2::-1]
+
     def test_an_octave_scale_is_a_pattern_too(self) -> None:
         scale = Pattern.parse("12 0 2 4 5 7 9 11")
         assert scale.render(60)[:8] == (60, 62, 64, 65, 67, 69, 71, 72)
