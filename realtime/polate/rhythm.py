@@ -53,7 +53,6 @@ def euclid(pulses: int, steps: int, rotation: int = 0) -> tuple[bool, ...]:
     E. Bjorklund's distribution, as in G. Toussaint, *The Euclidean Algorithm Generates Traditional Musical Rhythms*
     (2005): the rests are dealt out to the pulses, and what is left over is dealt out again until it is one or none.
     """
-    pulses = min(pulses, steps)
     groups, rest = [[True]] * pulses, [[False]] * (steps - pulses)
     while groups and rest:
         count = min(len(groups), len(rest))
