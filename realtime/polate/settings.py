@@ -149,7 +149,8 @@ class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
         float, Meta(ge=0, le=256, description="bars in which the morph goes from A to B by itself; below 1/16: by hand")
     ] = 0.0
     pad_bars: Annotated[
-        float, Meta(ge=0, le=256, description="bars in which the pad goes round its corners by itself; below 1/16: by hand")
+        float,
+        Meta(ge=0, le=256, description="bars in which the pad goes round its corners by itself; below 1/16: by hand"),
     ] = 0.0
     sequence: Annotated[
         str, Meta(max_length=256, description="names of snapshots, recalled one after the other; empty: none")
