@@ -79,8 +79,8 @@ class Morph:
 class MovePad:
     """Move the point to a place between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1)."""
 
-    x: float  # 0..1
-    y: float  # 0..1
+    x: float | None  # 0..1; None: stays
+    y: float | None
 
 
 # -- how it is played -----------------------------------------------------------------------------
