@@ -2,16 +2,28 @@
 
 import json
 import socket
+import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
 
-from test_osc import bundle, message
+import pytest
+from rig import free_udp_port, wait_until
+from test_osc import STATE, bundle, message, timetag
 
-from polate import PortError, midi_front, osc_front
+from polate import ControlError, PortError, midi_front, osc_front
+from polate.child import Child
 from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
+from polate.osc import Argument, state_of
+from polate.osc_front import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
+from polate.osc_packets import MOST_SENT_BYTES, messages
+from polate.wire import clock
+
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass
@@ -95,55 +107,392 @@ def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() 
     theirs.close()
 
 
+# -- OSC, the front alone -------------------------------------------------------------------------
+
+
+@dataclass
+class Network:
+    """A UDP socket that is filled and read by the test."""
+
+    arrived: deque[tuple[bytes, tuple[str, int]]] = field(default_factory=deque)
+    sent: list[tuple[bytes, tuple[str, int]]] = field(default_factory=list)
+    is_full: bool = False
+
+    def recvfrom(self, size: int) -> tuple[bytes, tuple[str, int]]:
+        if not self.arrived:
+            raise BlockingIOError
+        return self.arrived.popleft()
+
+    def sendto(self, data: bytes, peer: tuple[str, int]) -> int:
+        if self.is_full:
+            raise BlockingIOError(11, "no room")
+        self.sent.append((data, peer))
+        return len(data)
+
+    def getsockname(self) -> tuple[str, int]:
+        return "127.0.0.1", 9010
+
+
+class Desk:
+    """A front on such a network, and the player's end of its socket."""
+
+    def __init__(self, **options: Any) -> None:
+        self.player, self._theirs = socket.socketpair()
+        self._theirs.setblocking(False)
+        self.player.setblocking(False)
+        self.network = Network()
+        self.front = osc_front.Front(self.network, self._theirs, **options)  # type: ignore[arg-type]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.player.close()
+        self._theirs.close()
+
+    def receive(self, *datagrams: bytes, sender: tuple[str, int] = ("127.0.0.1", 5000)) -> None:
+        for datagram in datagrams:
+            self.network.arrived.append((datagram, sender))
+            self.front._receive()
+
+    def tell(self, state: dict[str, list[Argument]]) -> None:
+        self.player.send(json.dumps({"state": state}).encode() + b"\n")
+        self.front._listen_to_player()
+
+    def said(self) -> list[Any]:
+        """What has come to the player."""
+        self.front._report()
+        try:
+            return [json.loads(line) for line in self.player.recv(2**20).splitlines()]
+        except BlockingIOError:
+            return []
+
+    def sent(self) -> list[tuple[int, str, list[Argument]]]:
+        """(port, address, arguments) of what was sent."""
+        datagrams, self.network.sent = self.network.sent, []
+        assert all(len(data) <= MOST_SENT_BYTES for data, _ in datagrams)
+        return [(port, heard.address, heard.arguments) for data, (_, port) in datagrams for heard in messages(data)]
+
+
 def test_one_message_of_a_bundle_that_cannot_be_does_not_cost_the_others() -> None:
-    player, theirs = socket.socketpair()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", 0))
-        udp.setblocking(False)
-        theirs.setblocking(False)
-        front = osc_front.Front(udp, theirs)
-        mixed = bundle(message("/video/fade", 0.1), message("/polate/z/1", 0.5), message("/polate/z/2", "loud"))
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            sender.sendto(mixed, udp.getsockname())
-        front._receive()
-        front._report()
-        said = [json.loads(line) for line in player.recv(65536).splitlines()]
-    assert said[0] == [["/polate/z/1", [0.5]]]
-    assert said[1]["count"] == 2
-    player.close()
-    theirs.close()
+    with Desk() as desk:
+        desk.receive(
+            bundle(message("/video/fade", 0.1), message("/polate/z/1", 0.5), message("/polate/z/2", "loud")),
+        )
+        wanted, refused = desk.said()
+    assert wanted == [["/polate/z/1", [0.5]]]
+    assert refused["count"] == 2
+    assert refused["refused"] == "/polate/z/2 takes one number 0..1, got 'loud'"
 
 
-def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic() -> None:
-    player, theirs = socket.socketpair()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", 0))
-        udp.setblocking(False)
-        theirs.setblocking(False)
-        front = osc_front.Front(udp, theirs)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-
-            def send(*datagrams: bytes) -> None:
-                for datagram in datagrams:
-                    sender.sendto(datagram, udp.getsockname())
-                    front._receive()
-
-            while not front._outbox:  # until the player is behind
-                send(message("/polate/tempo", 100))
-            send(
-                message("/polate/z/1", 0.25),
-                message("/polate/landmark", "home"),
-                message("/polate/panic", 1),
-                message("/polate/panic", 0),
-                message("/polate/z/1", 0.5),
-            )
+def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic_or_a_key() -> None:
+    with Desk() as desk:
+        while not desk.front._outbox:  # until the player is behind
+            desk.receive(message("/polate/tempo", 100))
+        desk.receive(
+            message("/polate/z/1", 0.25),
+            message("/polate/landmark", "home"),
+            message("/polate/key", 60, 100),
+            message("/polate/key", 64, 100),
+            message("/polate/panic", 1),
+            message("/polate/panic", 0),
+            message("/polate/key", 60, 0),
+            message("/polate/z/1", 0.5),
+            bundle(message("/polate/z/2", 0.5), timetag=timetag(time.time() + 10)),
+        )
         lines: list[object] = []
-        player.setblocking(False)
         rest = b""
         while not lines or "/polate/z/1" not in str(lines[-1]):
-            front._flush()
-            *whole, rest = (rest + player.recv(2**20)).split(b"\n")
+            desk.front._flush()
+            *whole, rest = (rest + desk.player.recv(2**20)).split(b"\n")
             lines += [json.loads(line) for line in whole]
-        assert lines[-1] == [["/polate/landmark", ["home"]], ["/polate/panic", [1]], ["/polate/z/1", [0.5]]]
-    player.close()
-    theirs.close()
+        (report,) = desk.said()
+    assert lines[-1] == [
+        ["/polate/landmark", ["home"]],
+        ["/polate/key", [64, 100]],
+        ["/polate/panic", [1]],
+        ["/polate/key", [60, 0]],
+        ["/polate/z/1", [0.5]],
+    ]
+    assert report == {"refused": "the player is behind: a message for later was dropped", "count": 3}
+
+
+def test_what_is_for_one_instant_is_one_line_and_what_is_to_wait_says_until_when() -> None:
+    z, play = message("/polate/z/1", 0.5), message("/polate/play", 1)
+    with Desk() as desk:
+        before = clock()
+        soon = timetag(time.time() + 2)
+        desk.receive(bundle(z, bundle(play, timetag=soon), play, bundle(z, z, timetag=soon)))
+        now, later = desk.said()
+        after = clock()
+    assert now == [["/polate/z/1", [0.5]], ["/polate/play", [1]]]
+    assert later["messages"] == [["/polate/play", [1]], ["/polate/z/1", [0.5]], ["/polate/z/1", [0.5]]]
+    assert before + 1.9e9 < later["at"] < after + 2.1e9
+
+
+@pytest.mark.parametrize("tag", [0, 1, 3 << 32, timetag(1_000_000_000)])
+def test_a_time_tag_of_the_past_is_now(tag: int) -> None:
+    with Desk() as desk:
+        desk.receive(bundle(message("/polate/play", 1), timetag=tag))
+        assert desk.said() == [[["/polate/play", [1]]]]
+
+
+def test_time_tags_can_be_ignored() -> None:
+    skewed = bundle(message("/polate/play", 1), timetag=timetag(time.time() + 3600))
+    with Desk() as desk:
+        desk.receive(skewed)
+        (report,) = desk.said()
+        assert "an OSC time tag must be at most 60 s ahead, got 3600 s" in report["refused"]
+    with Desk(honour_timetags=False) as desk:
+        desk.receive(skewed)
+        assert desk.said() == [[["/polate/play", [1]]]]
+
+
+def test_everything_is_told_to_who_asks_and_to_nobody_else() -> None:
+    with Desk() as desk:
+        desk.tell(state_of(STATE))
+        assert desk.sent() == []
+        desk.receive(message("/polate/get"))
+        sent = desk.sent()
+        assert [(address, arguments) for _, address, arguments in sent if address == "/polate/z/1"] == [
+            ("/polate/z/1", [0.25])
+        ]
+        assert {address for _, address, _ in sent} == set(state_of(STATE))
+        assert {port for port, _, _ in sent} == {5000}
+        assert desk.said() == []
+
+
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        (message("/polate/get", "/polate/z/1"), [(5000, "/polate/z/1", [0.25])]),
+        (message("/polate/get", "/polate/z/1", 6000), [(6000, "/polate/z/1", [0.25])]),
+        (
+            message("/polate/get", "/polate/tempo", "/polate/pattern"),
+            [(5000, "/polate/tempo", [120.0]), (5000, "/polate/pattern", ["tritone 0 1 2"])],
+        ),
+        (message("/polate/z/1"), [(5000, "/polate/z/1", [0.25])]),
+        (message("/polate/order"), [(5000, "/polate/order", ["thesaurus"])]),
+        (message("/polate/notes"), [(5000, "/polate/notes", [60, 61, 62, 66, 67, 68, 72])]),
+    ],
+)
+def test_every_address_answers_when_it_is_asked(question: bytes, answers: list[object]) -> None:
+    with Desk() as desk:
+        desk.tell(state_of(STATE))
+        desk.receive(question)
+        assert desk.sent() == answers
+        assert desk.said() == []
+
+
+@pytest.mark.parametrize(
+    ("question", "complaint"),
+    [
+        (message("/polate/get", "/polate/zz"), "no OSC address '/polate/zz'; near it are "),
+        (message("/polate/get", "/polate/panic"), "nothing is told on /polate/panic"),
+        (message("/polate/z/9"), "nothing is told on /polate/z/9"),
+        (message("/polate/get", 70000), "/polate/get takes one port 0..65535, or none, got 70000"),
+        (message("/polate/subscribe", "me"), "/polate/subscribe takes one port 0..65535, or none, got 'me'"),
+        (message("/polate/subscribe", 1, 2), "/polate/subscribe takes one port 0..65535, or none, got 1 2"),
+        (
+            message("/polate/subscribe", 9010),
+            "/polate/subscribe takes the port where you listen, got Polate's own, 9010",
+        ),
+    ],
+)
+def test_a_question_that_cannot_be_is_refused(question: bytes, complaint: str) -> None:
+    with Desk() as desk:
+        desk.tell(state_of(STATE))
+        desk.receive(question)
+        (report,) = desk.said()
+        assert report["refused"].startswith(complaint)
+        assert desk.sent() == []
+
+
+def test_subscribers_hear_what_changes_on_the_address_that_sets_it_until_they_go() -> None:
+    with Desk() as desk:
+        desk.tell(state_of(STATE))
+        desk.receive(message("/polate/subscribe"))
+        desk.receive(message("/polate/subscribe", 7000))
+        everything = desk.sent()
+        assert {port for port, _, _ in everything} == {5000, 7000}
+        assert len(everything) == 2 * len(state_of(STATE))
+        desk.tell({"/polate/z/1": [0.75]})
+        assert desk.sent() == [(5000, "/polate/z/1", [0.75]), (7000, "/polate/z/1", [0.75])]
+        desk.receive(message("/polate/unsubscribe", 7000))
+        desk.tell({"/polate/z/1": [0.5], "/polate/note": [61]})
+        assert desk.sent() == [(5000, "/polate/z/1", [0.5]), (5000, "/polate/note", [61])]
+        desk.receive(message("/polate/unsubscribe"))
+        desk.tell({"/polate/z/1": [0.25]})
+        assert desk.sent() == []
+        assert desk.said() == []
+
+
+def test_an_alias_sets_and_is_told_like_its_address() -> None:
+    with Desk(aliases={"/1/fader1": "/polate/z/1", "/1/label": "/polate/pattern"}) as desk:
+        desk.receive(message("/1/fader1", 0.5))
+        assert desk.said() == [[["/polate/z/1", [0.5]]]]
+        desk.receive(message("/polate/subscribe"))
+        desk.tell({"/polate/z/1": [0.5], "/polate/pattern": ["ditone 0"]})
+        assert [(address, arguments) for _, address, arguments in desk.sent()] == [
+            ("/polate/z/1", [0.5]),
+            ("/1/fader1", [0.5]),
+            ("/polate/pattern", ["ditone 0"]),
+            ("/1/label", ["ditone 0"]),
+        ]
+        desk.receive(message("/1/fader1"))
+        assert desk.sent() == [(5000, "/polate/z/1", [0.5]), (5000, "/1/fader1", [0.5])]
+
+
+def test_a_change_with_nothing_in_it_is_not_sent_for_it_would_be_a_question() -> None:
+    with Desk() as desk:
+        desk.receive(message("/polate/subscribe"))
+        desk.tell({"/polate/notes": [], "/polate/note": [60]})
+        assert desk.sent() == [(5000, "/polate/note", [60])]
+
+
+def test_words_of_the_player_that_come_in_pieces_are_put_together() -> None:
+    with Desk() as desk:
+        desk.receive(message("/polate/subscribe"))
+        for piece in (b'{"state": {"/polate/no', b'te": [60]}}\n{"state": {"/polate/note": [61]}}\n{"st'):
+            desk.player.send(piece)
+            assert desk.front._listen_to_player()
+        assert desk.sent() == [(5000, "/polate/note", [61])]  # the newer of what came at once
+
+
+def test_what_the_network_does_not_take_is_dropped_and_counted() -> None:
+    with Desk() as desk:
+        desk.receive(message("/polate/subscribe"))
+        desk.network.is_full = True
+        desk.tell({"/polate/note": [60]})
+        desk.network.is_full = False
+        assert desk.said() == [{"refused": "cannot send OSC to 127.0.0.1:5000: no room", "count": 1}]
+        desk.tell({"/polate/note": [61]})
+        assert desk.sent() == [(5000, "/polate/note", [61])]
+
+
+def test_questions_are_answered_up_to_so_many_bytes() -> None:
+    with Desk() as desk:
+        desk.tell(state_of(STATE))
+        desk.receive(*[bundle(*[message("/polate/get")] * 64)] * 5)  # 320 questions
+        answered = sum(len(data) for data, _ in desk.network.sent)
+        assert ANSWER_BYTES_A_SECOND <= answered < 2 * ANSWER_BYTES_A_SECOND
+        (report,) = desk.said()
+        assert report["refused"] == f"at most {ANSWER_BYTES_A_SECOND} bytes a second are answered to OSC questions"
+
+
+def test_an_allowance_is_so_much_a_second_and_no_more_at_once() -> None:
+    allowance = Allowance(1000)
+    assert allowance.is_left(0.0)
+    allowance.spend(1500)
+    assert not allowance.is_left(0.25)
+    assert allowance.is_left(0.75)
+    allowance.spend(250)
+    assert not allowance.is_left(0.75)
+    assert allowance.is_left(1000.0)
+    allowance.spend(1000)
+    assert not allowance.is_left(1000.0)
+
+
+def test_a_lease_ends_unless_it_is_renewed() -> None:
+    subscribers = Subscribers()
+    subscribers.add(("a", 1), 0.0)
+    subscribers.add(("b", 1), 0.0)
+    subscribers.add(("a", 1), LEASE_SECONDS - 1)
+    assert subscribers.at(LEASE_SECONDS - 0.5) == [("a", 1), ("b", 1)]
+    assert subscribers.at(LEASE_SECONDS) == [("a", 1)]
+    assert subscribers.at(2 * LEASE_SECONDS) == []
+
+
+def test_there_are_only_so_many_subscribers_and_a_place_becomes_free_with_a_lease() -> None:
+    subscribers = Subscribers()
+    for port in range(MOST_SUBSCRIBERS):
+        subscribers.add(("a", port), float(port))
+    with pytest.raises(ControlError, match="at most 32 OSC subscribers: no more for a:99"):
+        subscribers.add(("a", 99), LEASE_SECONDS - 1)
+    subscribers.add(("a", 5), LEASE_SECONDS - 1)  # renewed
+    subscribers.add(("a", 99), LEASE_SECONDS)  # the first one's is over
+    assert len(subscribers.at(LEASE_SECONDS)) == MOST_SUBSCRIBERS
+
+
+# -- OSC, the process, with real programs ---------------------------------------------------------
+
+
+class OscProcess:
+    """The listening process on a free port; the test is its player."""
+
+    def __init__(self, **settings: Any) -> None:
+        given = {"host": "127.0.0.1", "port": 0, "aliases": {}, "honour_timetags": True, **settings}
+        self.child = Child.start("polate.osc_front", given)
+        self._rest = b""
+        self.said: list[Any] = []
+        wait_until(lambda: self.hears(lambda said: "listening" in said), 10, "the front to listen")
+        self.port: int = self.said.pop(0)["listening"][1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.child.close()
+
+    def tell(self, state: dict[str, list[Argument]]) -> None:
+        self.child.socket.sendall(json.dumps({"state": state}).encode() + b"\n")
+
+    def hears(self, what: Callable[[Any], bool]) -> bool:
+        """Has something of this kind come to the player?"""
+        try:
+            *lines, self._rest = (self._rest + self.child.socket.recv(65536)).split(b"\n")
+        except BlockingIOError:
+            lines = []
+        self.said += [json.loads(line) for line in lines]
+        return any(what(said) for said in self.said)
+
+
+def test_the_process_answers_a_client_and_ends_with_its_player() -> None:
+    with OscProcess() as osc, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(5)
+        osc.tell({"/polate/z/1": [0.25]})
+        client.sendto(message("/polate/subscribe"), ("127.0.0.1", osc.port))
+        assert client.recv(2000) == message("/polate/z/1", 0.25)
+        client.sendto(message("/polate/z/1", 0.5), ("127.0.0.1", osc.port))
+        wait_until(lambda: osc.hears(lambda said: said == [["/polate/z/1", [0.5]]]), 5, "the value")
+        osc.tell({"/polate/z/1": [0.5]})
+        assert client.recv(2000) == message("/polate/z/1", 0.5)
+    assert osc.child.process.returncode == 0
+
+
+@pytest.mark.liblo
+def test_oscdump_hears_the_state_that_oscsend_subscribes_it_to() -> None:
+    listening = free_udp_port()
+    dump = subprocess.Popen(["oscdump", "-L", str(listening)], stdout=subprocess.PIPE, text=True)
+    assert dump.stdout is not None
+    try:
+        with OscProcess() as osc:
+            osc.tell({"/polate/z/1": [0.25], "/polate/note": [60], "/polate/pattern": ["tritone 0 1 2"]})
+
+            def send(*words: str) -> None:
+                subprocess.run(["oscsend", "127.0.0.1", str(osc.port), *words], check=True, timeout=10)
+
+            _wait_for_listener(listening)
+            send("/polate/subscribe", "i", str(listening))
+            heard = [dump.stdout.readline().split(" ", 1)[-1] for _ in range(3)]
+            osc.tell({"/polate/note": [61]})
+            heard.append(dump.stdout.readline().split(" ", 1)[-1])
+        assert heard == [
+            "/polate/z/1 f 0.250000\n",
+            "/polate/note i 60\n",
+            '/polate/pattern s "tritone 0 1 2"\n',
+            "/polate/note i 61\n",
+        ]
+    finally:
+        dump.terminate()
+        dump.communicate(timeout=10)
+
+
+def _wait_for_listener(port: int) -> None:
+    """Until a process has bound the UDP port."""
+    hexadecimal = f":{port:04X} "
+    wait_until(
+        lambda: any(hexadecimal in Path(table).read_text() for table in ("/proc/net/udp", "/proc/net/udp6")),
+        10,
+        f"UDP port {port} to be listened to",
+    )
