@@ -488,6 +488,73 @@ def test_oscdump_hears_the_state_that_oscsend_subscribes_it_to() -> None:
         dump.communicate(timeout=10)
 
 
+@pytest.mark.puredata
+def test_the_example_patch_of_pure_data_shows_what_is_told_and_sets_it(tmp_path: Path) -> None:
+    remote, listening = free_udp_port(), free_udp_port()
+    (tmp_path / "remote.pd").write_text(_pd_remote(remote, listening))
+    with OscProcess() as osc, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hand:
+        hand.bind(("127.0.0.1", listening))
+        hand.settimeout(20)
+        patch = tmp_path / "polate.pd"
+        patch.write_text((ROOT / "examples/polate.pd").read_text().replace("127.0.0.1 9010", f"127.0.0.1 {osc.port}"))
+
+        def does(line: str) -> None:
+            hand.sendto(f"{line};\n".encode(), ("127.0.0.1", remote))
+
+        def comes(address: str, value: float) -> None:
+            wait_until(lambda: osc.hears(lambda said: said == [[address, [value]]]), 10, f"{address} {value}")
+
+        osc.tell({**state_of(STATE), "/polate/z/8": [0.75]})
+        command = ["pd", "-nogui", "-noaudio", "-nomidi", "-stderr", "-open", str(tmp_path / "remote.pd")]
+        with subprocess.Popen([*command, "-open", str(patch)], stderr=subprocess.PIPE, text=True) as pd:
+            try:
+                assert messages(hand.recv(2000))[0].arguments == ["tritone 0 1 2"]  # by its subscription
+                does("polate-z-1 0.5")  # a slider is moved
+                comes("/polate/z/1", 0.5)
+                does("polate-z-8 bang")  # a slider says where it stands
+                comes("/polate/z/8", 0.75)
+                osc.tell({"/polate/z/8": [0.25], "/polate/pattern": ["ditone 0 -1 2"], "/polate/y": [0.5]})
+                assert messages(hand.recv(2000))[0].arguments == ["ditone 0 -1 2"]
+                for line, address, value in (
+                    ("polate-z-8 bang", "/polate/z/8", 0.25),
+                    ("polate-x bang", "/polate/x", 0.25),
+                    ("polate-y bang", "/polate/y", 0.5),
+                    ("polate-tempo bang", "/polate/tempo", 120.0),
+                    ("polate-play bang", "/polate/play", 0.0),  # a toggle
+                ):
+                    does(line)
+                    comes(address, value)
+            finally:
+                pd.terminate()
+                assert pd.stderr is not None
+                complaints = pd.stderr.read()
+        assert complaints == ""
+
+
+def _pd_remote(remote: int, listening: int) -> str:
+    """A patch that hands `name value` from one port to that receiver, and what the pattern's box shows to another."""
+    return f"""#N canvas 0 0 400 300 12;
+#X obj 10 10 netreceive -u {remote};
+#X obj 10 40 list;
+#X msg 10 70 \\; \\$1 \\$2;
+#X obj 200 10 r polate-pattern;
+#X obj 200 40 oscformat shown;
+#X obj 200 70 list prepend send;
+#X obj 200 100 list trim;
+#X obj 200 130 netsend -u -b;
+#X obj 300 10 loadbang;
+#X msg 300 40 connect 127.0.0.1 {listening};
+#X connect 0 0 1 0;
+#X connect 1 0 2 0;
+#X connect 3 0 4 0;
+#X connect 4 0 5 0;
+#X connect 5 0 6 0;
+#X connect 6 0 7 0;
+#X connect 8 0 9 0;
+#X connect 9 0 7 0;
+"""
+
+
 def _wait_for_listener(port: int) -> None:
     """Until a process has bound the UDP port."""
     hexadecimal = f":{port:04X} "
