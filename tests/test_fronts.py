@@ -267,6 +267,7 @@ def test_everything_is_told_to_who_asks_and_to_nobody_else() -> None:
     [
         (message("/polate/get", "/polate/z/1"), [(5000, "/polate/z/1", [0.25])]),
         (message("/polate/get", "/polate/z/1", 6000), [(6000, "/polate/z/1", [0.25])]),
+        (message("/polate/get", 0, "/polate/z/1"), [(5000, "/polate/z/1", [0.25])]),
         (
             message("/polate/get", "/polate/tempo", "/polate/pattern"),
             [(5000, "/polate/tempo", [120.0]), (5000, "/polate/pattern", ["tritone 0 1 2"])],

@@ -345,6 +345,11 @@ def test_before_the_first_note_none_is_told() -> None:
     assert "/polate/note" not in state_of(replace(STATE, note=None))
 
 
+def test_what_an_osc_string_cannot_hold_is_told_as_question_marks() -> None:
+    told = state_of(replace(STATE, trouble="cannot record to a\x00b\udcff.mid"))
+    assert told["/polate/trouble"] == ["cannot record to a?b?.mid"]
+
+
 def test_only_what_has_changed_is_told_anew() -> None:
     before = state_of(STATE)
     after = state_of(replace(STATE, positions=[0.25, 0.75], note=67, played=12))
@@ -400,7 +405,8 @@ def single(value: Any) -> Any:
     return struct.unpack(">f", struct.pack(">f", value))[0] if isinstance(value, float) else value
 
 
-@given(st.lists(st.integers(0, 127), max_size=800), st.text(max_size=400))
+@given(st.lists(st.integers(0, 127), max_size=200), st.text(max_size=400))
+@example([127] * 800, "\U0001f3b9" * 400)
 def test_whatever_is_told_fits_into_one_packet(notes: list[int], text: str) -> None:
     state = replace(STATE, notes=notes, trouble=text, pattern=text, settings=PlaySettings(sequence=text[:256]))
     told = state_of(state)
