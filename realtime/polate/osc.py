@@ -55,8 +55,8 @@ Told = dict[str, list[Argument]]
 
 GET, SUBSCRIBE, UNSUBSCRIBE = "/polate/get", "/polate/subscribe", "/polate/unsubscribe"
 
-MOST_NOTES = 128
-"""Of a pattern, as they are told: so that they fit into a datagram."""
+MOST_NOTES = 64
+"""Of a pattern, as they are told: the longest way up has 61, and 64 arguments are all that we take ourselves."""
 
 _NUMBERED = re.compile(r"(/polate/(?:z|motion|axis)/)([1-9][0-9]?)(/.+)?")
 _OVERSHOOT = 0.01  # a fader's end, in somebody's floating point
