@@ -422,8 +422,7 @@ class OscProcess:
     """The listening process on a free port; the test is its player."""
 
     def __init__(self, **settings: Any) -> None:
-        given = {"host": "127.0.0.1", "port": 0, "aliases": {}, "honour_timetags": True, **settings}
-        self.child = Child.start("polate.osc_front", given)
+        self.child = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0, **settings})
         self._rest = b""
         self.said: list[Any] = []
         wait_until(lambda: self.hears(lambda said: "listening" in said), 10, "the front to listen")
@@ -449,15 +448,16 @@ class OscProcess:
 
 
 def test_the_process_answers_a_client_and_ends_with_its_player() -> None:
-    with OscProcess() as osc, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+    settings = {"aliases": {"/1/fader1": "/polate/z/1"}, "honour_timetags": False}
+    with OscProcess(**settings) as osc, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(5)
         osc.tell({"/polate/z/1": [0.25]})
         client.sendto(message("/polate/subscribe"), ("127.0.0.1", osc.port))
-        assert client.recv(2000) == message("/polate/z/1", 0.25)
-        client.sendto(message("/polate/z/1", 0.5), ("127.0.0.1", osc.port))
+        assert client.recv(2000) == bundle(message("/polate/z/1", 0.25), message("/1/fader1", 0.25))
+        client.sendto(bundle(message("/1/fader1", 0.5), timetag=2**63), ("127.0.0.1", osc.port))
         wait_until(lambda: osc.hears(lambda said: said == [["/polate/z/1", [0.5]]]), 5, "the value")
         osc.tell({"/polate/z/1": [0.5]})
-        assert client.recv(2000) == message("/polate/z/1", 0.5)
+        assert client.recv(2000) == bundle(message("/polate/z/1", 0.5), message("/1/fader1", 0.5))
     assert osc.child.process.returncode == 0
 
 

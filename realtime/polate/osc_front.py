@@ -292,11 +292,12 @@ def _main() -> int:
     player.setblocking(False)
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.setblocking(False)
-    front = Front(udp, player, aliases=settings["aliases"], honour_timetags=settings["honour_timetags"])
+    host, port = settings.pop("host"), settings.pop("port")
+    front = Front(udp, player, **settings)
     try:
-        udp.bind((settings["host"], settings["port"]))
+        udp.bind((host, port))
     except OSError as error:
-        front.say({"error": f"cannot listen to OSC on {settings['host']}:{settings['port']}: {error.strerror}"})
+        front.say({"error": f"cannot listen to OSC on {host}:{port}: {error.strerror}"})
         return 1
     front.say({"listening": list(udp.getsockname())})
     gc.collect()
