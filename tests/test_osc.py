@@ -31,6 +31,8 @@ from polate.controls import (
     SetPoint,
     StoreSnapshot,
 )
+from polate.decoder import Decoder
+from polate.latent import LatentPoint
 from polate.osc import (
     ADDRESSES,
     MOST_NOTES,
@@ -127,6 +129,18 @@ def test_a_message_makes_its_control(address: str, arguments: tuple[object, ...]
     assert controls(message(address, *arguments)) == expected
 
 
+def test_one_coordinate_of_the_pad_moves_and_the_other_stays(decoder: Decoder) -> None:
+    point = LatentPoint(decoder.axes, decoder.metadata.landmarks)
+    for address, arguments in (("/polate/xy", [0.25, 0.5]), ("/polate/x", [0.75]), ("/polate/y", [1.0])):
+        (control,) = to_control(address, arguments)
+        assert isinstance(control, MovePad)
+        point.move_pad(control.x, control.y)
+    assert point.pad == (0.75, 1.0)
+    halfway = point.z
+    point.move_pad(0.75, 1.0)
+    assert point.z == halfway
+
+
 def test_every_setting_has_one_address_and_the_tempo_is_not_called_bpm() -> None:
     addresses = [spec.address for spec in ADDRESSES]
     assert len(set(addresses)) == len(addresses)
@@ -208,13 +222,13 @@ def test_bundles_are_not_followed_for_ever() -> None:
         ("/polate/probablity", [50], "near it are /polate/probability, "),
         ("/video/fade", [50], "no OSC address '/video/fade'; docs/osc.md lists them"),
         ("/polate/*", [0.5], "no OSC address"),
-        ("/polate/tempo", [1e300], "bpm must be a number 20..400, got '1e+300'"),
+        ("/polate/tempo", [1e300], "bpm must be a number 20..400, got 1e+300"),
         ("/polate/tonic", [2**62], "tonic must be a whole number 0..127 or a note's name"),
         ("/polate/rate", ["fast"], "rate must be one of 1/1., 1/1, "),
         ("/polate/key", [128, 1], "note must be in 0..127, got 128"),
         ("/polate/key", [60], "/polate/key takes a note 0..127 and a velocity 0..127, got 60"),
         ("/polate/snapshot/store", ["my", "song"], "a snapshot's name must have 1 to 64 characters and no space"),
-        ("/polate/motion/1/hz", [100], "hz must be a number 0.001..20, got '100'"),
+        ("/polate/motion/1/hz", [100], "hz must be a number 0.001..20, got 100"),
         ("/polate/pattern", ["tritone"], "/polate/pattern cannot be set: it is the pattern that is played"),
     ],
 )

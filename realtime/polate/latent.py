@@ -92,9 +92,9 @@ class LatentPoint:
         self.morph = _unit(position, "morph")
         self.z = list(between(self.corners["a"], self.corners["b"], self.morph))
 
-    def move_pad(self, x: float, y: float) -> None:
-        """Go to a place between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1)."""
-        self.pad = (_unit(x, "x"), _unit(y, "y"))
+    def move_pad(self, x: float | None, y: float | None) -> None:
+        """Go to a place between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1). None: stays."""
+        self.pad = (self.pad[0] if x is None else _unit(x, "x"), self.pad[1] if y is None else _unit(y, "y"))
         a, b, c, d = (self.corners[corner] for corner in CORNERS)
         self.z = list(pad(a, b, c, d, *self.pad))
 

@@ -225,7 +225,7 @@ def _go_to(arguments: Sequence[Argument], _: int) -> list[Control]:
 # -- the table ------------------------------------------------------------------------------------
 
 _KEY = "/polate/key"
-_PLACE = "a landmark's name, a pattern, a snapshot's name, or random"
+_PLACE = "a landmark's name or text form, a snapshot's name, or random"
 
 
 def _address_of(field: Field) -> str:
