@@ -2,8 +2,10 @@ import contextlib
 import math
 import re
 import struct
+import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -59,6 +61,7 @@ from polate.osc_packets import (
 )
 from polate.settings import FIELDS, MOTION_FIELDS, Field, Motion, PlaySettings
 
+ROOT = Path(__file__).parents[1]
 SECOND = 1_000_000_000
 NOON = 1_800_000_000 * SECOND  # of some day in 2027, in Unix time
 
@@ -440,8 +443,10 @@ def test_one_message_is_sent_as_it_is_and_several_in_a_bundle_for_now() -> None:
 # -- other names ----------------------------------------------------------------------------------
 
 
-def test_other_names_for_addresses_can_be() -> None:
+def test_other_names_for_addresses_can_be_those_of_the_documentation_among_them() -> None:
     check_aliases({"/1/fader1": "/polate/z/1", "/1/label": "/polate/pattern"})
+    (block,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/osc.md").read_text(), re.DOTALL)
+    check_aliases(tomllib.loads(block)["osc-alias"])
 
 
 @pytest.mark.parametrize(
