@@ -1,0 +1,169 @@
+"""What questions and subscribers cost those that turn knobs by OSC.
+
+    python benchmarks/osc.py [--blocks 20]
+
+A datagram is sent to the listening process every 5 ms, and the time until its line is at the player is taken: with
+nothing else to do, with 2,000 questions a second for everything, and with 32 subscribers who are told 20 changes 50
+times a second. Blocks of a second in shuffled order; medians over the blocks of a block's p50 and p95, as ratios to
+those of the quiet ones; and the share of a core that the process took.
+"""
+
+import argparse
+import json
+import random
+import select
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from polate.child import Child
+from polate.controls import CORNERS
+from polate.osc import State, state_of
+from polate.osc_front import MOST_SUBSCRIBERS
+from polate.osc_packets import build
+from polate.settings import Motion, PlaySettings
+
+STATE = state_of(
+    State(
+        settings=PlaySettings(),
+        motions=[Motion()] * 8,
+        positions=[0.5] * 8,
+        moved=[0.5] * 8,
+        morph=0.0,
+        x=0.0,
+        y=0.0,
+        corners=dict.fromkeys(CORNERS, "tritone 0 1 2"),
+        playing=True,
+        pattern="tritone 0 1 2",
+        notes=range(60, 73),
+        note=60,
+        played=1,
+        beat=1,
+        axes=["interval"] * 8,
+        model="slonimsky.onnx",
+        trouble="",
+    )
+)
+A_BLOCK = 1.0  # seconds
+TELLING = [f"/polate/{kind}/{axis}" for kind in ("z", "axis") for axis in range(1, 9)]
+TELLING += [f"/polate/{name}" for name in ("note", "played", "beat", "x")]
+
+
+class Load:
+    """Something that is done over and over in a thread of its own while a block lasts."""
+
+    def __init__(self, every: float, do: Callable[[int], None]) -> None:
+        self._every, self._do, self._stop = every, do, threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        turn, due = 0, time.perf_counter()
+        while not self._stop.wait(max(0.0, due - time.perf_counter())):
+            self._do(turn)
+            turn, due = turn + 1, due + self._every
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def latencies(front: Child, port: int, sender: socket.socket) -> list[float]:
+    """Milliseconds from sending a datagram until its line is here, in one block."""
+    taken: list[float] = []
+    heard, end = b"", time.perf_counter() + A_BLOCK
+    number = 0
+    while time.perf_counter() < end:
+        number += 1
+        value = number / 1024
+        wanted = json.dumps([["/polate/z/1", [value]]]).encode()
+        began = time.perf_counter()
+        sender.sendto(build("/polate/z/1", [value]).dgram, ("127.0.0.1", port))
+        while wanted not in heard and time.perf_counter() < began + 1:
+            select.select([front.socket], [], [], 0.1)
+            try:
+                heard = heard[-4096:] + front.socket.recv(65536)
+            except BlockingIOError:
+                continue
+        taken.append(1e3 * (time.perf_counter() - began))
+        time.sleep(0.005)
+    return taken
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--blocks", type=int, default=20, help="of each kind")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+
+    front = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0})
+    select.select([front.socket], [], [], 10)
+    port = json.loads(front.socket.recv(4096).splitlines()[0])["listening"][1]
+    front.socket.sendall(json.dumps({"state": STATE}).encode() + b"\n")
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        listeners = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(MOST_SUBSCRIBERS)]
+        for listener in listeners:
+            listener.bind(("127.0.0.1", 0))
+            listener.setblocking(False)
+        question = build("/polate/get", []).dgram
+
+        def ask(_: int) -> None:
+            for _ in range(20):
+                listeners[0].sendto(question, ("127.0.0.1", port))
+
+        def change(turn: int) -> None:
+            state = {address: [turn % 1000 / 1000] for address in TELLING}
+            front.socket.sendall(json.dumps({"state": state}).encode() + b"\n")
+
+        def lease(address: str) -> None:
+            for listener in listeners:
+                listener.sendto(build(address, []).dgram, ("127.0.0.1", port))
+
+        loads = {"quiet": None, "asked": (0.01, ask), "subscribed": (0.02, change)}
+        order = [name for name in loads for _ in range(options.blocks)]
+        random.Random(options.seed).shuffle(order)
+        p50: dict[str, list[float]] = {name: [] for name in loads}
+        p95: dict[str, list[float]] = {name: [] for name in loads}
+        cpu = dict.fromkeys(loads, 0.0)
+        for name in order:
+            if name == "subscribed":
+                lease("/polate/subscribe")
+            time.sleep(0.1)
+            before = cpu_seconds(front.process.pid)
+            load = loads[name]
+            if load is None:
+                taken = latencies(front, port, sender)
+            else:
+                with Load(*load):
+                    taken = latencies(front, port, sender)
+            cpu[name] += cpu_seconds(front.process.pid) - before
+            if name == "subscribed":
+                lease("/polate/unsubscribe")
+            cuts = statistics.quantiles(taken, n=20)
+            p50[name].append(cuts[9])
+            p95[name].append(cuts[18])
+        for name in loads:
+            middle, high = statistics.median(p50[name]), statistics.median(p95[name])
+            print(
+                f"{name:12} p50 {middle:.3f} ms ({middle / statistics.median(p50['quiet']):.2f} x)  "
+                f"p95 {high:.3f} ms ({high / statistics.median(p95['quiet']):.2f} x)  "
+                f"{100 * cpu[name] / options.blocks / A_BLOCK:.0f} % of a core"
+            )
+        for listener in listeners:
+            listener.close()
+    front.close()
+
+
+if __name__ == "__main__":
+    main()
