@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rig import free_udp_port, wait_until
 from test_osc import STATE, bundle, message, timetag
 
 from polate import ControlError, PortError, midi_front, osc_front
 from polate.child import Child
-from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
+from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, records
 from polate.osc import Argument, state_of
 from polate.osc_front import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
 from polate.osc_packets import MOST_SENT_BYTES, messages
@@ -33,9 +35,9 @@ class FakeInput:
     waiting: deque[list[int]]
     closed: bool = False
 
-    def messages(self) -> Iterator[list[int]]:
+    def messages(self) -> Iterator[tuple[list[int], float]]:
         while self.waiting:
-            yield self.waiting.popleft()
+            yield self.waiting.popleft(), 0.001
 
     def alive(self) -> bool:
         return True
@@ -59,13 +61,17 @@ def read_until(sock: socket.socket, is_enough: object, seconds: float = 5.0) -> 
     return data
 
 
-def test_midi_messages_are_handed_on_in_order_and_system_exclusive_is_not() -> None:
+def test_midi_messages_are_handed_on_in_order_and_system_exclusive_and_active_sensing_are_not() -> None:
     player, theirs = socket.socketpair()
-    port = FakeInput(deque([[0xB0, 70, 1], [0xF0, 1, 2, 3, 0xF7], [0xC0, 5], [0x90, 60, 100]]))
+    wanted = [[0xB0, 70, 1], [0xC0, 5], [0xF8], [0xF2, 1, 2], [0x90, 60, 100]]
+    port = FakeInput(deque([wanted[0], [0xF0, 1, 2, 3, 0xF7], [0xF0, 1, 0xF7], [0xFE], *wanted[1:]]))
+    began = clock()
     thread = threading.Thread(target=midi_front.Front(theirs, lambda: port).loop)
     thread.start()
-    data = read_until(player, lambda data: len(data) >= 4 * RECORD)
-    assert list(records(data)) == [PORT_IS_THERE, b"\x03\xb0\x46\x01", b"\x02\xc0\x05\x00", b"\x03\x90\x3c\x64"]
+    came = list(records(read_until(player, lambda data: len(data) >= 6 * RECORD)))
+    assert [message for _, message in came] == [PORT_IS_THERE, *map(bytes, wanted)]
+    assert [at_ns for at_ns, _ in came] == sorted(at_ns for at_ns, _ in came)
+    assert began < came[0].at_ns <= came[-1].at_ns < clock()
     player.close()
     thread.join(5)
     theirs.close()
@@ -80,7 +86,8 @@ def test_without_a_port_the_player_is_told() -> None:
 
     thread = threading.Thread(target=midi_front.Front(theirs, no_port).loop)
     thread.start()
-    assert read_until(player, lambda data: len(data) >= RECORD) == PORT_IS_GONE
+    [news] = records(read_until(player, lambda data: len(data) >= RECORD))
+    assert news.message == PORT_IS_GONE
     player.close()
     thread.join(5)
     theirs.close()
@@ -94,17 +101,70 @@ def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() 
     thread.start()
     while port.waiting:
         time.sleep(0.05)
-    newest = {}
+    newest: dict[int, int] = {}
 
     def all_are_newest(data: bytes) -> bool:
-        for record in records(data[-RECORD * 16 :]):
-            newest[record[2]] = record[3]
+        whole = len(data) // RECORD * RECORD
+        for _, (*_, knob, value) in records(data[max(RECORD, whole - RECORD * 16) : whole]):
+            newest[knob] = value
         return all(newest.get(70 + knob) == 100 + knob for knob in range(8))
 
     read_until(player, all_are_newest)
     player.close()
     thread.join(5)
     theirs.close()
+
+
+def test_while_the_player_does_not_read_no_tick_note_or_parameter_number_is_lost() -> None:
+    player, theirs = socket.socketpair()
+    flood = [[0xB0, 70, number % 128] for number in range(30_000)]
+    kept = [[0xF8], [0x90, 60, 100], [0xB0, 99, 1], [0xB0, 98, 5], [0xB0, 6, 64], [0xF8], [0xB0, 99, 1], [0xB0, 98, 6]]
+    coalesced = [[0xE0, 1, 2], [0xE0, 3, 4], [0xD0, 1], [0xD0, 2], [0xA0, 60, 1], [0xA0, 60, 9], [0x80, 60, 0]]
+    port = FakeInput(deque([*flood, *kept, *coalesced]))
+    thread = threading.Thread(target=midi_front.Front(theirs, lambda: port).loop)
+    thread.start()
+    while port.waiting:
+        time.sleep(0.05)
+    end = [*kept, [0xE0, 3, 4], [0xD0, 2], [0xA0, 60, 9], [0x80, 60, 0]]
+    data = read_until(player, lambda data: len(data) % RECORD == 0 and data.endswith(bytes([3, 0x80, 60, 0])))
+    assert [message for _, message in records(data)][-len(end) :] == list(map(bytes, end))
+    player.close()
+    thread.join(5)
+    theirs.close()
+
+
+def test_what_waits_for_a_player_that_does_not_read_is_bounded() -> None:
+    player, theirs = socket.socketpair()
+    front = midi_front.Front(theirs, lambda: FakeInput(deque()))
+    for number in range(100_000):
+        front._keep(Record(number, b"\xf8"))
+    assert 1000 < len(front._waiting) < 10_000
+    assert list(front._waiting.values())[-1] == Record(99_999, b"\xf8").pack()
+    player.close()
+    theirs.close()
+
+
+def test_a_message_came_as_long_after_the_last_as_the_driver_says_whenever_it_is_found() -> None:
+    arrivals, ms = Arrivals(), 1_000_000
+    arrivals.polled(1000 * ms)
+    assert arrivals.came(0.0, 1001 * ms) == 1000 * ms
+    arrivals.polled(1001 * ms)
+    arrivals.polled(1019 * ms)
+    assert arrivals.came(0.020, 1021 * ms) == 1020 * ms
+    assert arrivals.came(0.0005, 1021 * ms) == 1_020_500_000
+
+
+@given(st.lists(st.tuples(st.floats(-1, 100), st.integers(0, 20_000_000)), max_size=50))
+def test_whatever_a_driver_says_a_message_came_between_the_last_poll_and_now(
+    messages: list[tuple[float, int]],
+) -> None:
+    arrivals, before = Arrivals(), 10**12
+    arrivals.polled(before)
+    for since_seconds, poll_ns in messages:
+        now = before + poll_ns
+        assert before <= arrivals.came(since_seconds, now) <= now
+        arrivals.polled(now)
+        before = now
 
 
 # -- OSC, the front alone -------------------------------------------------------------------------

@@ -151,6 +151,14 @@ def test_a_song_position_while_playing_is_the_place_of_the_next_tick() -> None:
     assert heard.sync.at_ns == pytest.approx(times[54], abs=1000)
 
 
+def test_a_start_after_a_stop_begins_with_beat_0() -> None:
+    times = steady(120, 60)
+    heard = started(times[:30])
+    heard.feed(STOP, times[30])
+    heard.feed(START, times[50])
+    assert heard.feed(CLOCK, times[50] + MILLISECOND)[0] == Seek(0.0)
+
+
 def test_a_start_while_playing_begins_anew() -> None:
     times = steady(120, 60)
     heard = started(times[:30])
@@ -212,6 +220,17 @@ def test_doubled_ticks_are_not_counted(jitter: float) -> None:
         times = jittered(steady(120, 1500), jitter, seed)
         doubled = [times[number] + generator.randrange(1, 5 * MILLISECOND) for number in range(20, 1480, 40)]
         assert started(sorted([*times, *doubled])).sync.beat == 1499 / 24
+
+
+@pytest.mark.parametrize("place", [0.3, 0.5, 0.61, 0.9])
+def test_one_doubled_tick_anywhere_in_a_clean_clock_costs_nothing(place: float) -> None:
+    times = steady(137, 1000)
+    doubled = times[950] + round(place * (times[1] - times[0]))
+    heard = started(sorted([*times[:960], doubled]), 137)
+    assert heard.sync.beat == 959 / 24
+    for time in times[960:]:
+        heard.feed(CLOCK, time)
+        assert heard.sync.bpm == pytest.approx(137, rel=0.002)
 
 
 def test_every_tick_may_come_twice() -> None:

@@ -219,11 +219,12 @@ class InputPort(_Port):
 
     def __init__(self, system: MidiSystem, wanted: str | None = None) -> None:
         super().__init__(rtmidi.MidiIn, system, wanted, VIRTUAL_INPUT, "input")
+        self._client.ignore_types(sysex=True, timing=False, active_sense=False)
 
-    def messages(self) -> Iterator[list[int]]:
-        """The messages that have come since the last call, oldest first, as bytes."""
+    def messages(self) -> Iterator[tuple[list[int], float]]:
+        """The messages that have come since the last call, oldest first: bytes, and seconds since the one before."""
         while (received := self._client.get_message()) is not None:
-            yield received[0]
+            yield received
 
 
 def _thread_ids() -> set[str]:

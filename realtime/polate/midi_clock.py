@@ -85,9 +85,9 @@ class TickLoop:
     While the errors fall to one side, the tempo is moving and n is halved (Trigg and Leach, Exponential smoothing with
     an adaptive response rate, Operational Research Quarterly 18, 1967).
 
-    Each tick counts for one, until a gap is less than half or more than one and a half periods. Then two readings are
-    kept for a few ticks: the tempo is the same and ticks were lost or doubled; or the tempo has jumped and each
-    still counts for one. The one through whose ticks a line goes better holds.
+    Each tick counts for one, until a gap is about half a period or shorter, or half as long again. Then two readings
+    are kept for a few ticks: the tempo is the same and ticks were lost or doubled; or the tempo has jumped and each
+    still counts for one. The one that the times fit better holds.
     """
 
     def __init__(self, period_ns: float) -> None:
@@ -115,13 +115,13 @@ class TickLoop:
         ``restart``: the sender begins something here, and may have moved its ticks for it; the tempo stands.
         """
         gap = at_ns - self.latest_ns
-        if restart and not 0.5 < gap / self.period_ns < 1.5:
+        if restart and _odd(gap, self.period_ns):
             self.seed(at_ns)
             self._memory = _LEAST_TICKS
             return True
         if gap < _DOUBLED_NS:
             return False
-        if not self._doubt and self._ticks >= _SURE_TICKS and not 0.5 < gap / self.period_ns < 1.5:
+        if not self._doubt and self._ticks >= _SURE_TICKS and _odd(gap, self.period_ns):
             self._doubt.append(self.latest_ns)
             self._undoubted = self.tick, self.time_ns, self.period_ns, self._memory
         self.latest_ns = at_ns
@@ -143,7 +143,10 @@ class TickLoop:
         last = max(errors)
         wrong = len(self._doubt) - len(errors) + last + 1 - len(errors)  # doubled, and lost
         roughness = math.sqrt(sum(error * error for error in errors.values()) / max(1, len(errors) - 1))
-        line = _Line.through(self._doubt)
+        # If it has jumped, the first gap may be a part of the old tempo and a part of the new one.
+        line = _Line.through(self._doubt[1:])
+        if line.slope == 0 or not _odd(line.slope, period_ns):
+            line = _Line.through(self._doubt)
         if line.roughness_ns <= max(roughness * wrong, _SMOOTH * period_ns):
             last = len(self._doubt) - 1
             self.tick, self.time_ns, self.period_ns = tick + last, line.last_ns, line.slope
@@ -173,6 +176,11 @@ class TickLoop:
         self.tick += 1
         self.time_ns = predicted + error * 2 * (2 * n - 1) / (n * (n + 1))
         self.period_ns += error * 6 / (n * (n + 1))
+
+
+def _odd(gap_ns: float, period_ns: float) -> bool:
+    """Is a gap more likely something else than one period with its jitter?"""
+    return not 0.55 < gap_ns / period_ns < 1.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,81 @@
 """The process that listens to the MIDI input, so that the player holds no MIDI client.
 
-    MIDI input --poll--> 4 bytes a message --> player
+    MIDI input --poll--> 12 bytes a message --> player
 
 A JACK client that is killed unclosed stalls its server, and with it the gate's last note-offs (measured: more than a
-second); this process sees the player hang up, and closes its port in order. A record is the message's length, 1 to 3,
-and its bytes, filled up with zeros; length 0 is news of the port: 1 it is there, 0 it is not.
+second); this process sees the player hang up, and closes its port in order. A record is when the message came, in
+nanoseconds of `polate.wire.clock`, its length, 1 to 3, and its bytes, filled up with zeros. A byte that begins no MIDI
+message is news of the port: 1 it is there, 0 it is not.
+
+While the player does not read, the newest message of each control is kept; but a note, a clock tick, or a part of a
+parameter number is kept as it came.
 """
 
 import gc
 import select
 import signal
 import socket
-from collections.abc import Callable, Iterator
+import struct
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from polate.child import Outbox, StopSignals, child_side, quiet_native_stderr, stop_signals
 from polate.keeper import CHECK_NS, Keeper, KeptPort
 from polate.wire import clock
 
-__all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Front", "Port", "records"]
+__all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Arrivals", "Front", "Port", "Record", "records"]
 
-RECORD = 4  # bytes
-PORT_IS_THERE, PORT_IS_GONE = bytes([0, 1, 0, 0]), bytes([0, 0, 0, 0])
+PORT_IS_THERE, PORT_IS_GONE = b"\1", b"\0"
+
+_RECORD = struct.Struct("<qB3s")
+RECORD = _RECORD.size  # bytes
 
 _SECOND = 1_000_000_000
 _POLL_BUSY_NS, _POLL_IDLE_NS = 500_000, 2_000_000  # while messages come, and while none do
 _BUSY_NS = _SECOND
+_MOST_WAITING = 4096  # messages
+_PARTS = {6, 38, 96, 97, 98, 99, 100, 101}  # controls that mean something only after others: data entry, (N)RPN
+
+
+class Record(NamedTuple):
+    """A message and when it came."""
+
+    at_ns: int
+    message: bytes  # 1..3 of them, or PORT_IS_THERE, PORT_IS_GONE
+
+    def pack(self) -> bytes:
+        return _RECORD.pack(self.at_ns, len(self.message), self.message)
 
 
 class Port(KeptPort, Protocol):
     """What the front needs of a MIDI input; `polate.midi.InputPort` is the real one."""
 
-    def messages(self) -> Iterator[list[int]]: ...
+    def messages(self) -> Iterator[tuple[Sequence[int], float]]:
+        """Bytes, and seconds since the message before, as the driver has them."""
+        ...
+
+
+class Arrivals:
+    """When messages that are found by polling came: after the poll before, and as far apart as the driver says.
+
+    The driver's clock is not ours and only tells differences; but those are right to within its period, and the
+    polls, which are late by as much as their interval, bound what may add up.
+    """
+
+    def __init__(self) -> None:
+        self._came_ns = 0
+        self._polled_ns = 0  # the last poll: what comes now was not there yet
+
+    def came(self, since_seconds: float, now_ns: int) -> int:
+        """When a message that is found now came, so many seconds after the one before."""
+        told_ns = self._came_ns + round(since_seconds * _SECOND)
+        self._came_ns = min(now_ns, max(self._polled_ns, told_ns))
+        return self._came_ns
+
+    def polled(self, now_ns: int) -> None:
+        """All that is there has been read, in a poll that began at ``now_ns``."""
+        self._polled_ns = now_ns
 
 
 class Front:
@@ -42,7 +85,9 @@ class Front:
         player.setblocking(False)
         self._player, self._keeper = player, Keeper(open_port)
         self._outbox = Outbox(player)
-        self._waiting: dict[tuple[int, ...], bytes] = {}  # the newest of each control, while the player does not read
+        self._waiting: dict[Hashable, bytes] = {}  # what is kept while the player does not read
+        self._serial = 0
+        self._arrivals = Arrivals()
         self._heard_ns = 0
 
     def run(self) -> None:
@@ -54,7 +99,8 @@ class Front:
         """`run` without the signal: it may be called in any thread."""
         sockets: list[socket.socket | StopSignals] = [self._player, stopped] if stopped else [self._player]
         try:
-            self._outbox.put(PORT_IS_THERE if self._keeper.open() else PORT_IS_GONE)
+            self._say(PORT_IS_THERE if self._keeper.open() else PORT_IS_GONE)
+            self._arrivals.polled(clock())
             while not (stopped and stopped.received):
                 self._outbox.flush()
                 ready, _, _ = select.select(sockets, [], [], self._interval_ns() / _SECOND)
@@ -62,7 +108,7 @@ class Front:
                     return
                 self._poll()
                 if clock() >= self._keeper.check_ns and (came := self._keeper.check()) is not None:
-                    self._outbox.put(PORT_IS_THERE if came else PORT_IS_GONE)
+                    self._say(PORT_IS_THERE if came else PORT_IS_GONE)
         finally:
             self._keeper.close()
 
@@ -72,26 +118,52 @@ class Front:
         return _POLL_BUSY_NS if clock() - self._heard_ns < _BUSY_NS else _POLL_IDLE_NS
 
     def _poll(self) -> None:
-        for message in self._keeper.port.messages() if self._keeper.port else ():
+        began_ns = clock()
+        for message, since_seconds in self._keeper.port.messages() if self._keeper.port else ():
             self._heard_ns = clock()
-            if len(message) > 3:  # system exclusive
+            at_ns = self._arrivals.came(since_seconds, self._heard_ns)
+            if len(message) > 3 or message[0] in (0xF0, 0xFE):  # system exclusive, active sensing
                 continue
-            record = bytes([len(message), *message]).ljust(RECORD, b"\0")
+            record = Record(at_ns, bytes(message))
             if self._outbox:
-                self._waiting[tuple(message[:2])] = record
+                self._keep(record)
             else:
-                self._outbox.put(record)
+                self._outbox.put(record.pack())
                 self._outbox.flush()
+        self._arrivals.polled(began_ns)
         if self._waiting and not self._outbox:
-            for record in self._waiting.values():
-                self._outbox.put(record)
+            for packed in self._waiting.values():
+                self._outbox.put(packed)
             self._waiting.clear()
 
+    def _keep(self, record: Record) -> None:
+        self._serial += 1
+        key = _control(record.message) or self._serial
+        self._waiting.pop(key, None)  # the newest comes last
+        self._waiting[key] = record.pack()
+        if len(self._waiting) > _MOST_WAITING:
+            del self._waiting[next(iter(self._waiting))]
 
-def records(data: bytes) -> Iterator[bytes]:
-    """Cut whole records."""
-    for at in range(0, len(data), RECORD):
-        yield data[at : at + RECORD]
+    def _say(self, news: bytes) -> None:
+        self._outbox.put(Record(clock(), news).pack())
+
+
+def _control(message: bytes) -> bytes | None:
+    """What of a message says which control it is of; None if a newer one does not make it needless."""
+    match message[0] & 0xF0:
+        case 0xB0 if message[1] not in _PARTS:
+            return message[:2]
+        case 0xA0:  # pressure of a key
+            return message[:2]
+        case 0xC0 | 0xD0 | 0xE0:  # program, pressure, pitch bend
+            return message[:1]
+    return None
+
+
+def records(data: bytes) -> Iterator[Record]:
+    """Read whole records."""
+    for at_ns, length, message in _RECORD.iter_unpack(data):
+        yield Record(at_ns, message[:length])
 
 
 def _main() -> int:

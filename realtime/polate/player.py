@@ -314,13 +314,13 @@ class Player:
         data = member.said + data
         whole = len(data) // RECORD * RECORD
         member.said = data[whole:]
-        for record in records(data[:whole]):
-            if record == PORT_IS_THERE:
+        for _, message in records(data[:whole]):
+            if message == PORT_IS_THERE:
                 self.status.input = self._input
-            elif record == PORT_IS_GONE:
+            elif message == PORT_IS_GONE:
                 self.status.input = NONE
-            elif record[0] == 3 and record[1] & 0xF0 == 0xB0 and record[2] in self._axis_of_cc:
-                yield SetAxis(self._axis_of_cc[record[2]], record[3] / 127)
+            elif len(message) == 3 and message[0] & 0xF0 == 0xB0 and message[1] in self._axis_of_cc:
+                yield SetAxis(self._axis_of_cc[message[1]], message[2] / 127)
 
     def _read_osc(self) -> Iterator[Control]:
         if "osc" not in self._children or not (lines := self._children.lines("osc")):
