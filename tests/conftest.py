@@ -17,15 +17,18 @@ REAL_PARTS = {
     "liblo": ("oscsend", "liblo-tools"),
     "lilypond": ("lilypond", "lilypond"),
     "musescore": ("mscore3", "musescore3"),
+    "jack_midi_clock": ("jack_midi_clock", "jack-midi-clock"),
 }
+EXTRAS = {"train": ("torch", "train"), "link": ("link", "link")}
 
 
 def _missing(marker: str) -> str | None:
     if marker in REAL_PARTS:
         program, package = REAL_PARTS[marker]
         return None if shutil.which(program) else f"{program} is not here (Debian: apt install {package})"
-    if marker == "train" and importlib.util.find_spec("torch") is None:
-        return "torch is not here (pip install -e '.[train]')"
+    if marker in EXTRAS:
+        module, extra = EXTRAS[marker]
+        return None if importlib.util.find_spec(module) else f"{module} is not here (pip install -e '.[{extra}]')"
     return None
 
 

@@ -1,0 +1,96 @@
+"""The process that takes part in an Ableton Link session, so that the player need not load the library.
+
+    Link session <--Peer--> JSON lines <--> player
+
+First comes ``{"listening": "Ableton Link"}`` or ``{"error": text}``; then ``{"sync": [beat, at_ns, bpm]}`` about fifty
+times a second, and ``{"playing": bool}`` and ``{"peers": n}`` when they change. The player may say ``{"bpm": x}`` and
+``{"playing": bool}``. While it does not read, nothing piles up: the next sync says it all.
+"""
+
+import gc
+import json
+import select
+import signal
+import socket
+
+from polate.child import Outbox, StopSignals, child_side, stop_signals
+from polate.errors import PolateError
+from polate.link import Peer
+
+__all__ = ["Front"]
+
+_INTERVAL_SECONDS = 0.02
+
+
+class Front:
+    """From a peer to the player's socket and back."""
+
+    def __init__(self, peer: Peer, player: socket.socket) -> None:
+        player.setblocking(False)
+        self._peer, self._player = peer, player
+        self._outbox = Outbox(player)
+        self._rest = b""
+        self._said: dict[str, object] = {}
+
+    def run(self) -> None:
+        """Until the player hangs up or a signal comes."""
+        with stop_signals(signal.SIGTERM) as stopped:
+            while not stopped.received:
+                readers: list[socket.socket | StopSignals] = [self._player, stopped]
+                readable, _, _ = select.select(readers, [], [], _INTERVAL_SECONDS)
+                if self._player in readable and not self._listen():
+                    return
+                self._report()
+
+    def _listen(self) -> bool:
+        """Do what the player says; False when it has hung up."""
+        try:
+            data = self._player.recv(4096)
+        except ConnectionError:
+            data = b""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            match json.loads(line):
+                case {"bpm": float(bpm) | int(bpm)}:
+                    self._peer.set_tempo(bpm)
+                case {"playing": bool(playing)}:
+                    self._peer.set_playing(playing)
+        return bool(data)
+
+    def _report(self) -> None:
+        self._outbox.flush()
+        if self._outbox:
+            return
+        state = self._peer.state()
+        say(self._outbox, {"sync": [state.beat, state.at_ns, state.bpm]})
+        for name, value in (("playing", state.playing), ("peers", state.peers)):
+            if self._said.get(name) != value:
+                self._said[name] = value
+                say(self._outbox, {name: value})
+        self._outbox.flush()
+
+
+def say(outbox: Outbox, value: object) -> None:
+    outbox.put(json.dumps(value).encode() + b"\n")
+
+
+def _main() -> int:
+    player, settings = child_side()
+    outbox = Outbox(player)
+    try:
+        peer = Peer(settings["bpm"], settings["quantum"])
+    except PolateError as error:
+        say(outbox, {"error": str(error)})
+        outbox.flush()
+        return 1
+    say(outbox, {"listening": "Ableton Link"})
+    outbox.flush()
+    gc.collect()
+    gc.freeze()
+    with peer:
+        Front(peer, player).run()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(_main())
