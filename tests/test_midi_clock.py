@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polate.controls import SetPlaying
-from polate.midi_clock import ClockFollower, ClockSender, Dropout, Seek, Sync, song_position
+from polate.controls import Seek, SetPlaying, Sync
+from polate.midi_clock import ClockFollower, ClockSender, Dropout, song_position
 from polate.transport import Transport
 
 CLOCK, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"

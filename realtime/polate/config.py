@@ -46,6 +46,10 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     osc: Annotated[bool, Meta(description="listen to OSC")] = True
     osc_host: Annotated[Name, Meta(description="the address to listen on for OSC")] = "127.0.0.1"
     osc_port: Annotated[int, Meta(ge=1, le=65535, description="the UDP port to listen on for OSC")] = 9010
+    osc_timetags: Annotated[
+        Literal["honour", "ignore"],
+        Meta(description="of OSC bundles: do what is in one when its time tag says, or at once"),
+    ] = "honour"
     # -- tempo
     sync: Annotated[
         Literal["internal", "midi", "link"],
@@ -71,12 +75,24 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         dict[Annotated[str, Meta(pattern=r"^[1-9][0-9]?$")], Motion],
         Meta(description="what moves an axis by itself, by its number"),
     ] = msgspec.field(default_factory=dict)
+    osc_alias: Annotated[
+        dict[str, str], Meta(description='another OSC address for one of Polate\'s: "/1/fader1" = "/polate/z/1"')
+    ] = msgspec.field(default_factory=dict)
     cc: Annotated[
         dict[Annotated[int, Meta(ge=0, le=127)], Axis], Meta(description="MIDI control number -> axis, any channel")
     ] = msgspec.field(default_factory=lambda: {70 + axis: f"z/{axis + 1}" for axis in range(8)})
 
+    def check(self) -> None:
+        super().check()
+        if self.osc_alias:
+            from polate.osc import check_aliases
 
-OPTIONS: dict[str, Field] = {key: field for key, field in fields_of(Config).items() if key not in ("motion", "cc")}
+            check_aliases(self.osc_alias)
+
+
+OPTIONS: dict[str, Field] = {
+    key: field for key, field in fields_of(Config).items() if key not in ("motion", "cc", "osc-alias")
+}
 """What the command line takes too: everything but the tables."""
 
 

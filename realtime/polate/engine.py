@@ -158,6 +158,7 @@ class Engine:
                 self._hysteresis.forget()
             case SetCorner(corner, place):
                 self.point.corners[corner] = self._find(place)
+                self.point.corner_names[corner] = place.strip()
             case SetMotion(axis, key, value):
                 self.point.check_axis(axis)
                 motion = msgspec.structs.replace(self.point.motions[axis], **{MOTION_FIELDS[key].name: value})

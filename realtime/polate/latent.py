@@ -35,12 +35,21 @@ class LatentPoint:
         self.corners: dict[Corner, tuple[float, ...]] = dict(
             zip(CORNERS, [*firsts, *[tuple(self.z)] * len(CORNERS)], strict=False)
         )
+        self.corner_names: dict[Corner, str] = dict(
+            zip(CORNERS, [*(mark.name for mark in landmarks[: len(CORNERS)]), *["here"] * len(CORNERS)], strict=False)
+        )
+        self.moved = self.z  # where it is with the motion of its axes
         self._random = 0  # how many random places have been asked for
 
     @property
     def positions(self) -> list[float]:
         """Where a knob of each axis would stand, 0..1."""
         return [axis.position(value) for axis, value in zip(self.axes, self.z, strict=True)]
+
+    @property
+    def moved_positions(self) -> list[float]:
+        """Where each axis is with its motion, 0..1."""
+        return [axis.position(value) for axis, value in zip(self.axes, self.moved, strict=True)]
 
     def check_axis(self, axis: int) -> None:
         """Raises `ControlError` if there is none."""
@@ -104,9 +113,10 @@ class LatentPoint:
 
     def at(self, beat: float, seconds: float, bar: int, seed: int) -> list[float]:
         """The point with the motion of its axes at a beat, so many seconds after beat 0."""
+        self.moved = self.z
         if not self.moves_by_itself:
             return self.z
-        moved = list(self.z)
+        self.moved = moved = list(self.z)
         for number, (axis, motion) in enumerate(zip(self.axes, self.motions, strict=True)):
             if motion.kind != "off":
                 position = axis.position(self.z[number]) + offset(motion, number, beat, seconds, bar, seed)

@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal, Protocol
 
-from polate.controls import SetPlaying
+from polate.controls import Seek, SetPlaying, Sync
 
 __all__ = [
     "TICKS_PER_BEAT",
     "ClockFollower",
     "ClockSender",
     "Dropout",
-    "Seek",
     "Status",
-    "Sync",
     "TickLoop",
     "Timeline",
     "song_position",
@@ -57,22 +55,6 @@ _SURE_TICKS = 8  # after so many the period is known well enough to see that one
 _DOUBT_TICKS = 6  # and after so many more, whether it was
 _SMOOTH = 0.01  # of a period: as good as a straight line
 _SMOOTHING, _BIASED = 0.1, 0.7  # of the errors' running means; from where on they are one-sided
-
-
-@dataclass(frozen=True, slots=True)
-class Sync:
-    """Where the beat is: ``beat`` is, or was, at ``at_ns``, and goes on at ``bpm``. While stopped it stays there."""
-
-    beat: float  # quarter notes
-    at_ns: int
-    bpm: float
-
-
-@dataclass(frozen=True, slots=True)
-class Seek:
-    """Go to a place of the song; what is played there depends on nothing else."""
-
-    beat: float  # quarter notes
 
 
 class TickLoop:
@@ -309,13 +291,13 @@ class ClockSender:
     def __init__(self) -> None:
         self._next: int | None = None  # the number of the tick to be sent next; None: the first one there is
         self._begins: int | None = None  # the tick that the receiver is to begin with
-        self._playing = False
+        self.playing = False
         self._sent_ns = 0  # when what was sent last is due
 
     def start(self, beat: float, now_ns: int) -> list[tuple[int, bytes]]:
         """The music begins at this beat, or jumps there."""
         out = self.stop(now_ns)
-        self._playing = True
+        self.playing = True
         self._next = math.ceil(beat * TICKS_PER_BEAT - _ROUNDED)
         sixteenth = max(0, -(-self._next // TICKS_PER_SIXTEENTH))  # before beat 0 it is counted in
         self._begins = sixteenth * TICKS_PER_SIXTEENTH
@@ -325,9 +307,9 @@ class ClockSender:
 
     def stop(self, now_ns: int) -> list[tuple[int, bytes]]:
         """The music stops."""
-        if not self._playing:
+        if not self.playing:
             return []
-        self._playing, self._begins = False, None
+        self.playing, self._begins = False, None
         return [self._due(now_ns, bytes([Status.STOP]))]
 
     def advance(self, timeline: Timeline, now_ns: int, until_ns: int) -> list[tuple[int, bytes]]:
@@ -340,7 +322,7 @@ class ClockSender:
         here = timeline.beat_at(now_ns)
         if self._next is None or abs(self._next / TICKS_PER_BEAT - here) > 1.0:
             self._next = math.ceil(here * TICKS_PER_BEAT)
-            if self._playing:
+            if self.playing:
                 out += self.start(here, now_ns)
         while (due_ns := timeline.time_of(self._next / TICKS_PER_BEAT)) <= until_ns:
             if self._next == self._begins:
@@ -348,6 +330,10 @@ class ClockSender:
             out.append(self._due(due_ns, bytes([Status.CLOCK])))
             self._next += 1
         return out
+
+    def deadline_ns(self, timeline: Timeline) -> int:
+        """When the next tick is due."""
+        return 0 if self._next is None else timeline.time_of(self._next / TICKS_PER_BEAT)
 
     def _due(self, due_ns: int, message: bytes) -> tuple[int, bytes]:
         """Never before what was sent last: a small step back of the beat, as of a follower's, is no tick more."""

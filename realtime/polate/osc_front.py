@@ -292,8 +292,8 @@ def _main() -> int:
     player.setblocking(False)
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.setblocking(False)
-    host, port = settings.pop("host"), settings.pop("port")
-    front = Front(udp, player, **settings)
+    host, port = settings["host"], settings["port"]
+    front = Front(udp, player, aliases=settings["aliases"], honour_timetags=settings["honour_timetags"])
     try:
         udp.bind((host, port))
     except OSError as error:

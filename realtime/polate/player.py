@@ -11,6 +11,7 @@ lets the engine answer. A child process that dies is started again.
 
 import contextlib
 import gc
+import importlib.util
 import json
 import logging
 import select
@@ -22,13 +23,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from polate.child import StopSignals, fine_timers, stop_signals
 from polate.config import Config
-from polate.controls import Control, Set, SetAxis, SetPlaying
-from polate.engine import Engine
+from polate.controls import Control, Set, SetAxis, SetPlaying, Sync
+from polate.engine import LOOKAHEAD_NS, Engine
 from polate.errors import ConfigError, ModelError, PolateError
 from polate.family import Family, Member
 from polate.midi import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
+from polate.midi_clock import ClockFollower, ClockSender
 from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
 from polate.pattern import Pattern
+from polate.schedule import Schedule
 from polate.status import LATE_NS, NONE, OFF, Status
 from polate.voices import BASS, CHORD, LINE
 from polate.wire import MONO, Frame, Kind, Reader, clock
@@ -42,6 +45,7 @@ __all__ = ["Player"]
 _SECOND = 1_000_000_000
 _ALIVE_NS = _SECOND // 4  # a heartbeat for the gate, which waits for a whole second
 _SHOW_NS = _SECOND // 20
+_TELL_NS = _SECOND // 50  # between two words to the OSC process on what has changed
 _SAVE_NS = _SECOND
 _REFUSAL_NS = 8 * _SECOND  # how long a refused message is shown
 _CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the next port by 4.6 s
@@ -66,9 +70,15 @@ class Player:
         self._outputs = _outputs(config)
         self._children = Family(_members(config, self._outputs), self._child_died)
         self._reader = Reader()  # of the gate's reports
+        self._schedule = Schedule()
+        self._clock = ClockFollower(config.bpm, config.dropout) if config.sync == "midi" else None
+        self._clock_out = ClockSender() if config.clock_out else None
+        self._untold = True  # something may have changed since
+        self._told: dict[str, Any] = {}  # what the OSC process knows
+        self._told_start = 0  # which OSC process it is
         self._recorder: Recorder | None = None
         self._axis_of_cc: dict[int, int] = {}
-        self._alive_ns = self._save_ns = self._show_ns = self._log_ns = 0
+        self._alive_ns = self._save_ns = self._show_ns = self._tell_ns = self._log_ns = 0
         self._gate_hangs_ns = 0  # when the gate counts as hanging, unless it says something
         self._standing = ""  # the last trouble with the machine; refusals are shown over it for a while
         self._refusal_over_ns = 0
@@ -93,6 +103,8 @@ class Player:
             self._stopped = stack.enter_context(stop_signals(*stopping))
             stack.callback(self._close)
             self._check_named_ports()
+            if self.config.sync == "link" and importlib.util.find_spec("link") is None:
+                raise ConfigError("sync = \"link\" needs Ableton Link: pip install 'polate[link]', or -e '.[link]'")
             self._children.start()
             self._gate_hangs_ns = clock() + _GATE_OPENS_NS
             self._open()
@@ -184,11 +196,12 @@ class Player:
         ready(self.status)
         began = clock()
         end = began + int(self.config.seconds * _SECOND) if self.config.seconds else None
-        self._engine.apply(SetPlaying(True), began)
+        if self._clock is None:  # a MIDI clock says when to start
+            self._apply(SetPlaying(True), began)
         while not self._stopped.received and (end is None or clock() < end):
             self._turn(end)
         self._engine.apply(SetPlaying(False), clock())
-        self._send(self._engine.advance(clock()))
+        self._advance(clock())
 
     def _await_children(self) -> None:
         """Until all have said what they have, so that the first note is heard; but not for ever."""
@@ -204,17 +217,41 @@ class Player:
 
     def _turn(self, end: int | None) -> None:
         """Wait for the next thing, take everything in, send what is to be sent."""
-        wakes = (self._alive_ns, self._show_ns, self._engine.deadline_ns, end)
-        wake = min(time for time in wakes if time is not None)
-        select.select(self._sockets(), [], [], max(0, wake - clock()) / _SECOND)
+        select.select(self._sockets(), [], [], max(0, self._wake_ns(end) - clock()) / _SECOND)
         self._take_in()
         before = self._engine.pattern
-        self._send(self._engine.advance(clock()))
+        self._advance(clock())
         if self._engine.pattern is not before:
             self._show()
         while self._engine.refused:
             self._refuse(self._engine.refused.pop())
         self._housekeeping(clock())
+
+    def _wake_ns(self, end: int | None) -> int:
+        """When something is to be done, if nothing comes in before."""
+        wakes = [self._alive_ns, self._show_ns, end, self._engine.deadline_ns, self._schedule.deadline_ns]
+        if self._untold:
+            wakes.append(self._tell_ns)
+        if self._clock:
+            wakes.append(self._clock.deadline_ns)
+        if self._clock_out:
+            wakes.append(self._clock_out.deadline_ns(self._engine.transport) - LOOKAHEAD_NS)
+        return min(time for time in wakes if time is not None)
+
+    def _advance(self, now: int) -> None:
+        """Have the engine play on, and the clock that others follow."""
+        engine = self._engine
+        self._send(engine.advance(now))
+        if self._clock_out is None:
+            return
+        ticks = []
+        if engine.playing != self._clock_out.playing:
+            beat = engine.transport.beat_at(now)
+            ticks += self._clock_out.start(beat, now) if engine.playing else self._clock_out.stop(now)
+        ticks += self._clock_out.advance(engine.transport, now, now + LOOKAHEAD_NS)
+        for due_ns, message in ticks:
+            status, first, second = message.ljust(3, b"\0")
+            self._send([Frame(Kind.SEND, 0, status, first, second, due_ns)])
 
     def _sockets(self) -> list[Any]:
         """All that can wake the player."""
@@ -224,16 +261,33 @@ class Player:
         """Everything that the children have said."""
         self._read_gate()
         now = clock()
-        for control in (*self._read_midi(), *self._read_osc()):
+        for control in self._read_link():
+            self._play(control, now)
+        for control in (*self._read_midi(now), *self._read_osc(), *self._schedule.due(now)):
             self._apply(control, now)
 
     def _apply(self, control: Control, now: int) -> None:
+        """Do what somebody asks for. With Link, tempo, start and stop are the session's: they come back from there."""
+        match control:
+            case Set("bpm", bpm) if "link" in self._children:
+                self._say("link", {"bpm": bpm})
+            case SetPlaying(playing) if "link" in self._children:
+                self._say("link", {"playing": playing})
+            case _:
+                self._play(control, now)
+
+    def _say(self, name: str, words: dict[str, Any]) -> None:
+        """Tell a child something, as a line of JSON."""
+        self._children[name].send(json.dumps(words).encode() + b"\n")
+
+    def _play(self, control: Control, now: int) -> None:
         try:
             self._engine.apply(control, now)
         except PolateError as error:
             self._refuse(error)
             return
-        self.status.controls += 1
+        self._untold = True
+        self.status.controls += not isinstance(control, Sync)
         if self._recorder and isinstance(control, Set) and control.key == "bpm":
             self._recorder.tempo(control.value, now)
 
@@ -250,6 +304,9 @@ class Player:
             if now >= self._refusal_over_ns:
                 self.status.trouble = self._standing
             self._show()
+        if self._untold and now >= self._tell_ns and self.status.osc not in ("", OFF):
+            self._untold, self._tell_ns = False, now + _TELL_NS
+            self._tell()
         if self._recorder and now >= self._save_ns:
             self._save_ns = now + _SAVE_NS
             self._recorder.save()
@@ -283,6 +340,7 @@ class Player:
         status = self.status
         # Looking for a port that is gone may take long.
         self._gate_hangs_ns = clock() + (_GATE_OPENS_NS if status.output == NONE else _GATE_HANGS_NS)
+        self._untold = True
         match frame.kind:
             case Kind.ON:
                 status.played += 1
@@ -307,18 +365,22 @@ class Player:
         if self._recorder:
             self._recorder.report(frame)
 
-    def _read_midi(self) -> Iterator[Control]:
+    def _read_midi(self, now: int) -> Iterator[Control]:
+        if self._clock:
+            yield from self._clock.advance(now)
         if not (data := self._children.hear("midi")):
             return
         member = self._children["midi"]
         data = member.said + data
         whole = len(data) // RECORD * RECORD
         member.said = data[whole:]
-        for _, message in records(data[:whole]):
+        for at_ns, message in records(data[:whole]):
             if message == PORT_IS_THERE:
                 self.status.input = self._input
             elif message == PORT_IS_GONE:
                 self.status.input = NONE
+            elif self._clock and message[0] >= 0xF0:
+                yield from self._clock.feed(message, at_ns)
             elif len(message) == 3 and message[0] & 0xF0 == 0xB0 and message[1] in self._axis_of_cc:
                 yield SetAxis(self._axis_of_cc[message[1]], message[2] / 127)
 
@@ -329,14 +391,39 @@ class Player:
 
         for line in lines:
             said = json.loads(line)
+            at_ns = None
             if isinstance(said, dict):
-                self._osc_says(said)
-                continue
+                if "at" not in said:
+                    self._osc_says(said)
+                    continue
+                at_ns, said = said["at"], said["messages"]
+            controls: list[Control] = []
             for address, arguments in said:
                 try:
-                    yield from to_control(address, arguments)
+                    controls += to_control(address, arguments)
                 except PolateError as error:
                     self._refuse(error)
+            if at_ns is None:
+                yield from controls
+                continue
+            try:
+                self._schedule.add(at_ns, controls)
+            except PolateError as error:
+                self._refuse(error)
+
+    def _read_link(self) -> Iterator[Control]:
+        for line in self._children.lines("link"):
+            match json.loads(line):
+                case {"sync": [beat, at_ns, bpm]}:
+                    yield Sync(beat, at_ns, bpm)
+                case {"playing": bool(playing)}:
+                    yield SetPlaying(playing)
+                case {"peers": peers}:
+                    self.status.sync = f"link, {peers} peers"
+                case {"error": error}:
+                    self._trouble(error)
+                case _:
+                    pass
 
     def _osc_says(self, said: dict[str, Any]) -> None:
         if "listening" in said:
@@ -350,6 +437,39 @@ class Player:
             self._children["osc"].start_after_ns = clock() + _OSC_AGAIN_NS
         elif "refused" in said:
             self._refuse(said["refused"], said["count"])
+
+    def _tell(self) -> None:
+        """Tell the OSC process what has changed, for those that subscribe or ask; a new one, everything."""
+        from polate.osc import State, state_of
+
+        engine, status, member = self._engine, self.status, self._children["osc"]
+        point = engine.point
+        state = state_of(
+            State(
+                settings=engine.settings,
+                motions=point.motions,
+                positions=point.positions,
+                moved=point.moved_positions,
+                morph=point.morph,
+                x=point.pad[0],
+                y=point.pad[1],
+                corners=point.corner_names,
+                playing=engine.playing,
+                pattern=engine.pattern.text,
+                notes=status.way_up,
+                note=status.sounding,
+                played=status.played,
+                beat=max(0, int(engine.transport.beat_at(clock()))) if engine.playing else 0,
+                axes=[axis.name for axis in point.axes],
+                model=status.model,
+                trouble=status.trouble,
+            )
+        )
+        if self._told_start != member.starts:
+            self._told_start, self._told = member.starts, {}
+        if new := {address: said for address, said in state.items() if self._told.get(address) != said}:
+            self._say("osc", {"state": new})
+            self._told = state
 
     # -- what is shown ---------------------------------------------------------------------------
 
@@ -397,5 +517,15 @@ def _members(config: Config, outputs: Sequence[str | None]) -> dict[str, Member]
         "midi": Member("polate.midi_front", {"input": config.input, "api": config.midi_api}),
     }
     if config.osc:
-        family["osc"] = Member("polate.osc_front", {"host": config.osc_host, "port": config.osc_port})
+        family["osc"] = Member(
+            "polate.osc_front",
+            {
+                "host": config.osc_host,
+                "port": config.osc_port,
+                "aliases": config.osc_alias,
+                "honour_timetags": config.osc_timetags == "honour",
+            },
+        )
+    if config.sync == "link":
+        family["link"] = Member("polate.link_front", {"bpm": config.bpm, "quantum": config.quantum})
     return family
