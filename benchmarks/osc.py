@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
-    front = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0})
+    front = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0, "restarted": False})
     select.select([front.socket], [], [], 10)
     port = json.loads(front.socket.recv(4096).splitlines()[0])["listening"][1]
     front.socket.sendall(json.dumps({"state": STATE}).encode() + b"\n")

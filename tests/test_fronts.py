@@ -482,7 +482,7 @@ class OscProcess:
     """The listening process on a free port; the test is its player."""
 
     def __init__(self, **settings: Any) -> None:
-        self.child = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0, **settings})
+        self.child = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0, "restarted": False, **settings})
         self._rest = b""
         self.said: list[Any] = []
         wait_until(lambda: self.hears(lambda said: "listening" in said), 10, "the front to listen")

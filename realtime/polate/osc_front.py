@@ -293,7 +293,8 @@ def _main() -> int:
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.setblocking(False)
     host, port = settings["host"], settings["port"]
-    front = Front(udp, player, aliases=settings["aliases"], honour_timetags=settings["honour_timetags"])
+    options = {name: settings[name] for name in ("aliases", "honour_timetags") if name in settings}
+    front = Front(udp, player, **options)
     try:
         udp.bind((host, port))
     except OSError as error:
