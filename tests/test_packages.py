@@ -58,6 +58,11 @@ def test_the_pure_core_loads_no_library() -> None:
     assert not loaded & {"numpy", "onnxruntime", "mido", "rtmidi", "msgspec", "pythonosc", "rich"}
 
 
+def test_the_player_knows_what_an_osc_message_means_without_the_library_that_reads_it() -> None:
+    assert "pythonosc" in modules_after("import polate.osc_front")
+    assert "pythonosc" not in modules_after("import polate.osc, polate.player")
+
+
 def test_the_public_names_are_there() -> None:
     for name in polate.__all__:
         assert getattr(polate, name) is not None
