@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from polate.config import Config
+from polate.config import OPTIONS, Config
 from polate.osc import ADDRESSES, Address
+from polate.settings import MOTION_FIELDS
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,8 +25,19 @@ def test_every_osc_address_is_documented_with_its_arguments(spec: Address) -> No
 
 def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs/settings.md").read_text()
-    for name in Config.__struct_fields__:
-        assert f"\n{name.replace('_', '-')} = " in text or f"[{name}]" in text, name
+    for field in (*OPTIONS.values(), *MOTION_FIELDS.values()):
+        assert f"\n| `{field.key}` | {field.arguments} | {_default(field.default)} | {field.doc} |\n" in text
+    tables = {field.encode_name for field in msgspec.structs.fields(Config)} - set(OPTIONS)
+    for table in tables:
+        assert f"\n[{table}" in text
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else str(value) or "empty"
 
 
 @pytest.mark.parametrize(

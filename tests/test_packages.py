@@ -53,9 +53,10 @@ def test_the_gate_imports_next_to_nothing() -> None:
     assert not loaded & {"numpy", "onnxruntime", "mido", "msgspec", "pythonosc", "rich", "cyclopts", "asyncio"}
 
 
-def test_the_pure_core_loads_no_library() -> None:
-    loaded = modules_after("import polate.engine, polate.gate, polate.transport, polate.controls")
-    assert not loaded & {"numpy", "onnxruntime", "mido", "rtmidi", "msgspec", "pythonosc", "rich"}
+def test_the_gate_loads_no_library_and_the_engine_only_that_of_its_settings() -> None:
+    heavy = {"numpy", "onnxruntime", "mido", "rtmidi", "pythonosc", "rich"}
+    assert not modules_after("import polate.gate, polate.transport, polate.pattern") & {*heavy, "msgspec"}
+    assert not modules_after("import polate.engine, polate.midi_clock, polate.schedule") & heavy
 
 
 def test_the_player_knows_what_an_osc_message_means_without_the_library_that_reads_it() -> None:
