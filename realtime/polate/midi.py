@@ -4,6 +4,7 @@ Source of the traps named here: each was tried with python-rtmidi 1.5.8.
 """
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -110,12 +111,25 @@ def what_is_missing(wanted: str = "auto") -> str:
     )
 
 
+_ALSA_CLIENT, _ALSA_NUMBERS = re.compile(r" \d+(?=:\d+$)"), re.compile(r" \d+:\d+$")  # as in "nanoKONTROL2 24:0"
+
+
 def find_port(wanted: str, names: Sequence[str], kind: str) -> int:
     """The place of a port: by its exact name, else by a part of it that only one has.
 
+    ALSA puts a client's and a port's number behind a name, and gives the client another one after the next boot or the
+    next time it is plugged in. So a name that was asked for with its numbers is looked for without the client's, and
+    then without both.
+
     Raises `PortError`, listing the candidates, if there is none or more than one.
     """
-    for match in (lambda name: name == wanted, lambda name: wanted.lower() in name.lower()):
+    bare = _ALSA_NUMBERS.sub("", wanted)
+    for match in (
+        lambda name: name == wanted,
+        lambda name: _ALSA_CLIENT.sub("", name) == _ALSA_CLIENT.sub("", wanted),
+        lambda name: _ALSA_NUMBERS.sub("", name) == bare,
+        lambda name: bare.lower() in name.lower(),
+    ):
         places = [place for place, name in enumerate(names) if match(name)]
         if len(places) == 1:
             return places[0]
