@@ -61,6 +61,8 @@ def ports(*, midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "a
 
 for verb in (generate, morph, grid, identify):
     app.command(verb)
+app.command("polate.learn:learn", name="learn")
+app.command("polate.learn:controllers", name="controllers")
 
 
 @app.command

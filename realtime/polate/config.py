@@ -15,14 +15,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from polate.controllers import load_controller
 from polate.errors import ConfigError, PolateError
+from polate.mapping import Mapping, mappings_of
 from polate.settings import Field, Motion, PlaySettings, fields_of
 
 __all__ = ["OPTIONS", "Config", "json_schema", "load"]
 
 _LARGEST_FILE = 64 * 1024  # tomllib takes 19 s for a key of 20,000 parts
-
-Axis = Annotated[str, Meta(pattern=r"^z/[1-9][0-9]?$", description="z/1 is the first latent axis")]
 
 MidiApi = Literal["auto", "alsa", "jack", "coremidi", "winmm"]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year
@@ -42,6 +42,12 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     input: Annotated[Name | None, Meta(description="a MIDI input's name, likewise; none: the virtual 'Polate In'")] = (
         None
     )
+    controller: Annotated[
+        Name | None, Meta(description="a template for the input ('polate controllers' lists them); none: no template")
+    ] = None
+    feedback_output: Annotated[
+        Name | None, Meta(description="the MIDI output that the controller's rings and faders listen to; none: none")
+    ] = None
     midi_api: Annotated[MidiApi, Meta(description="the MIDI system to use")] = "auto"
     osc: Annotated[bool, Meta(description="listen to OSC")] = True
     osc_host: Annotated[Name, Meta(description="the address to listen on for OSC")] = "127.0.0.1"
@@ -79,11 +85,21 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         dict[str, str], Meta(description='another OSC address for one of Polate\'s: "/1/fader1" = "/polate/z/1"')
     ] = msgspec.field(default_factory=dict)
     cc: Annotated[
-        dict[Annotated[int, Meta(ge=0, le=127)], Axis], Meta(description="MIDI control number -> axis, any channel")
-    ] = msgspec.field(default_factory=lambda: {70 + axis: f"z/{axis + 1}" for axis in range(8)})
+        dict[Annotated[int, Meta(ge=0, le=127)], str] | None,
+        Meta(description="MIDI control number -> target, on any channel; none, and no map: 70 to 77 -> z/1 to z/8"),
+    ] = None
+    map: Annotated[list[Mapping], Meta(description="what on the MIDI input moves what")] = msgspec.field(
+        default_factory=list
+    )
+
+    def mappings(self) -> list[Mapping]:
+        """Its maps, the short table and the template together. Raises `ConfigError`."""
+        template = load_controller(self.controller).map if self.controller else ()
+        return mappings_of(self.cc, self.map, template)
 
     def check(self) -> None:
         super().check()
+        self.mappings()
         if self.osc_alias:
             from polate.osc import check_aliases
 
@@ -91,7 +107,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
 
 
 OPTIONS: dict[str, Field] = {
-    key: field for key, field in fields_of(Config).items() if key not in ("motion", "cc", "osc-alias")
+    key: field for key, field in fields_of(Config).items() if key not in ("motion", "cc", "map", "osc-alias")
 }
 """What the command line takes too: everything but the tables."""
 
@@ -130,7 +146,7 @@ def _what_came(message: str, values: dict[str, Any]) -> str:
     path = re.search(r"`\$\.([a-z-]+)", message)
     if "Invalid enum value" in message and path and path[1] in OPTIONS:
         return f"; there are {', '.join(OPTIONS[path[1]].choices)}"
-    if path:
+    if path and path[1] in OPTIONS:
         return f", got {values.get(path[1])!r}"
     if "unknown field" in message:
         return f"; there are {', '.join(field.encode_name for field in msgspec.structs.fields(Config))}"

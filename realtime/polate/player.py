@@ -12,21 +12,24 @@ lets the engine answer. A child process that dies is started again.
 import contextlib
 import gc
 import importlib.util
+import itertools
 import json
 import logging
 import select
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from polate.child import StopSignals, fine_timers, stop_signals
 from polate.config import Config
-from polate.controls import Control, Set, SetAxis, SetPlaying, Sync
+from polate.controls import Control, Set, SetPlaying, Sync
 from polate.engine import LOOKAHEAD_NS, Engine
 from polate.errors import ConfigError, ModelError, PolateError
 from polate.family import Family, Member
+from polate.feedback import Feedback
+from polate.mapping import Mapper, PositionOf, check_axes, place_in
 from polate.midi import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
 from polate.midi_clock import ClockFollower, ClockSender
 from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
@@ -77,8 +80,10 @@ class Player:
         self._told: dict[str, Any] = {}  # what the OSC process knows
         self._told_start = 0  # which OSC process it is
         self._recorder: Recorder | None = None
-        self._axis_of_cc: dict[int, int] = {}
-        self._alive_ns = self._save_ns = self._show_ns = self._tell_ns = self._log_ns = 0
+        self._mapper: Mapper
+        self._feedback: Feedback | None = None
+        self._place: PositionOf
+        self._alive_ns = self._save_ns = self._show_ns = self._tell_ns = self._light_ns = self._log_ns = 0
         self._gate_hangs_ns = 0  # when the gate counts as hanging, unless it says something
         self._standing = ""  # the last trouble with the machine; refusals are shown over it for a while
         self._refusal_over_ns = 0
@@ -119,11 +124,8 @@ class Player:
 
         config = self.config
         decoder = Decoder.open(Path(config.model) if config.model else None)
-        for control, target in config.cc.items():
-            axis = int(target.removeprefix("z/"))
-            if axis > len(decoder.axes):
-                raise ConfigError(f"cc {control}: the model has axes z/1..z/{len(decoder.axes)}, got {target!r}")
-            self._axis_of_cc[control] = axis - 1
+        mappings = config.mappings()
+        check_axes(mappings, len(decoder.axes))
         self._engine = Engine(
             self._decode_with(decoder.decode),
             decoder.axes,
@@ -133,6 +135,10 @@ class Player:
             ports={BASS: _port(self._outputs, config.bass_output), CHORD: _port(self._outputs, config.chord_output)},
             following=config.sync != "internal",
         )
+        self._place = place_in(self._engine)
+        self._mapper = Mapper(mappings, self._place)
+        if config.feedback_output:
+            self._feedback = Feedback(mappings)
         self.status.model = decoder.name
         if config.record:
             from polate.recorder import Recorder
@@ -229,7 +235,8 @@ class Player:
 
     def _wake_ns(self, end: int | None) -> int:
         """When something is to be done, if nothing comes in before."""
-        wakes = [self._alive_ns, self._show_ns, end, self._engine.deadline_ns, self._schedule.deadline_ns]
+        wakes = [self._alive_ns, self._show_ns, end, self._engine.deadline_ns]
+        wakes += [self._schedule.deadline_ns, self._mapper.deadline_ns]
         if self._untold:
             wakes.append(self._tell_ns)
         if self._clock:
@@ -249,9 +256,15 @@ class Player:
             beat = engine.transport.beat_at(now)
             ticks += self._clock_out.start(beat, now) if engine.playing else self._clock_out.stop(now)
         ticks += self._clock_out.advance(engine.transport, now, now + LOOKAHEAD_NS)
-        for due_ns, message in ticks:
+        self._send_messages(ticks)
+
+    def _send_messages(self, messages: Iterable[tuple[int, bytes]], port: int = 0) -> None:
+        """MIDI messages as they are, each when it is due."""
+        frames = []
+        for due_ns, message in messages:
             status, first, second = message.ljust(3, b"\0")
-            self._send([Frame(Kind.SEND, 0, status, first, second, due_ns)])
+            frames.append(Frame(Kind.SEND, 0, status, first, second, due_ns, port=port))
+        self._send(frames)
 
     def _sockets(self) -> list[Any]:
         """All that can wake the player."""
@@ -263,7 +276,7 @@ class Player:
         now = clock()
         for control in self._read_link():
             self._play(control, now)
-        for control in (*self._read_midi(now), *self._read_osc(), *self._schedule.due(now)):
+        for control in itertools.chain(self._read_midi(now), self._read_osc(), self._schedule.due(now)):
             self._apply(control, now)
 
     def _apply(self, control: Control, now: int) -> None:
@@ -307,6 +320,10 @@ class Player:
         if self._untold and now >= self._tell_ns and self.status.osc not in ("", OFF):
             self._untold, self._tell_ns = False, now + _TELL_NS
             self._tell()
+        if self._feedback and now >= self._light_ns:
+            self._light_ns = now + _TELL_NS
+            port = _port(self._outputs, self.config.feedback_output)
+            self._send_messages(((now, message) for message in self._feedback.update(self._place, now)), port)
         if self._recorder and now >= self._save_ns:
             self._save_ns = now + _SAVE_NS
             self._recorder.save()
@@ -358,6 +375,8 @@ class Player:
                     self._trouble(f"the MIDI output {self._output!r} is gone: playing on, looking for it")
                 status.output = NONE
             case Kind.OPENED | Kind.LOST:
+                if self._feedback:
+                    self._feedback.forget()
                 word = "there" if frame.kind is Kind.OPENED else "gone: looking for it"
                 self._trouble(f"the MIDI output {self._outputs[frame.port]!r} is {word}")
             case _:
@@ -368,6 +387,7 @@ class Player:
     def _read_midi(self, now: int) -> Iterator[Control]:
         if self._clock:
             yield from self._clock.advance(now)
+        yield from self._mapper.advance(now)
         if not (data := self._children.hear("midi")):
             return
         member = self._children["midi"]
@@ -381,8 +401,8 @@ class Player:
                 self.status.input = NONE
             elif self._clock and message[0] >= 0xF0:
                 yield from self._clock.feed(message, at_ns)
-            elif len(message) == 3 and message[0] & 0xF0 == 0xB0 and message[1] in self._axis_of_cc:
-                yield SetAxis(self._axis_of_cc[message[1]], message[2] / 127)
+            elif self._feedback is None or not self._feedback.heard(message, now):
+                yield from self._mapper.feed(message, now)
 
     def _read_osc(self) -> Iterator[Control]:
         if "osc" not in self._children or not (lines := self._children.lines("osc")):
@@ -501,7 +521,7 @@ class Player:
 
 def _outputs(config: Config) -> list[str | None]:
     """The gate's MIDI outputs, each once; the line's first. None is the virtual one."""
-    extra = (config.bass_output, config.chord_output)
+    extra = (config.bass_output, config.chord_output, config.feedback_output)
     return list(dict.fromkeys([config.output, *(name for name in extra if name is not None)]))
 
 
