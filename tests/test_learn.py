@@ -279,5 +279,5 @@ class TestForReal:
             self.wait_for(path, "z/2: move")
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 0
-        assert self.said(path)[-1] == f"1 of 2 bound in {path}"
+        assert self.said(path)[-1] == f"1 of 2 bound; to play with them: polate play --config {path}"
         assert read_document(path).unwrap()["map"] == [{"source": "cc 40", "channel": 1, "target": "z/1"}]

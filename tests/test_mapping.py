@@ -481,11 +481,10 @@ class TestInAnEngine:
         engine = Studio().engine
         place = place_in(engine)
         texts = ["z/1", "z/2", "morph", "pad/x", "pad/y", "bpm", "order", "hold", "tonic", "motion/2/depth"]
-        for text in texts:
-            engine.apply(parse_target(text).make(0.75), 0)
-            put = place(text)
-            assert put is not None
-            assert put == pytest.approx(parse_target(text).settle(0.75))
+        for number, text in enumerate(texts, 1):
+            to = number / (len(texts) + 1)
+            engine.apply(parse_target(text).make(to), 0)
+            assert place(text) == pytest.approx(parse_target(text).settle(to))
         engine.apply(SetPlaying(True), 0)
         assert place("play") == 1.0
         assert place("panic") is None

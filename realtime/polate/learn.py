@@ -306,7 +306,7 @@ def learn(
         print()
     finally:
         port.close()
-    print(f"{bound} of {len(wanted)} bound in {config}")
+    print(f"{bound} of {len(wanted)} bound; to play with them: polate play --config {config}")
 
 
 def _hear(port: Any, target: str, clock: Any) -> Mapping:
