@@ -200,7 +200,8 @@ class TestFailures:
         os.kill(children_of(process.pid)["polate.gate"], signal.SIGKILL)
         since = len(rig.daw.heard)
         wait_until(lambda: rig.daw.note_ons(since), 20, "the next gate")
-        assert len(rig.daw.sounding()) <= 1
+        # JACK may lose what is sent while it gets over the death: so it is sent more than once.
+        wait_until(lambda: len(rig.daw.sounding()) <= 1, 8, "the end of what was left")
         rig.stop(process)
         wait_until(lambda: not rig.daw.sounding(), 1, "silence")
 

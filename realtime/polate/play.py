@@ -32,7 +32,8 @@ def _play(config: Path | None, given: dict[str, Any]) -> None:
     with _logging(logging.CRITICAL if drawing else logging.WARNING), Player(settings) as player:
 
         def announce(status: Status) -> None:
-            print(_announcement(status), flush=True)
+            # In one piece with its line's end: the display prints from another thread.
+            print(f"{_announcement(status)}\n", end="", flush=True)
 
         if settings.display:
             from polate.display import Display

@@ -54,6 +54,7 @@ _REFUSAL_NS = 8 * _SECOND  # how long a refused message is shown
 _CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the next port by 4.6 s
 _OSC_AGAIN_NS = 10 * _SECOND  # a port that is taken is tried again
 _GATE_OPENS_NS = 20 * _SECOND  # a dead JACK client stalls the next port by 4.6 s; killing that one would stall the next
+_LEFT_NS = 8 * _SECOND  # JACK needs up to 6 of them to get over a dead client
 _GATE_HANGS_NS = 3 * _SECOND  # a gate that plays says so every second
 
 _log = logging.getLogger(__name__)
@@ -84,6 +85,9 @@ class Player:
         self._feedback: Feedback | None = None
         self._place: PositionOf
         self._alive_ns = self._save_ns = self._show_ns = self._tell_ns = self._light_ns = self._log_ns = 0
+        self._sounding: set[tuple[int, int, int]] = set()  # what the gate has struck: (port, channel, note)
+        self._left: set[tuple[int, int, int]] = set()  # what a dead gate has left sounding
+        self._left_until_ns = 0
         self._gate_hangs_ns = 0  # when the gate counts as hanging, unless it says something
         self._standing = ""  # the last trouble with the machine; refusals are shown over it for a while
         self._refusal_over_ns = 0
@@ -312,6 +316,7 @@ class Player:
         if now >= self._alive_ns:
             self._alive_ns = now + _ALIVE_NS
             self._send([Frame(Kind.ALIVE)])
+            self._end_what_was_left(now)
         if now >= self._show_ns:
             self._show_ns = now + _SHOW_NS
             if now >= self._refusal_over_ns:
@@ -338,10 +343,21 @@ class Player:
         except OSError as error:  # no processes or files to be had: the music goes on, and it is tried again
             self._trouble(f"cannot start another process: {error.strerror}")
 
+    def _end_what_was_left(self, now: int) -> None:
+        """End what a dead gate has left sounding, again and again: JACK loses some of what the next one sends while it
+        gets over the death."""
+        for port, channel, note in self._left - self._sounding:
+            self._send_messages([(now, bytes([0x80 | channel, note, 0]))], port)
+        if now > self._left_until_ns:
+            self._left.clear()
+
     # -- the children ----------------------------------------------------------------------------
 
     def _child_died(self, name: str) -> None:
         if name == "gate":
+            self._left |= self._sounding
+            self._sounding.clear()
+            self._left_until_ns = clock() + _LEFT_NS
             self._reader = Reader()
             self._gate_hangs_ns = clock() + _GATE_OPENS_NS
             if self._recorder:
@@ -359,7 +375,10 @@ class Player:
         self._gate_hangs_ns = clock() + (_GATE_OPENS_NS if status.output == NONE else _GATE_HANGS_NS)
         self._untold = True
         match frame.kind:
+            case Kind.OFF:
+                self._sounding.discard((frame.port, frame.channel, frame.note))
             case Kind.ON:
+                self._sounding.add((frame.port, frame.channel, frame.note))
                 status.played += 1
                 status.late += frame.late_ns > LATE_NS
                 if frame.voice & ~MONO == LINE:
