@@ -17,6 +17,7 @@ REAL_PARTS = {
     "liblo": ("oscsend", "liblo-tools"),
     "lilypond": ("lilypond", "lilypond"),
     "musescore": ("mscore3", "musescore3"),
+    "ardour": ("ardour7-lua", "ardour"),
     "jack_midi_clock": ("jack_midi_clock", "jack-midi-clock"),
 }
 EXTRAS = {"train": ("torch", "train"), "link": ("link", "link")}

@@ -1,0 +1,105 @@
+"""How far the beat that is followed is from the true one: MIDI clocks with jitter, ramps, losses, doubles and jumps.
+
+    python benchmarks/clock.py [--seeds 10] [--memory 96]
+
+The clocks are synthetic and seeded, so the figures are the same on every machine. Jitter is uniform: 20 % means each
+tick is up to 20 % of an interval early or late, 11.5 % rms. --memory is the length of the loop's memory in ticks.
+"""
+
+import argparse
+import math
+import random
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from test_midi_clock import CLOCK, MILLISECOND, SECOND, Heard, errors_ms, jittered, ramp, started, steady
+
+from polate import midi_clock
+
+JITTERS = (0.0, 0.02, 0.05, 0.2)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    arguments.add_argument("--seeds", type=int, default=10)
+    arguments.add_argument("--memory", type=int, default=midi_clock._MOST_TICKS)
+    options = arguments.parse_args()
+    midi_clock._MOST_TICKS = options.memory
+    seeds = range(options.seeds)
+    print("steady, after 4 beats: rms of the jitter and of the error that is left, the worst, in ms; in ticks")
+    for bpm in (20, 120, 400):
+        for jitter in JITTERS[1:]:
+            steady_errors(bpm, jitter, seeds)
+    print("from 20 to 400 bpm and back: rms, worst in ms; worst in ticks")
+    for low, high in ((20, 400), (400, 20)):
+        for seconds in (10, 30, 60):
+            for jitter in (0.0, 0.2):
+                ramp_errors(low, high, seconds, jitter, seeds)
+    print("2 % of 1,500 ticks lost, and 2 % doubled at any time up to the next: ticks miscounted of those")
+    for jitter in JITTERS:
+        miscounted(jitter, seeds)
+    print("a jump of the tempo: ticks until the beat is right to a tenth of a tick, or to the jitter; ticks miscounted")
+    for before, after in ((120, 130), (120, 90), (120, 60), (60, 120), (20, 400)):
+        for jitter in (0.0, 0.05):
+            jump(before, after, jitter, seeds)
+
+
+def rms(values: list[float]) -> float:
+    return math.sqrt(sum(value * value for value in values) / len(values))
+
+
+def steady_errors(bpm: float, jitter: float, seeds: range) -> None:
+    true = steady(bpm, 1500)
+    interval_ms = 2500 / bpm
+    errors = [error for seed in seeds for error in errors_ms(true, jittered(true, jitter, seed), bpm)[96:]]
+    worst = max(map(abs, errors))
+    before, after = jitter * interval_ms / math.sqrt(3), rms(errors)
+    print(f"  {bpm:3} bpm, {jitter:4.0%}: {before:6.3f} -> {after:6.3f}, {worst:6.3f}; {worst / interval_ms:.3f}")
+
+
+def ramp_errors(low: float, high: float, seconds: float, jitter: float, seeds: range) -> None:
+    true = ramp(low, high, seconds)
+    errors, ticks = [], []
+    for seed in seeds:
+        for number, error in enumerate(errors_ms(true, jittered(true, jitter, seed), low)[:-1]):
+            errors.append(error)
+            ticks.append(abs(error) * MILLISECOND / (true[number + 1] - true[number]))
+    name = f"{low:3} to {high:3} in {seconds:2} s, {jitter:3.0%}"
+    print(f"  {name}: {rms(errors):6.3f}, {max(map(abs, errors)):6.2f}; {max(ticks):.2f}")
+
+
+def miscounted(jitter: float, seeds: range) -> None:
+    lost_wrong = doubled_wrong = 0
+    for seed in seeds:
+        generator = random.Random(seed)
+        times = jittered(steady(120, 1500), jitter, seed)
+        some = sorted(generator.sample(range(30, 1480), 30))
+        heard = started([time for number, time in enumerate(times) if number not in some])
+        lost_wrong += abs(round(heard.sync.beat * 24) - 1499)
+        doubled = [times[number] + generator.randrange(1, times[number + 1] - times[number]) for number in some]
+        heard = started(sorted([*times, *doubled]))
+        doubled_wrong += abs(round(heard.sync.beat * 24) - 1499)
+    print(f"  {jitter:4.0%}: lost {lost_wrong} of {30 * len(seeds)}, doubled {doubled_wrong} of {30 * len(seeds)}")
+
+
+def jump(before: float, after: float, jitter: float, seeds: range) -> None:
+    settled, wrong = [], 0
+    for seed in seeds:
+        first = steady(before, 200)
+        true = [*first, *steady(after, 300, first[-1] + round(60 * SECOND / after / 24))]
+        heard, last = Heard(before), 0
+        heard.feed(b"\xfa", true[0] - MILLISECOND)
+        for number, at_ns in enumerate(jittered(true, jitter, seed)):
+            heard.feed(CLOCK, at_ns)
+            here = heard.sync.beat * 24 + (true[number] - heard.sync.at_ns) * heard.sync.bpm / 2.5e9
+            if abs(here - number) > max(0.1, jitter):
+                last = number
+        settled.append(max(0, last - 199))
+        wrong += abs(round(heard.sync.beat * 24) - 499)
+    print(f"  {before:3} to {after:3} bpm, {jitter:3.0%}: {min(settled)} to {max(settled)}; {wrong}")
+
+
+if __name__ == "__main__":
+    main()

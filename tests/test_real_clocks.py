@@ -1,0 +1,187 @@
+"""The clocks of other programs, through JACK and the MIDI front to the follower: jack_midi_clock, and Ardour."""
+
+import contextlib
+import re
+import select
+import signal
+import socket
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from pythonosc.osc_message_builder import OscMessageBuilder
+from rig import JackServer, wait_until
+
+from polate.child import Child
+from polate.controls import SetPlaying
+from polate.midi_clock import ClockFollower, Seek, Sync
+from polate.midi_front import RECORD, Record, records
+
+INPUT = "Polate In:Polate In"
+
+
+class Song:
+    """Another program's transport, and what the follower says of its clock."""
+
+    def __init__(self, front: Child, tell: Callable[[str], object]) -> None:
+        self.tell = tell
+        self._front, self._rest = front, b""
+        self.follower = ClockFollower()
+        self.came: list[Record] = []
+        self.said: list[Sync | Seek | SetPlaying] = []
+
+    def listen(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if select.select([self._front.socket], [], [], 0.01)[0]:
+                self._rest += self._front.socket.recv(65536)
+                whole = len(self._rest) // RECORD * RECORD
+                for record in records(self._rest[:whole]):
+                    self.came.append(record)
+                    self.said += self.follower.feed(record.message, record.at_ns)
+                self._rest = self._rest[whole:]
+
+    def wait(self, control: Sync | Seek | SetPlaying | type[Seek]) -> None:
+        """Listen until the follower says this, or one of this kind."""
+
+        def is_said() -> bool:
+            self.listen(0.02)
+            return control in self.said or control in map(type, self.said)
+
+        wait_until(is_said, 10, str(control))
+
+    def counted(self) -> None:
+        """Has every tick been counted, since the one start there was, and is the tempo theirs?"""
+        ticks = [at_ns for at_ns, message in self.came if message == b"\xf8"]
+        gaps = [later - earlier for earlier, later in pairwise(ticks)]
+        usual = statistics.median(gaps)
+        # On a busy machine the server skips cycles, and nobody can know whether a tick was in them.
+        odd = sum(round(abs(gap / usual - 1)) for gap in gaps)
+        beat = next(said.beat for said in reversed(self.said) if isinstance(said, Sync))
+        assert len(ticks) > 20
+        assert abs(beat * 24 - (len(ticks) - 1)) <= 2 * odd + 1
+        assert self.follower.bpm == pytest.approx(2.5e9 / statistics.mean(gaps[-12:]), rel=0.5)
+
+
+@contextlib.contextmanager
+def midi_front() -> Iterator[Child]:
+    front = Child.start("polate.midi_front", {"input": None, "api": "jack"})
+    try:
+        yield front
+    finally:
+        front.close()
+
+
+def connect(jack: JackServer, source: str) -> None:
+    wait_until(lambda: {source, INPUT} <= set(jack.ports()), 30, f"the port {source}")
+    jack.connect(source, INPUT)
+
+
+@pytest.fixture
+def song(jack: JackServer) -> Iterator[Song]:
+    """A JACK transport of 120 bpm with a time code master, at its beginning."""
+    with contextlib.ExitStack() as stack:
+        front = stack.enter_context(midi_front())
+        quiet = subprocess.DEVNULL
+        transport = subprocess.Popen(["jack_transport"], env=jack.env, stdin=subprocess.PIPE, stdout=quiet, text=True)
+        stack.callback(transport.communicate)  # the end of its input: a JACK client that is killed stalls the others
+        clock = subprocess.Popen(
+            ["jack_midi_clock", "-d", "0.1"], env=jack.env, stdin=quiet, stdout=quiet, stderr=quiet
+        )
+        stack.callback(clock.wait)
+        stack.callback(clock.send_signal, signal.SIGINT)  # it does not close at SIGTERM
+        assert transport.stdin is not None
+        song = Song(front, lambda command: print(command, file=transport.stdin, flush=True))
+        song.tell("master")
+        song.tell("locate 0")
+        connect(jack, "jack_midi_clock:mclk_out")
+        song.listen(0.3)
+        yield song
+        song.tell("stop")
+        song.listen(0.1)
+
+
+ARDOUR = Path("/usr/lib/ardour7")  # as Debian 12 has it
+SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<Ardour><Config><Option name="send-midi-clock" value="1"/></Config></Ardour>
+"""
+
+
+@pytest.fixture
+def ardour(jack: JackServer, tmp_path: Path) -> Iterator[Song]:
+    """An empty Ardour session of 97 bpm without a screen, told what to do by OSC."""
+    env = jack.env | {
+        "HOME": str(tmp_path),
+        "LD_LIBRARY_PATH": str(ARDOUR),
+        "ARDOUR_DLL_PATH": str(ARDOUR),
+        "ARDOUR_DATA_PATH": "/usr/share/ardour7",
+        "ARDOUR_CONFIG_PATH": "/etc/ardour7",
+    }
+    settings = tmp_path / ".config/ardour7/config"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(SETTINGS)
+    script = tmp_path / "new.lua"
+    script.write_text(f'create_session("{tmp_path}/song", "song", 48000):save_state("")\nclose_session()\nquit()\n')
+    subprocess.run([ARDOUR / "luasession", script], env=env, check=True, capture_output=True, timeout=60)
+    session = tmp_path / "song/song.ardour"
+    text = session.read_text()
+    text = re.sub(r'npm="120" enpm="120"', 'npm="97" enpm="97"', text)
+    text = re.sub(r'(Open Sound Control \(OSC\)" active=)"0"', r'\1"1"', text)
+    session.write_text(text)
+    with contextlib.ExitStack() as stack:
+        osc = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        front = stack.enter_context(midi_front())
+        [program] = ARDOUR.glob("hardour-*")
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen([program, tmp_path / "song", "song"], env=env, stdout=quiet, stderr=quiet)
+        stack.callback(process.wait)
+        stack.callback(process.terminate)
+        connect(jack, "ardour:MIDI Clock out")
+        yield Song(front, lambda address: osc.sendto(OscMessageBuilder(address).build().dgram, ("127.0.0.1", 3819)))
+
+
+@pytest.mark.jack
+@pytest.mark.jack_midi_clock
+class TestJackMidiClock:
+    def test_it_starts_is_counted_and_stops(self, song: Song) -> None:
+        song.tell("play")
+        song.wait(SetPlaying(True))
+        assert song.said[0] == Seek(0.0)
+        song.listen(2.0)
+        song.tell("stop")
+        song.wait(SetPlaying(False))
+        song.counted()
+
+    def test_a_song_position_in_the_middle_of_a_bar_is_where_it_goes_on(self, song: Song) -> None:
+        song.tell("locate 540000")  # 11.25 seconds: beat 22.5
+        song.wait(Seek)
+        song.listen(0.2)
+        song.tell("play")
+        song.wait(SetPlaying(True))
+        began = song.said.index(SetPlaying(True))
+        *before, seek, sync = song.said[:began]
+        assert seek == [said for said in before if isinstance(said, Seek)][-1]
+        assert isinstance(seek, Seek)
+        assert isinstance(sync, Sync)
+        assert seek.beat == sync.beat == pytest.approx(22.75, abs=0.26)  # it takes a moment to get ready, and says so
+
+
+@pytest.mark.jack
+@pytest.mark.ardour
+def test_ardours_clock_is_followed(ardour: Song) -> None:
+    ardour.wait(SetPlaying(True))  # without a screen it plays what it has loaded
+    assert ardour.said[0] == Seek(0.0)
+    ardour.listen(2.0)
+    ardour.counted()
+    ardour.tell("/transport_stop")
+    ardour.wait(SetPlaying(False))
+    ardour.said.clear()
+    ardour.tell("/goto_start")
+    ardour.listen(0.5)
+    ardour.tell("/transport_play")
+    ardour.wait(SetPlaying(True))
+    assert ardour.said[ardour.said.index(SetPlaying(True)) - 2] == Seek(0.0)
