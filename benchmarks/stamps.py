@@ -1,0 +1,87 @@
+"""When did a MIDI message come? By the poll that finds it, and by the driver's own distances. Needs jackd.
+
+    python benchmarks/stamps.py [--ticks 1000] [--busy 0]
+
+A tick is sent every 20.8 ms or a little later; of each the time of sending is kept, and compared with both stamps of
+the front. What counts is the spread, in microseconds: the median delay is taken out. --busy keeps so many cores at work
+meanwhile.
+"""
+
+import argparse
+import os
+import random
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import rtmidi
+from rig import JackServer, wait_until
+
+from polate.midi import open_input
+from polate.midi_front import Arrivals
+from polate.wire import clock
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    arguments.add_argument("--ticks", type=int, default=1000)
+    arguments.add_argument("--busy", type=int, default=0)
+    options = arguments.parse_args()
+    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(options.busy)]
+    try:
+        with JackServer("polate-benchmark") as jack:
+            os.environ.update(jack.env)
+            measure(jack, options.ticks)
+    finally:
+        for burner in burners:
+            burner.kill()
+            burner.wait()
+
+
+def measure(jack: JackServer, ticks: int) -> None:
+    port, sender = open_input(None, "jack"), rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="clock")
+    sender.open_virtual_port("clock")
+    wait_until(lambda: {"clock:clock", "Polate In:Polate In"} <= set(jack.ports()), 10, "the ports")
+    jack.connect("clock:clock", "Polate In:Polate In")
+    time.sleep(0.2)
+    sent: list[int] = []
+
+    def send() -> None:
+        generator = random.Random(1)
+        for _ in range(ticks):
+            time.sleep(0.0208 + generator.uniform(0, 0.002))  # at every place of the period
+            sent.append(clock())
+            sender.send_message([0xF8])
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    arrivals, found, told = Arrivals(), [], []
+    arrivals.polled(clock())
+    while thread.is_alive() or len(found) < len(sent):
+        began = clock()
+        for _, since_seconds in port.messages():
+            found.append(clock())
+            told.append(arrivals.came(since_seconds, found[-1]))
+        arrivals.polled(began)
+        time.sleep(0.0005)
+    thread.join()
+    port.close()
+    sender.close_port()
+    sender.delete()
+    for name, stamps in (("the poll", found), ("the driver", told)):
+        delays = sorted((stamp - at) / 1000 for stamp, at in zip(stamps, sent, strict=True))
+        middle = statistics.median(delays)
+        spread = [delays[round(share * (len(delays) - 1))] - middle for share in (0.05, 0.95, 0.99)]
+        print(
+            f"{name:10}: sd {statistics.pstdev(delays):6.0f}, 5 % {spread[0]:+.0f}, 95 % {spread[1]:+.0f}, "
+            f"99 % {spread[2]:+.0f}; {len(stamps)} ticks"
+        )
+
+
+if __name__ == "__main__":
+    main()
