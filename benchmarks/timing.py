@@ -20,7 +20,6 @@ The scheme is blocks.py's. Onsets are scored by their send times: received ones 
 
 import argparse
 import contextlib
-import itertools
 import json
 import os
 import random
