@@ -20,14 +20,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
-from polate.child import Child, fine_timers, quiet_native_stderr
+from polate.child import Child, fine_timers
 from polate.engine import LOOKAHEAD_NS
 from polate.errors import PortError
 from polate.wire import Frame, Kind, Reader, clock
 
-__all__ = ["MOST_STEAL", "Measured", "Report", "bench", "measure", "percentile", "stolen", "verdict"]
+__all__ = ["MOST_STEAL", "Measured", "Report", "measure", "percentile", "stolen", "verdict"]
 
 MOST_STEAL = 0.01
 """Of the processors' time: what the hypervisor may take in a round that counts."""
@@ -132,19 +131,6 @@ def verdict(idle: Measured, busy: Measured) -> str:
         f"not for the stage: one note in a hundred is {worst / 1000:.0f} ms late or more. Close other programs, "
         "switch power saving off, and on Linux permit real-time priority ('polate doctor' says whether it is)."
     )
-
-
-def bench(*, midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "auto") -> None:
-    """Measure how well this machine keeps time: about 20 seconds, on no more than what is installed.
-
-    Parameters
-    ----------
-    midi_api
-        auto, alsa, jack, coremidi or winmm. Very soft notes go to the virtual port 'Polate Out', if there is one.
-    """
-    quiet_native_stderr()
-    for line in measure(midi_api).lines():
-        print(line)
 
 
 def measure(midi_api: str = "auto", rounds: int = ROUNDS) -> Report:

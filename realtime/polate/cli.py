@@ -94,6 +94,23 @@ def doctor(*, config: Path | None = None) -> None:
         raise SystemExit(1)
 
 
+@app.command
+def bench(*, midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "auto") -> None:
+    """Measure how well this machine keeps time: about 20 seconds, and a verdict in words.
+
+    Parameters
+    ----------
+    midi_api
+        The MIDI system to use. Very soft notes go to the virtual port 'Polate Out', where there can be one.
+    """
+    from polate.bench import measure
+    from polate.child import quiet_native_stderr
+
+    quiet_native_stderr()
+    for line in measure(midi_api).lines():
+        print(line)
+
+
 @config_app.command
 def schema() -> None:
     """Print the JSON schema of the configuration file, for editors."""
