@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def stop_leaves_a_note(rig: Rig) -> bool:
-    gate = Child.start("polate.gate", {"output": "daw", "api": "jack", "restarted": False})
+    gate = Child.start("polate.gate", {"outputs": ["daw"], "api": "jack", "restarted": False})
     select.select([gate.socket], [], [], 30)
     time.sleep(0.2)  # the connection is made in a later JACK cycle
     now = clock()

@@ -220,7 +220,7 @@ class _Gate:
 
 @contextlib.contextmanager
 def _gate(midi_api: str) -> Iterator[_Gate]:
-    child = Child.start("polate.gate", {"output": None, "api": midi_api, "restarted": False})
+    child = Child.start("polate.gate", {"outputs": [None], "api": midi_api, "restarted": False})
     try:
         yield _Gate(child)
     finally:
