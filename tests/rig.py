@@ -88,9 +88,10 @@ class Heard:
 class Receiver:
     """Stands for the DAW: a JACK client that writes down what comes, with its time."""
 
-    def __init__(self) -> None:
-        self._client = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="daw", queue_size_limit=65536)
-        self._client.open_virtual_port("daw")
+    def __init__(self, name: str = "daw") -> None:
+        self._client = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=name, queue_size_limit=65536)
+        self._client.ignore_types(timing=False)
+        self._client.open_virtual_port(name)
         self.heard: list[Heard] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll)
@@ -107,7 +108,7 @@ class Receiver:
     def sounding(self) -> set[tuple[int, int]]:
         """The (channel, note) pairs that have begun and not ended."""
         sounding: set[tuple[int, int]] = set()
-        for heard in list(self.heard):
+        for heard in [heard for heard in self.heard if len(heard.data) == 3]:
             status, note = heard.data[0], heard.data[1]
             if status & 0xF0 == 0x90 and heard.data[2]:
                 sounding.add((status & 0x0F, note))
@@ -116,6 +117,10 @@ class Receiver:
             elif status & 0xF0 == 0xB0 and note in (120, 123):
                 sounding = {pair for pair in sounding if pair[0] != status & 0x0F}
         return sounding
+
+    def clock(self, since: int = 0) -> list[Heard]:
+        """Clock ticks, start, stop, continue and song positions."""
+        return [heard for heard in self.heard[since:] if heard.data[0] >= 0xF0]
 
     def close(self) -> None:
         self._stop.set()

@@ -1,0 +1,278 @@
+"""Polate among its neighbours: clocks, controllers, other outputs, and OSC programs that listen."""
+
+import contextlib
+import itertools
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from pythonosc.osc_bundle_builder import OscBundleBuilder
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
+from rig import Receiver, Rig, free_udp_port, playing, start_polate, wait_until
+
+from polate.decoder import Decoder
+from polate.osc_packets import messages
+
+pytestmark = pytest.mark.jack
+
+CLOCK, START, CONTINUE, STOP = [0xF8], [0xFA], [0xFB], [0xFC]
+
+
+@contextlib.contextmanager
+def on_stage(rig: Rig, *options: str, config: str = "", folder: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    """Polate between the controller and the DAW, both by name; ready when it says so."""
+    if folder:
+        (folder / "polate.toml").write_text(config)
+        options = (*options, "--config", str(folder / "polate.toml"))
+    process = start_polate("--output", "daw", "--input", "knobs", *options, env=rig.jack.env)
+    rig.owns(process)
+    assert process.stdout is not None
+    assert "playing" in process.stdout.readline()
+    yield process
+
+
+def tick(rig: Rig, count: int, bpm: float, *, first: float | None = None) -> float:
+    """Send so many clock ticks, each at its time; returns when the next is due."""
+    due = first if first is not None else time.monotonic()
+    for _ in range(count):
+        time.sleep(max(0.0, due - time.monotonic()))
+        rig.knobs.send(CLOCK)
+        due += 60 / bpm / 24
+    return due
+
+
+def strikes(rig: Rig, since: int = 0) -> list[tuple[float, int]]:
+    return [(h.at, h.data[1]) for h in rig.daw.heard[since:] if h.data[0] & 0xF0 == 0x90]
+
+
+class TestMidiClock:
+    def test_it_starts_stops_and_goes_on_with_the_clock(self, rig: Rig) -> None:
+        with on_stage(rig, "--no-osc", "--sync", "midi"):
+            time.sleep(0.3)
+            assert strikes(rig) == []  # waits for the clock
+            due = tick(rig, 24, 150)
+            rig.knobs.send(START)
+            due = tick(rig, 96, 150, first=due)
+            rig.knobs.send(STOP)
+            time.sleep(0.3)
+            heard = strikes(rig)
+            assert 15 <= len(heard) <= 17  # four beats of sixteenths
+            assert not rig.daw.sounding()
+            steps = [b - a for (a, _), (b, _) in itertools.pairwise(heard)]
+            assert sorted(steps)[len(steps) // 2] == pytest.approx(0.1, abs=0.01)
+            rig.knobs.send([0xF2, 0, 0])
+            rig.knobs.send(CONTINUE)
+            tick(rig, 24, 150)
+            time.sleep(0.1)
+            assert [note for _, note in strikes(rig)[len(heard) :]][:4] == [note for _, note in heard[:4]]
+
+    def test_a_clock_that_stays_away_releases_what_sounds(self, rig: Rig) -> None:
+        with on_stage(rig, "--no-osc", "--sync", "midi", "--rate", "1/1", "--gate", "100"):
+            due = tick(rig, 12, 120)
+            rig.knobs.send(START)
+            tick(rig, 24, 120, first=due)
+            wait_until(rig.daw.sounding, 2, "a note")
+            wait_until(lambda: not rig.daw.sounding(), 2, "silence")
+
+    def test_the_clock_that_it_sends_is_24_ticks_a_beat_and_begins_with_start(self, rig: Rig) -> None:
+        with on_stage(rig, "--no-osc", "--clock-out", "--bpm", "150") as process:
+            wait_until(lambda: len(strikes(rig)) > 24, 10, "notes")
+            rig.stop(process)
+        told = rig.daw.clock()
+        began = next(place for place, heard in enumerate(told) if heard.data == (0xFA,))
+        ticks = [heard.at for heard in told[began:] if heard.data == (0xF8,)]
+        notes = [at for at, _ in strikes(rig)]
+        beats = (notes[24] - notes[0]) / 0.4
+        between = [at for at in ticks if notes[0] - 0.003 <= at < notes[24] - 0.003]
+        assert len(between) == pytest.approx(beats * 24, abs=1)
+        assert abs(ticks[0] - notes[0]) < 0.01
+        assert told[-1].data == (0xFC,) or (0xFC,) in [heard.data for heard in told[-3:]]
+
+
+class TestLink:
+    @pytest.mark.link
+    def test_it_plays_in_time_with_a_peer_and_takes_and_gives_the_tempo(self, rig: Rig) -> None:
+        from polate.link import Peer
+
+        osc = free_udp_port()
+        with Peer(133.0, 4.0) as peer, on_stage(rig, "--sync", "link", "--osc-port", str(osc)) as process:
+            wait_until(lambda: peer.state().peers == 1, 10, "the peer")
+            wait_until(lambda: len(strikes(rig)) > 12, 15, "notes")
+            heard = strikes(rig)[-9:]
+            assert (heard[-1][0] - heard[0][0]) / 8 == pytest.approx(60 / 133 / 4, abs=0.004)
+            send(osc, "/polate/tempo", 90.0)
+            wait_until(lambda: abs(peer.state().bpm - 90.0) < 0.1, 5, "the tempo at the peer")
+            peer.set_playing(False)
+            wait_until(lambda: not rig.daw.sounding() and quiet(rig), 5, "silence")
+            assert rig.stop(process).refused == 0
+
+
+def quiet(rig: Rig) -> bool:
+    since = len(rig.daw.heard)
+    time.sleep(0.5)
+    return strikes(rig, since) == []
+
+
+class TestController:
+    def test_maps_pickup_and_notes_played_through(self, rig: Rig, tmp_path: Path) -> None:
+        config = """
+            bpm = 250.0
+            osc = false
+            keys = "through"
+            keys-channel = 9
+            [[map]]
+            source = "cc14 1"
+            target = "velocity"
+            [[map]]
+            source = "note 36"
+            target = "play"
+            mode = "toggle"
+        """
+        with on_stage(rig, config=config, folder=tmp_path):
+            wait_until(lambda: len(strikes(rig)) > 3, 5, "notes")
+            rig.knobs.turn(1, 127)
+            rig.knobs.turn(33, 127)
+            wait_until(lambda: rig.daw.heard[-1].data[2] == 127 or rig.daw.heard[-2].data[2] == 127, 2, "loud notes")
+            rig.knobs.send([0x90, 36, 100])
+            wait_until(lambda: quiet(rig), 3, "silence")
+            since = len(rig.daw.heard)
+            rig.knobs.send([0x90, 61, 55])  # C4, D#4, A#3, E4 ... : C# is between C and D
+            wait_until(lambda: len(rig.daw.heard) > since, 2, "the key")
+            rig.knobs.send([0x80, 61, 0])
+            wait_until(lambda: len(rig.daw.heard) > since + 1, 2, "its end")
+            (on, note, velocity), (off, ended, _) = (heard.data for heard in rig.daw.heard[since : since + 2])
+            assert (on, velocity, off, ended) == (0x98, 55, 0x88, note)
+            assert abs(note - 61) <= 2
+
+    def test_rings_show_what_others_have_moved(self, rig: Rig) -> None:
+        osc = free_udp_port()
+        rings = Receiver("rings")
+        try:
+            with on_stage(rig, "--osc-port", str(osc), "--feedback-output", "rings"):
+                send(osc, "/polate/z/2", 1.0)
+                wait_until(lambda: (0xB0, 71, 127) in [heard.data for heard in rings.heard], 5, "the ring")
+                since = len(rings.heard)
+                rig.knobs.turn(71, 64)
+                time.sleep(0.2)
+                assert (0xB0, 71, 64) not in [heard.data for heard in rings.heard[since:]]  # it knows where it stands
+        finally:
+            rings.close()
+
+    def test_the_bass_has_a_port_of_its_own(self, rig: Rig) -> None:
+        bass = Receiver("bass")
+        try:
+            with on_stage(rig, "--no-osc", "--bass", "3", "--bass-output", "bass", "--bpm", "250") as process:
+                wait_until(lambda: len(bass.note_ons()) > 3, 10, "the bass")
+                rig.stop(process)
+                wait_until(lambda: not bass.sounding() and not rig.daw.sounding(), 2, "silence")
+            assert {heard.data[0] for heard in bass.heard if heard.data[0] & 0xF0 == 0x90} == {0x92}
+            assert {status for status in (h.data[0] for h in rig.daw.heard) if status & 0xF0 == 0x90} == {0x90}
+        finally:
+            bass.close()
+
+
+def datagram(address: str, *arguments: object) -> OscMessage:
+    builder = OscMessageBuilder(address)
+    for argument in arguments:
+        builder.add_arg(argument)
+    return builder.build()
+
+
+def send(port: int, address: str, *arguments: object) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(datagram(address, *arguments).dgram, ("127.0.0.1", port))
+
+
+class Listener:
+    """An OSC program that subscribes."""
+
+    def __init__(self, polate: int) -> None:
+        self._polate = ("127.0.0.1", polate)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(0.05)
+        self.known: dict[str, Sequence[object]] = {}
+
+    def say(self, address: str, *arguments: object) -> None:
+        self.socket.sendto(datagram(address, *arguments).dgram, self._polate)
+
+    def knows(self, address: str, *arguments: object) -> bool:
+        """Read what there is; is this what was told last?"""
+        with contextlib.suppress(TimeoutError):
+            while True:
+                for heard in messages(self.socket.recv(65536)):
+                    self.known[heard.address] = heard.arguments
+        return self.known.get(address) == list(arguments)
+
+
+class TestOscListeners:
+    def test_what_is_set_is_told_on_the_same_address_whoever_sets_it(self, rig: Rig, decoder: Decoder) -> None:
+        osc = free_udp_port()
+        with on_stage(rig, "--osc-port", str(osc)):
+            listener = Listener(osc)
+            with listener.socket:
+                listener.say("/polate/subscribe")
+                wait_until(lambda: listener.knows("/polate/pattern", decoder.decode([0.0] * 8).text), 5, "the state")
+                listener.say("/polate/swing", 60)
+                wait_until(lambda: listener.knows("/polate/swing", 60.0), 3, "the swing")
+                rig.knobs.turn(70, 127)
+                wait_until(lambda: listener.knows("/polate/z/1", 1.0), 3, "the knob")
+                listener.say("/polate/snapshot/store", "verse")
+                listener.say("/polate/z/1", 0.0)
+                wait_until(lambda: listener.knows("/polate/z/1", 0.0), 3, "the axis")
+                listener.say("/polate/snapshot/recall", "verse")
+                wait_until(lambda: listener.knows("/polate/z/1", 1.0), 3, "the snapshot")
+                listener.say("/polate/swing", 99)
+                wait_until(
+                    lambda: (
+                        "swing must be a number 50..75" in str(listener.known.get("/polate/trouble"))
+                        or listener.knows("/polate/none")
+                    ),
+                    3,
+                    "the refusal",
+                )
+                assert listener.knows("/polate/swing", 60.0)
+
+    def test_a_bundle_waits_for_its_time_tag(self) -> None:
+        osc = free_udp_port()
+        with playing("--osc-port", str(osc), "--midi-api", "jack", env={**_no_jack()}) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            listener = Listener(osc)
+            with listener.socket:
+                listener.say("/polate/subscribe")
+                wait_until(lambda: listener.knows("/polate/swing", 50.0), 5, "the state")
+                bundle = OscBundleBuilder(time.time() + 0.7)  # type: ignore[arg-type]
+                bundle.add_content(datagram("/polate/swing", 70.0))
+                bundle.add_content(datagram("/polate/gate", 150.0))
+                listener.socket.sendto(bundle.build().dgram, ("127.0.0.1", osc))
+                sent = time.monotonic()
+                wait_until(lambda: listener.knows("/polate/swing", 70.0), 5, "the bundle")
+                assert 0.6 < time.monotonic() - sent < 1.2
+                assert listener.knows("/polate/gate", 150.0)
+
+
+def _no_jack() -> dict[str, str]:
+    import os
+
+    return {**os.environ, "JACK_DEFAULT_SERVER": "no-such-server", "JACK_NO_START_SERVER": "1"}
+
+
+def test_json_is_what_the_settings_come_to(tmp_path: Path) -> None:
+    """The file that the documentation shows is one that Polate takes."""
+    import re
+    import sys
+
+    text = (Path(__file__).parents[1] / "docs/settings.md").read_text()
+    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert example
+    (tmp_path / "polate.toml").write_text(example[1])
+    command = [sys.executable, "-m", "polate.cli", "config", "show", str(tmp_path / "polate.toml")]
+    shown = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
+    assert shown["order"] == "pendulum"
+    assert shown["motion"]["3"]["kind"] == "orbit"
