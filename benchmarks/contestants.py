@@ -255,6 +255,7 @@ def polate() -> None:
     osc = SimpleUDPClient("127.0.0.1", port)
     sent: dict[int, tuple[int, int, int]] = {}  # step -> due, sent, note
     moved: list[int] = []  # when each control was in force
+    asked_ns = 0
     news = threading.Event()
 
     feed, apply = wire.Reader.feed, engine.Engine.apply
@@ -262,7 +263,7 @@ def polate() -> None:
     def tapped_feed(self: wire.Reader, data: bytes) -> list[wire.Frame]:
         frames = feed(self, data)
         for frame in frames:
-            if frame.kind is wire.Kind.ON:
+            if frame.kind is wire.Kind.ON and frame.due_ns > asked_ns:
                 sent.setdefault(frame.step, (frame.due_ns, frame.off_ns, frame.note))
                 news.set()
         return frames
@@ -288,9 +289,11 @@ def polate() -> None:
 
     def begin(bpm: float) -> tuple[int, int]:
         """Play on; the first onset's step and time."""
+        nonlocal asked_ns
         osc.send_message("/polate/play", 0)
         osc.send_message("/polate/tempo", bpm)
         time.sleep(0.05)
+        asked_ns = clock()  # what is reported of earlier onsets comes too late to count
         sent.clear()
         osc.send_message("/polate/play", 1)
         collect(1, 5)
