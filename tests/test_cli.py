@@ -199,7 +199,8 @@ class TestOtherVerbs:
     def test_help_names_every_verb_and_every_option_of_play(self) -> None:
         verbs = re.findall(r"^│ (\w+)  ", polate("--help").stdout, re.MULTILINE)
         assert verbs == [
-            *("config", "controllers", "corpus", "doctor", "evaluate", "export", "generate", "grid", "identify"),
+            *("bench", "config", "controllers", "corpus", "doctor", "evaluate", "export", "generate", "grid"),
+            "identify",
             *("landmarks", "learn", "morph", "play", "ports", "train"),
         ]
         options = polate("play", "--help").stdout

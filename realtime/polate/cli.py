@@ -1,152 +1,32 @@
-"""The `polate` command.
+"""The `polate` command: to `polate.play` for that one verb, and to `polate.app` for the others.
 
-Every verb imports what it needs when it is called, so that none waits for another's libraries. The verbs of the
-training side come in by entry points (group ``polate.verbs``) and say what to install where that is missing.
+Who plays waits for the first note: 0.1 s of it would be the library that reads the other verbs' command lines.
 """
 
-import json
 import os
 import sys
-from importlib.metadata import entry_points
-from pathlib import Path
-from typing import Literal
 
-from cyclopts import App, Parameter
-
-from polate import __version__
 from polate.errors import PolateError
-from polate.verbs import Model, generate, grid, identify, morph
 
-__all__ = ["app", "main"]
-
-app = App(
-    name="polate",
-    version=__version__,
-    help="A live instrument: turn knobs, and a learned map of Slonimsky's scales plays, in time, into your DAW.",
-    default_parameter=Parameter(negative=""),
-)
-config_app = App(name="config", help="The configuration file: its schema, and what a file comes to.")
-app.command(config_app)
+__all__ = ["main"]
 
 _EXTRA = dict.fromkeys(("matplotlib", "resvg_py", "verovio"), "score")
 _EXTRA |= dict.fromkeys(("torch", "onnx", "onnxscript", "safetensors", "scipy", "skimage"), "train")
 """What only some verbs and options need: the module, and the extra that brings it."""
 
 
-app.command("polate.play:play", name="play")
-
-
-@app.command
-def ports(*, midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "auto") -> None:
-    """List the MIDI ports there are, by system.
-
-    Parameters
-    ----------
-    midi_api
-        Look only at this one.
-    """
-    from polate.child import quiet_native_stderr
-    from polate.midi import APIS, find_system, what_is_missing
-
-    quiet_native_stderr()
-    systems = [system for name in APIS if midi_api in ("auto", name) and (system := find_system(name))]
-    if not systems:
-        print(what_is_missing(midi_api))
-    for system in systems:
-        for kind, names in (("outputs", system.outputs()), ("inputs", system.inputs())):
-            print(f"{system.name} {kind}:")
-            for name in names or ["none"]:
-                print(f"  {name}")
-
-
-for verb in (generate, morph, grid, identify):
-    app.command(verb)
-app.command("polate.learn:learn", name="learn")
-app.command("polate.learn:controllers", name="controllers")
-
-
-@app.command
-def landmarks(*, model: Model = None) -> None:
-    """List the landmarks of the model: well-known patterns that OSC can go to by name."""
-    from polate.decoder import Decoder
-
-    for landmark in Decoder.open(model).metadata.landmarks:
-        print(f"{landmark.name}\t{landmark.text}")
-
-
-@app.command
-def doctor(*, config: Path | None = None) -> None:
-    """Look at this machine: is everything there to play? Exits with status 1 if something is not.
-
-    Parameters
-    ----------
-    config
-        A configuration file to look at as well.
-    """
-    from polate.child import quiet_native_stderr
-    from polate.doctor import examine
-
-    quiet_native_stderr()
-    findings = examine(config)
-    for finding in findings:
-        print(f"{'ok  ' if finding.good else 'FAIL' if finding.needed else 'note'}  {finding.text}")
-    if any(finding.needed and not finding.good for finding in findings):
-        raise SystemExit(1)
-
-
-@app.command
-def bench(*, midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "auto") -> None:
-    """Measure how well this machine keeps time: about 20 seconds, and a verdict in words.
-
-    Parameters
-    ----------
-    midi_api
-        The MIDI system to use. Very soft notes go to the virtual port 'Polate Out', where there can be one.
-    """
-    from polate.bench import measure
-    from polate.child import quiet_native_stderr
-
-    quiet_native_stderr()
-    for line in measure(midi_api).lines():
-        print(line)
-
-
-@config_app.command
-def schema() -> None:
-    """Print the JSON schema of the configuration file, for editors."""
-    from polate.config import json_schema
-
-    print(json.dumps(json_schema(), indent=2))
-
-
-@config_app.command
-def show(file: Path | None = None) -> None:
-    """Check a configuration file, and print what it comes to as JSON.
-
-    Parameters
-    ----------
-    file
-        A TOML file; the defaults where it is left out.
-    """
-    import msgspec
-
-    from polate.config import load
-
-    print(msgspec.json.format(msgspec.json.encode(load(file, {}))).decode())
-
-
-def _add_verbs() -> None:
-    """The verbs of other packages. Their modules are light; what they need is imported when they run."""
-    for entry in entry_points(group="polate.verbs"):
-        app.command(entry.load(), name=entry.name)
-
-
 def main() -> None:
     """The console command: a `PolateError` is one line on standard error and status 1."""
     _open_standard_streams()
     try:
-        _add_verbs()
-        app()
+        if sys.argv[1:2] == ["play"]:
+            from polate.play import play
+
+            play(sys.argv[2:])
+        else:
+            from polate.app import run
+
+            run()
         sys.stdout.flush()
     except PolateError as error:
         print(f"polate: {error}", file=sys.stderr)

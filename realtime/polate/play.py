@@ -1,17 +1,15 @@
 """`polate play`: the verb. Its options are the settings of the file, read from their table."""
 
+import argparse
 import contextlib
-import inspect
 import logging
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
-from typing import Annotated, Any
-
-from cyclopts import Parameter
+from typing import Any
 
 from polate.child import quiet_native_stderr
 from polate.config import OPTIONS, load
@@ -21,12 +19,27 @@ from polate.status import NONE, OFF, Status
 
 __all__ = ["play"]
 
+_SECTIONS = {
+    "bpm": "time",
+    "tonic": "notes",
+    "gate": "rhythm",
+    "velocity": "loudness",
+    "channel": "voices",
+    "keys": "keys",
+    "morph-bars": "motion",
+    "output": "ports",
+    "sync": "tempo",
+    "model": "the rest",
+}
+"""Where a section of the help begins."""
+
 _MOST_CHOICES = 12  # the rates are told in words
 
 
-def _play(config: Path | None, given: dict[str, Any]) -> None:
-    """Play: knobs and OSC in, scales out."""
-    settings = load(config, given)
+def play(words: Sequence[str]) -> None:
+    """Play, as these words of a command line say, until it is stopped. Raises `PolateError`."""
+    given = _read(words)
+    settings = load(given.pop("config", None), given)
     quiet_native_stderr()
     drawing = settings.display and sys.stdout.isatty()  # what goes wrong is then shown in the display
     with _logging(logging.CRITICAL if drawing else logging.WARNING), Player(settings) as player:
@@ -45,34 +58,26 @@ def _play(config: Path | None, given: dict[str, Any]) -> None:
     print(f"stopped: {player.status.counts}")
 
 
-def _with_settings(verb: Callable[[Path | None, dict[str, Any]], None]) -> Callable[..., None]:
-    """A command whose options are the settings of the file, read from their table."""
-    option = inspect.Parameter.KEYWORD_ONLY
-    parameters = [
-        inspect.Parameter(
-            field.name,
-            option,
-            default=None,
-            annotation=Annotated[
-                field.plain | None,
-                Parameter(
-                    help=_help(field),
-                    negative=f"--no-{field.key}" if field.plain is bool else "",
-                ),
-            ],
-        )
-        for field in OPTIONS.values()
-    ]
-    file = Parameter(help="A TOML file with any of these settings, and the tables; the command line comes before it.")
-    parameters.append(inspect.Parameter("config", option, default=None, annotation=Annotated[Path | None, file]))
-
-    def command(config: Path | None = None, **given: Any) -> None:
-        verb(config, {name: value for name, value in given.items() if value is not None})
-
-    command.__name__, command.__doc__ = "play", verb.__doc__
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return command
+def _read(words: Sequence[str]) -> dict[str, Any]:
+    """What the command line gives: the settings by name, and the file."""
+    parser = argparse.ArgumentParser(
+        prog="polate play",
+        usage="polate play [options]",
+        description="Play: knobs and OSC in, scales out. What a setting is by itself stands in brackets.",
+        allow_abbrev=False,
+    )
+    group = parser.add_argument_group("settings")
+    group.add_argument("--config", type=Path, metavar="FILE", help="a TOML file with any of these, and with the tables")
+    for field in OPTIONS.values():
+        if field.key in _SECTIONS:
+            group = parser.add_argument_group(_SECTIONS[field.key])
+        words_help = _help(field).replace("%", "%%")
+        if field.plain is bool:
+            group.add_argument(f"--{field.key}", action=argparse.BooleanOptionalAction, help=words_help)
+        else:
+            shown = field.plain.__name__.upper() if field.plain is not str else "TEXT"
+            group.add_argument(f"--{field.key}", type=field.plain, metavar=shown, help=words_help)
+    return {name: value for name, value in vars(parser.parse_args(words)).items() if value is not None}
 
 
 def _help(field: Field) -> str:
@@ -103,6 +108,3 @@ def _announcement(status: Status) -> str:
     hears = f"MIDI from {status.input!r}" if status.input not in ("", NONE) else "no MIDI"
     osc = f"OSC on {status.osc}" if status.osc not in ("", OFF) else "no OSC"
     return f"playing {status.pattern} {to}; listening to {hears}, {osc}"
-
-
-play = _with_settings(_play)
