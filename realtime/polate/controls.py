@@ -11,6 +11,8 @@ from polate.settings import FIELDS, MOTION_FIELDS, Field
 
 __all__ = [
     "CORNERS",
+    "MOST_BARS",
+    "Capture",
     "Control",
     "Corner",
     "GoTo",
@@ -167,6 +169,21 @@ class Panic:
     """End what sounds, at once, and go on playing."""
 
 
+MOST_BARS = 64
+"""How many of the last bars are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Write the last bars that were played to a file. For the player: the engine knows nothing of it."""
+
+    bars: int  # 1..MOST_BARS
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.bars <= MOST_BARS:
+            raise ControlError(f"bars must be in 1..{MOST_BARS}, got {self.bars}")
+
+
 Control = (
     SetAxis
     | SetPoint
@@ -184,6 +201,7 @@ Control = (
     | Seek
     | Sync
     | Panic
+    | Capture
 )
 
 
