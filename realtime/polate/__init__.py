@@ -16,6 +16,7 @@ from polate.errors import (
     PatternError,
     PolateError,
     PortError,
+    TakeError,
 )
 from polate.pattern import PIANO, PROGRESSIONS, Pattern, Register, note_name, parse_note
 
@@ -30,6 +31,7 @@ __all__ = [
     "PolateError",
     "PortError",
     "Register",
+    "TakeError",
     "note_name",
     "parse_note",
 ]

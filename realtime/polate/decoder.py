@@ -3,6 +3,7 @@
 onnxruntime runs the graph on one thread, on buffers made once (IOBinding), which spares it a copy a call.
 """
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ class Decoder:
     def __init__(self, content: bytes, name: str = "model") -> None:
         """Raises `ModelError`, naming the key, if the content breaks the contract."""
         self.name = name
+        self.sha256 = hashlib.sha256(content).hexdigest()  # of the file
         self._session = onnx_file.session(content, name)
         self.metadata = _metadata(self._session, name)
         self.axes = self.metadata.axes

@@ -5,12 +5,13 @@
     ├── ConfigError       a setting that is missing, mistyped or out of range
     ├── ModelError        an exported file that breaks the contract of exported/README.md
     ├── ControlError      a MIDI or OSC message that asks for what cannot be
-    └── PortError         a MIDI port or a network port that is not there
+    ├── PortError         a MIDI port or a network port that is not there
+    └── TakeError         a take, a journal or a file of snapshots that cannot be used
 
 A message says what was wrong, what is allowed, and what came.
 """
 
-__all__ = ["ConfigError", "ControlError", "ModelError", "PatternError", "PolateError", "PortError"]
+__all__ = ["ConfigError", "ControlError", "ModelError", "PatternError", "PolateError", "PortError", "TakeError"]
 
 
 class PolateError(Exception):
@@ -35,3 +36,7 @@ class ControlError(PolateError, ValueError):
 
 class PortError(PolateError, OSError):
     """A MIDI port or a network port that is not there."""
+
+
+class TakeError(PolateError, ValueError):
+    """A take, a journal or a file of snapshots that cannot be used."""
