@@ -4,6 +4,7 @@ POLATE_REQUIRE_REAL=1, as in CI, it fails them."""
 import importlib.util
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +22,14 @@ REAL_PARTS = {
     "jack_midi_clock": ("jack_midi_clock", "jack-midi-clock"),
 }
 EXTRAS = {"train": ("torch", "train"), "link": ("link", "link")}
+
+
+_DATA = tempfile.TemporaryDirectory(prefix="polate-tests-")
+os.environ["XDG_DATA_HOME"] = _DATA.name  # where Polate keeps snapshots by itself: not the user's
+
+
+def pytest_unconfigure() -> None:
+    _DATA.cleanup()
 
 
 def _missing(marker: str) -> str | None:

@@ -5,6 +5,7 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -225,7 +226,7 @@ class TestFailures:
         time.sleep(0.02)
         out, _ = _interrupted(process)
         assert "stopped: " in out
-        recorded = [m.note for m in mido.MidiFile(take).tracks[0] if m.type == "note_on"]
+        recorded = [m.note for m in mido.MidiFile(take).tracks[1] if m.type == "note_on"]
         heard = rig.daw.note_ons()
         assert recorded[-len(heard) :] == heard
 
@@ -343,6 +344,13 @@ class TestOsc:
         wait_until(lambda: follows(cycle, rig.daw.note_ons()[-12:]), seconds, f"{pattern} to be heard")
 
 
+def assert_replayed(take: Path) -> None:
+    """The replay of its journal is the take."""
+    command = [sys.executable, "-m", "polate.cli", "replay", str(take.with_suffix(".jsonl"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert f"identical to {take}" in done.stdout
+
+
 class TestRecording:
     def test_the_take_is_what_the_receiver_heard(self, rig: Rig, tmp_path: Path) -> None:
         take = tmp_path / "take.mid"
@@ -352,12 +360,25 @@ class TestRecording:
             rig.knobs.turn(70 + dice.randrange(8), dice.randrange(128))
             time.sleep(0.05)
         assert process.wait(15) == 0
-        (track,) = mido.MidiFile(take).tracks
-        recorded = [m.note for m in track if m.type == "note_on"]
+        conductor, line = mido.MidiFile(take).tracks
+        recorded = [m.note for m in line if m.type == "note_on"]
         heard = rig.daw.note_ons()
         assert recorded[-len(heard) :] == heard
-        assert len([m for m in track if m.type == "note_off"]) == len(recorded)
-        assert len([m for m in track if m.type == "marker"]) > 1
+        assert len([m for m in line if m.type == "note_off"]) == len(recorded)
+        assert len([m for m in conductor if m.type == "marker"]) > 1
+        assert_replayed(take)
+
+    def test_a_take_in_which_the_gate_was_killed_is_replayed_as_it_was_heard(self, rig: Rig, tmp_path: Path) -> None:
+        take = tmp_path / "take.mid"
+        process = rig.play(*FAST, "--record", str(take))
+        time.sleep(1)
+        gate = children_of(process.pid)["polate.gate"]
+        os.kill(gate, signal.SIGKILL)
+        wait_until(lambda: children_of(process.pid).get("polate.gate", gate) != gate, 10, "another gate")
+        time.sleep(2)
+        rig.stop(process)
+        assert '[-1,{"kind"' in take.with_suffix(".jsonl").read_text()
+        assert_replayed(take)
 
     def test_a_kill_leaves_a_whole_file(self, rig: Rig, tmp_path: Path) -> None:
         take = tmp_path / "take.mid"
@@ -365,7 +386,7 @@ class TestRecording:
         time.sleep(2.5)
         process.kill()
         process.wait(5)
-        (track,) = mido.MidiFile(take).tracks
+        _, track = mido.MidiFile(take).tracks
         assert len([m for m in track if m.type == "note_on"]) >= 1.3 / STEP
 
 
@@ -407,6 +428,6 @@ class TestJackRestart:
         wait_until(lambda: PLAYER_IN in rig.jack.ports(), 15, "the input to come back")
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
-        (track,) = mido.MidiFile(take).tracks
+        _, track = mido.MidiFile(take).tracks
         notes = len([m for m in track if m.type == "note_on"])
         assert notes > 3 / STEP / 2  # those of the three seconds without a server among them

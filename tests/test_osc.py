@@ -336,6 +336,7 @@ STATE = State(
     axes=("interval", "density"),
     model="slonimsky.onnx",
     trouble="",
+    captured="/home/me/polate-20260102-030405.mid",
 )
 
 

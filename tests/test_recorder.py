@@ -1,125 +1,145 @@
+import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from mido import MidiFile
 
-from polate import ConfigError
-from polate.recorder import TICKS_PER_BEAT, Recorder
+from polate import TakeError
+from polate.capture import Memory, cut
+from polate.controls import SetAxis
+from polate.journal import Turn, encode
+from polate.recorder import Recorder, journal_of
+from polate.tape import Grid, Tape
 from polate.wire import Frame, Kind
 
 SECOND = 1_000_000_000
+AT_120 = Grid(0, 0.0, 120.0, 0, 4)
 
 
-def on(step: int, pitch: int, due_ns: int) -> Frame:
-    return Frame(Kind.ON, step, 0, pitch, 100, due_ns, due_ns + 1000)
+def play(tape: Tape, beats: range) -> None:
+    """A quarter note on every beat, at the pitch of its number."""
+    for beat in beats:
+        due_ns = beat * SECOND // 2
+        tape.report(Frame(Kind.ON, beat, 0, beat % 128, 100, due_ns, 0, 0, 1))
+        tape.report(Frame(Kind.OFF, beat, 0, beat % 128, 0, due_ns + SECOND // 4, 0, 0, 1))
 
 
-def off(step: int, pitch: int, due_ns: int) -> Frame:
-    return Frame(Kind.OFF, step, 0, pitch, 0, due_ns, due_ns + 1000)
-
-
-def ticks(path: Path) -> list[tuple[int, str, object]]:
-    """(tick, type, what) of a file's one track."""
-    (track,) = MidiFile(path).tracks
-    at, found = 0, []
-    for message in track:
-        at += message.time
-        what = {
-            "note_on": "note",
-            "note_off": "note",
-            "marker": "text",
-            "set_tempo": "tempo",
-        }.get(message.type)
-        if what:
-            found.append((at, message.type, getattr(message, what)))
+def notes(content: bytes) -> list[tuple[int, int]]:
+    """(tick, note) of every note that begins."""
+    found = []
+    for track in MidiFile(file=BytesIO(content)).tracks:
+        at = 0
+        for message in track:
+            at += message.time
+            if message.type == "note_on":
+                found.append((at, message.note))
     return found
 
 
-def test_a_take_has_tempo_markers_and_notes_at_their_ticks(tmp_path: Path) -> None:
-    path = tmp_path / "take.mid"
-    recorder = Recorder(path, 120.0)
-    recorder.marker(0, "tritone 0 1 2")
-    start = 777 * SECOND
-    recorder.report(on(0, 60, start))
-    recorder.report(off(0, 60, start + SECOND // 4))
-    recorder.marker(1, "ditone 0")
-    recorder.report(on(1, 64, start + SECOND // 2))
-    recorder.tempo(60.0, start + SECOND // 2)
-    recorder.report(off(1, 64, start + SECOND))
-    recorder.close()
-    assert ticks(path) == [
-        (0, "set_tempo", 500_000),
-        (0, "marker", "tritone 0 1 2"),
-        (0, "note_on", 60),
-        (240, "note_off", 60),
-        (480, "set_tempo", 1_000_000),
-        (480, "marker", "ditone 0"),
-        (480, "note_on", 64),
-        (720, "note_off", 64),
-    ]
+def record(path: Path, beats: int) -> None:
+    recorder, tape = Recorder(path), Tape(AT_120)
+    play(tape, range(beats))
+    recorder.close(tape.settle(), tape.rest())
+    assert recorder.problem is None
 
 
-def test_a_marker_waits_for_the_first_note_of_its_pattern(tmp_path: Path) -> None:
-    path = tmp_path / "take.mid"
-    recorder = Recorder(path, 120.0)
-    recorder.marker(2, "ditone 0")
-    recorder.report(on(1, 60, SECOND))  # on its way when the knob was turned
-    recorder.report(on(2, 64, SECOND * 3 // 2))
-    recorder.close()
-    assert [(at, kind) for at, kind, _ in ticks(path) if kind in ("marker", "note_on")] == [
-        (0, "note_on"),
-        (480, "marker"),
-        (480, "note_on"),
-    ]
+class TestFiles:
+    def test_the_file_has_what_was_played_however_often_it_was_saved(self, tmp_path: Path) -> None:
+        path = tmp_path / "take.mid"
+        recorder, tape = Recorder(path), Tape(AT_120)
+        for bar in range(30):
+            play(tape, range(bar * 4, bar * 4 + 4))
+            recorder.journal(Turn(bar, [(bar, SetAxis(0, 0.5))]))
+            recorder.save(tape.settle(), tape.rest())
+        recorder.close(tape.settle(), tape.rest())
+        assert notes(path.read_bytes()) == [(480 * beat, beat) for beat in range(120)]
+        lines = (tmp_path / "take.jsonl").read_bytes()
+        assert lines == b"".join(encode(Turn(bar, [(bar, SetAxis(0, 0.5))])) for bar in range(30))
+        record(tmp_path / "once.mid", 120)
+        assert (tmp_path / "once.mid").read_bytes() == path.read_bytes()
+
+    def test_an_earlier_take_is_kept_with_its_journal(self, tmp_path: Path) -> None:
+        path = tmp_path / "take.mid"
+        (tmp_path / "take.jsonl").write_bytes(b'{"polate-journal":1, "an": "earlier one"}')
+        record(path, 1)
+        record(path, 2)
+        assert len(notes(path.read_bytes())) == 2
+        assert len(notes((tmp_path / "take.before.mid").read_bytes())) == 1
+        assert b"an earlier one" not in (tmp_path / "take.jsonl").read_bytes()
+
+    def test_what_is_no_take_is_never_replaced(self, tmp_path: Path) -> None:
+        model = tmp_path / "model.onnx"
+        model.write_bytes(b"a model")
+        for other in (model, tmp_path, Path("/dev/null")):
+            with pytest.raises(TakeError, match=r"is a folder|is not a MIDI file"):
+                Recorder(other)
+        assert model.read_bytes() == b"a model"
+        (tmp_path / "take.jsonl").write_bytes(b"my own notes")
+        with pytest.raises(TakeError, match=r"take\.jsonl: it is there, and is not a journal"):
+            Recorder(tmp_path / "take.mid")
+        assert (tmp_path / "take.jsonl").read_bytes() == b"my own notes"
+
+    def test_a_place_that_cannot_be_written_is_refused_before_a_note_is_played(self, tmp_path: Path) -> None:
+        with pytest.raises(TakeError, match="cannot record to"):
+            Recorder(tmp_path / "missing" / "take.mid")
+
+    def test_a_folder_that_is_gone_for_a_while_costs_nothing(self, tmp_path: Path) -> None:
+        folder = tmp_path / "stick"
+        folder.mkdir()
+        recorder, tape = Recorder(folder / "take.mid"), Tape(AT_120)
+        play(tape, range(8))
+        os.rename(folder, tmp_path / "elsewhere")
+        recorder.save(tape.settle(), tape.rest())
+        while recorder.problem is None:
+            pass
+        assert "No such file" in recorder.problem
+        os.rename(tmp_path / "elsewhere", folder)
+        play(tape, range(8, 16))
+        recorder.close(tape.settle(), tape.rest())
+        assert recorder.problem is None
+        assert len(notes((folder / "take.mid").read_bytes())) == 16
+
+    def test_a_journal_has_its_takes_name(self) -> None:
+        assert journal_of(Path("a/take.mid")) == Path("a/take.jsonl")
+        assert journal_of(Path("take.v2")) == Path("take.v2.jsonl")
 
 
-def test_a_file_saved_in_the_middle_has_no_hanging_notes(tmp_path: Path) -> None:
-    path = tmp_path / "take.mid"
-    recorder = Recorder(path, 120.0)
-    for step in range(1000):
-        recorder.report(on(step, 60 + step % 12, step * SECOND // 8))
-        if step > 0:
-            recorder.report(off(step - 1, 60 + (step - 1) % 12, step * SECOND // 8))
-    path.write_bytes(recorder._file())
-    found = ticks(path)
-    assert sum(kind == "note_on" for _, kind, _ in found) == 1000
-    assert sum(kind == "note_off" for _, kind, _ in found) == 1000
-    last = 999 * TICKS_PER_BEAT // 4
-    assert found[-2:] == [(last, "note_on", 60 + 999 % 12), (last + 1, "note_off", 60 + 999 % 12)]
-    recorder.close()
-    assert [(at, kind) for at, kind, _ in ticks(path)] == [(at, kind) for at, kind, _ in found]
+class TestCapture:
+    def captured(self, beats: int, bars: int, bar: int = 4) -> tuple[list[tuple[int, int]], bytes]:
+        tape, memory = Tape(AT_120._replace(bar=bar)), Memory()
+        tape.marker(0, "tritone 0 1 2")
+        for beat in range(beats):
+            play(tape, range(beat, beat + 1))
+            memory.keep(tape.settle(), bar)
+        content = cut([*memory.copy(), *tape.rest()], tape.bar_tick(bars))
+        return notes(content), content
 
+    def test_the_last_bars_begin_with_a_bar_line_and_end_with_now(self) -> None:
+        found, content = self.captured(beats=46, bars=2)
+        assert found == [(480 * (beat - 36), beat) for beat in range(36, 46)]  # 11 bars, and two beats
+        assert b"tritone 0 1 2" in content
+        conductor = MidiFile(file=BytesIO(content)).tracks[0]
+        assert [message.type for message in conductor][:4] == ["track_name", "time_signature", "set_tempo", "marker"]
 
-def test_a_note_shorter_than_a_tick_still_ends_after_it_began(tmp_path: Path) -> None:
-    path = tmp_path / "take.mid"
-    recorder = Recorder(path, 120.0)
-    for step in range(20):
-        recorder.report(on(step, 60, step * 1000))  # every microsecond
-        recorder.report(off(step, 60, step * 1000 + 100))
-    recorder.close()
-    sounding = 0
-    for _, kind, _ in ticks(path):
-        sounding += {"note_on": 1, "note_off": -1}.get(kind, 0)
-        assert sounding in (0, 1)
-    assert sounding == 0
+    def test_bars_of_three_beats_are_bars(self) -> None:
+        found, _ = self.captured(beats=20, bars=1, bar=3)
+        assert [note for _, note in found] == [15, 16, 17, 18, 19]
 
+    def test_more_bars_than_were_played_are_all_of_them(self) -> None:
+        found, _ = self.captured(beats=6, bars=64)
+        assert [note for _, note in found] == list(range(6))
 
-def test_an_earlier_take_is_kept_and_what_is_no_take_is_never_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "take.mid"
-    for pitch in (60, 64):
-        recorder = Recorder(path, 120.0)
-        recorder.report(on(0, pitch, 0))
-        recorder.close()
-    assert [what for _, kind, what in ticks(path) if kind == "note_on"] == [64]
-    assert [what for _, kind, what in ticks(tmp_path / "take.before.mid") if kind == "note_on"] == [60]
-    model = tmp_path / "model.onnx"
-    model.write_bytes(b"a model")
-    for other in (model, tmp_path, Path("/dev/null")):
-        with pytest.raises(ConfigError, match=r"is a folder|is not a MIDI file"):
-            Recorder(other, 120.0)
-    assert model.read_bytes() == b"a model"
+    def test_of_a_long_time_64_bars_are_kept(self) -> None:
+        found, content = self.captured(beats=600, bars=64)
+        assert len(found) == 64 * 4 + 4
+        assert found[0] == (0, (600 - 4 - 256) % 128)
+        assert b"tritone 0 1 2" in content
 
-
-def test_a_place_that_cannot_be_written_is_refused_before_a_note_is_played(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot record to"):
-        Recorder(tmp_path / "missing" / "take.mid", 120.0)
+    def test_a_note_that_began_before_the_first_bar_leaves_no_end_behind(self) -> None:
+        tape = Tape(AT_120)
+        tape.report(Frame(Kind.ON, 0, 0, 40, 100, 0, 0, 0, 1))
+        play(tape, range(6))
+        tape.report(Frame(Kind.OFF, 0, 0, 40, 0, 5 * SECOND // 2, 0, 0, 1))
+        messages = MidiFile(file=BytesIO(cut(tape.rest(), tape.bar_tick(0)))).tracks[1]
+        assert [m.note for m in messages if m.type == "note_off"] == [4, 5]

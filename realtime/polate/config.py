@@ -71,7 +71,17 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     model: Annotated[Name | None, Meta(description="slonimsky, octave, or an .onnx file; none: slonimsky")] = None
     record: Annotated[
         Name | None,
-        Meta(description="a MIDI file to write what is played to; a take that is there is kept as NAME.before.mid"),
+        Meta(
+            description="a MIDI file to write what is played to, and beside it its journal; "
+            "a take that is there is kept as NAME.before.mid"
+        ),
+    ] = None
+    snapshots: Annotated[
+        Name | None,
+        Meta(description="the file that snapshots are kept in; none: one for each model in the user's data folder"),
+    ] = None
+    captures: Annotated[
+        Name | None, Meta(description="the folder that captures are written to; none: the present one")
     ] = None
     seconds: Annotated[Seconds | None, Meta(description="stop by itself after so long")] = None
     display: Annotated[

@@ -12,6 +12,8 @@ from polate.config import Config, load
 from polate.decoder import Decoder
 from polate.errors import PolateError
 from polate.midi import find_system, what_is_missing
+from polate.snapshot_file import read_snapshots
+from polate.takes import snapshots_path
 
 __all__ = ["Finding", "examine"]
 
@@ -37,7 +39,7 @@ def examine(config_path: Path | None = None) -> list[Finding]:
         findings.append(Finding(True, True, f"settings: {config_path or 'the defaults'}"))
     except PolateError as error:
         findings.append(Finding(False, True, str(error)))
-    return [*findings, _model(config), _midi(config), _osc(config), _timer(), _priority()]
+    return [*findings, _model(config), _snapshots(config), _midi(config), _osc(config), _timer(), _priority()]
 
 
 def _model(config: Config) -> Finding:
@@ -52,6 +54,20 @@ def _model(config: Config) -> Finding:
     micros = (time.perf_counter() - began) / _DECODES * 1e6
     axes = ", ".join(axis.name for axis in decoder.axes)
     return Finding(True, True, f"model {decoder.name}: {micros:.0f} us a point; axes {axes}")
+
+
+def _snapshots(config: Config) -> Finding:
+    path = snapshots_path(config)
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    try:
+        count = len(
+            read_snapshots(path, Decoder.open(Path(config.model) if config.model else None).metadata.latent_size)
+        )
+    except PolateError as error:
+        return Finding(False, True, str(error))
+    if not os.access(folder, os.W_OK):
+        return Finding(False, False, f"snapshots: {path} cannot be written")
+    return Finding(True, False, f"snapshots: {count} in {path}")
 
 
 def _midi(config: Config) -> Finding:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from polate.controls import (
     CORNERS,
+    Capture,
     Control,
     Corner,
     GoTo,
@@ -192,6 +193,10 @@ def _pad(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [MovePad(_position(arguments[0]), _position(arguments[1]))]
 
 
+def _capture(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [Capture(round(_one_number(arguments)))]
+
+
 def _panic(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [Panic()] if not arguments or _one_number(arguments) else []
 
@@ -284,6 +289,9 @@ def _table() -> Iterator[Address]:
         "start from the tonic, or stop",
         lambda arguments, _: [SetPlaying(bool(_one_number(arguments)))],
     )
+    yield Address(
+        "/polate/capture", "a number of bars 1..64", "write the last bars to a file: see captured", _capture, False
+    )
     yield Address("/polate/panic", "nothing, or 1", "end what sounds, at once; the line goes on", _panic, False)
     yield Address(
         _KEY, "a note 0..127 and a velocity 0..127", "a key goes down; with velocity 0, up (see keys)", _key, False
@@ -300,6 +308,7 @@ def _table() -> Iterator[Address]:
     yield Address("/polate/axis/1", "a number 0..1", "where axis 1 (to the last) is just now, moved by its motion")
     yield Address("/polate/axes", "a word for each", "the names of the axes")
     yield Address("/polate/model", "text", "the model's name")
+    yield Address("/polate/captured", "text", "the file that was captured last, or why there is none")
     yield Address("/polate/trouble", "text", "what went wrong last; empty: nothing")
     yield Address(GET, "nothing, or addresses; and a port, or none", "tell these, or everything, once", None, False)
     yield Address(SUBSCRIBE, "a port, or nothing", "tell everything, and then for 60 s what changes", None, False)
@@ -336,6 +345,7 @@ class State:
     axes: Sequence[str]  # names
     model: str
     trouble: str
+    captured: str
 
 
 def state_of(state: State) -> Told:
@@ -360,6 +370,8 @@ def state_of(state: State) -> Told:
     told["/polate/played"], told["/polate/beat"] = [state.played], [state.beat]
     told |= {f"/polate/axis/{axis}": [position] for axis, position in enumerate(state.moved, 1)}
     told["/polate/axes"] = [_plain(name) for name in state.axes]
+    if state.captured:
+        told["/polate/captured"] = [_plain(state.captured)]
     told["/polate/model"], told["/polate/trouble"] = [_plain(state.model)], [_plain(state.trouble)]
     return told
 

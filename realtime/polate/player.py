@@ -22,26 +22,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from polate import __version__
 from polate.child import StopSignals, fine_timers, stop_signals
 from polate.config import Config
-from polate.controls import Control, Set, SetPlaying, Sync
+from polate.controls import Capture, Control, Set, SetPlaying, StoreSnapshot, Sync
 from polate.engine import LOOKAHEAD_NS, Engine
-from polate.errors import ConfigError, ModelError, PolateError
+from polate.errors import ConfigError, PolateError
 from polate.family import Family, Member
 from polate.feedback import Feedback
+from polate.journal import Start
 from polate.mapping import Mapper, PositionOf, check_axes, place_in
 from polate.midi import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
 from polate.midi_clock import ClockFollower, ClockSender
 from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
-from polate.pattern import Pattern
 from polate.schedule import Schedule
+from polate.session import Session
+from polate.snapshot import Snapshot
 from polate.status import LATE_NS, NONE, OFF, Status
 from polate.voices import BASS, CHORD, LINE
 from polate.wire import MONO, Frame, Kind, Reader, clock
 
 if TYPE_CHECKING:
-    from polate.decoder import Axis
-    from polate.recorder import Recorder
+    from polate.decoder import Axis, Decoder
+    from polate.takes import Takes
 
 __all__ = ["Player"]
 
@@ -49,7 +52,6 @@ _SECOND = 1_000_000_000
 _ALIVE_NS = _SECOND // 4  # a heartbeat for the gate, which waits for a whole second
 _SHOW_NS = _SECOND // 20
 _TELL_NS = _SECOND // 50  # between two words to the OSC process on what has changed
-_SAVE_NS = _SECOND
 _REFUSAL_NS = 8 * _SECOND  # how long a refused message is shown
 _CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the next port by 4.6 s
 _OSC_AGAIN_NS = 10 * _SECOND  # a port that is taken is tried again
@@ -74,26 +76,26 @@ class Player:
         self._outputs = _outputs(config)
         self._children = Family(_members(config, self._outputs), self._child_died)
         self._reader = Reader()  # of the gate's reports
+        self._session: Session
+        self._takes: Takes | None = None
         self._schedule = Schedule()
         self._clock = ClockFollower(config.bpm, config.dropout) if config.sync == "midi" else None
         self._clock_out = ClockSender() if config.clock_out else None
         self._untold = True  # something may have changed since
         self._told: dict[str, Any] = {}  # what the OSC process knows
         self._told_start = 0  # which OSC process it is
-        self._recorder: Recorder | None = None
         self._mapper: Mapper
         self._feedback: Feedback | None = None
         self._place: PositionOf
-        self._alive_ns = self._save_ns = self._show_ns = self._tell_ns = self._light_ns = self._log_ns = 0
+        self._alive_ns = self._show_ns = self._tell_ns = self._light_ns = self._log_ns = 0
         self._sounding: set[tuple[int, int, int]] = set()  # what the gate has struck: (port, channel, note)
         self._left: set[tuple[int, int, int]] = set()  # what a dead gate has left sounding
         self._left_until_ns = 0
         self._gate_hangs_ns = 0  # when the gate counts as hanging, unless it says something
         self._standing = ""  # the last trouble with the machine; refusals are shown over it for a while
         self._refusal_over_ns = 0
-        self._unsaved: str | None = None  # why the take could not be saved the last time
+        self._unkept = ""  # what could not be recorded or stored the last time
         self._missed = 0  # notes that came to the gate too late
-        self._marked: Pattern | None = None
 
     @property
     def axes(self) -> "tuple[Axis, ...]":
@@ -125,45 +127,25 @@ class Player:
 
     def _open(self) -> None:
         from polate.decoder import Decoder
+        from polate.takes import Takes
 
         config = self.config
         decoder = Decoder.open(Path(config.model) if config.model else None)
         mappings = config.mappings()
         check_axes(mappings, len(decoder.axes))
-        self._engine = Engine(
-            self._decode_with(decoder.decode),
-            decoder.axes,
-            decoder.metadata.landmarks,
-            config,
-            motions={int(axis) - 1: motion for axis, motion in config.motion.items()},
-            ports={BASS: _port(self._outputs, config.bass_output), CHORD: _port(self._outputs, config.chord_output)},
-            following=config.sync != "internal",
-        )
+        takes = Takes(config, decoder)
+        start = _start(config, decoder, self._outputs, takes.snapshots)
+        self._session = Session(start, decoder.decode, decoder.axes, decoder.metadata.landmarks, trouble=self._refuse)
+        self._engine = self._session.engine
+        takes.begin(self._session)
+        self._takes = takes
         self._place = place_in(self._engine)
         self._mapper = Mapper(mappings, self._place)
         if config.feedback_output:
             self._feedback = Feedback(mappings)
         self.status.model = decoder.name
-        if config.record:
-            from polate.recorder import Recorder
-
-            self._recorder = Recorder(Path(config.record), config.bpm)
-            self.status.recording = config.record
+        self.status.recording = config.record or ""
         self._show()
-
-    def _decode_with(self, decode: Callable[[Sequence[float]], Pattern]) -> Callable[[Sequence[float]], Pattern]:
-        """A model that answers with nonsense at some point costs that change, not the music."""
-
-        def decode_or_keep(z: Sequence[float]) -> Pattern:
-            try:
-                return decode(z)
-            except ModelError as error:
-                if not hasattr(self, "_engine"):
-                    raise
-                self._refuse(error)
-                return self._engine.pattern
-
-        return decode_or_keep
 
     def _check_named_ports(self) -> None:
         """A port that was asked for by name and is not there is an error now, not silence later."""
@@ -188,11 +170,8 @@ class Player:
         while self._children.is_alive("gate") and select.select(self._children.sockets, [], [], 2.0)[0]:
             self._read_gate()
         self._children.close()
-        if self._recorder:
-            self._recorder.close()
-            problem, self._recorder = self._recorder.problem, None
-            if problem:
-                raise ConfigError(f"the take is not saved: cannot record to {self.config.record}: {problem}")
+        if self._takes:
+            self._takes.close(clock())
 
     # -- the loop --------------------------------------------------------------------------------
 
@@ -210,7 +189,7 @@ class Player:
             self._apply(SetPlaying(True), began)
         while not self._stopped.received and (end is None or clock() < end):
             self._turn(end)
-        self._engine.apply(SetPlaying(False), clock())
+        self._session.apply(SetPlaying(False), clock())
         self._advance(clock())
 
     def _await_children(self) -> None:
@@ -252,7 +231,7 @@ class Player:
     def _advance(self, now: int) -> None:
         """Have the engine play on, and the clock that others follow."""
         engine = self._engine
-        self._send(engine.advance(now))
+        self._send(self._session.advance(now))
         if self._clock_out is None:
             return
         ticks = []
@@ -299,14 +278,17 @@ class Player:
 
     def _play(self, control: Control, now: int) -> None:
         try:
-            self._engine.apply(control, now)
+            if self._takes and isinstance(control, Capture):
+                self._takes.capture(control.bars)
+            else:
+                self._session.apply(control, now)
         except PolateError as error:
             self._refuse(error)
             return
         self._untold = True
         self.status.controls += not isinstance(control, Sync)
-        if self._recorder and isinstance(control, Set) and control.key == "bpm":
-            self._recorder.tempo(control.value, now)
+        if self._takes and isinstance(control, StoreSnapshot):
+            self._takes.store(control.name, self._engine.snapshots[control.name])
 
     def _send(self, frames: Sequence[Frame]) -> None:
         if frames:
@@ -329,13 +311,8 @@ class Player:
             self._light_ns = now + _TELL_NS
             port = _port(self._outputs, self.config.feedback_output)
             self._send_messages(((now, message) for message in self._feedback.update(self._place, now)), port)
-        if self._recorder and now >= self._save_ns:
-            self._save_ns = now + _SAVE_NS
-            self._recorder.save()
-            if self._recorder.problem != self._unsaved:
-                self._unsaved = self._recorder.problem
-                why = f"cannot record to {self.config.record}: {self._unsaved}"
-                self._trouble(why if self._unsaved else f"recording to {self.config.record} again")
+        if self._takes:
+            self._keep(now, self._takes)
         if now > self._gate_hangs_ns and self._children.is_alive("gate"):
             self._children.kill("gate")
         try:
@@ -351,6 +328,15 @@ class Player:
         if now > self._left_until_ns:
             self._left.clear()
 
+    def _keep(self, now: int, takes: "Takes") -> None:
+        """Have written what is to be written."""
+        takes.save(now)
+        if takes.captured != self.status.captured:
+            self.status.captured, self._untold = takes.captured, True
+        if (unkept := takes.problem) != self._unkept:
+            self._unkept = unkept
+            self._trouble(unkept or "everything is recorded and stored again")
+
     # -- the children ----------------------------------------------------------------------------
 
     def _child_died(self, name: str) -> None:
@@ -360,8 +346,8 @@ class Player:
             self._left_until_ns = clock() + _LEFT_NS
             self._reader = Reader()
             self._gate_hangs_ns = clock() + _GATE_OPENS_NS
-            if self._recorder:
-                self._recorder.release(clock())
+            if self._takes:
+                self._session.release(clock())
         if name != "osc" or self.status.osc != OFF:  # else it has said why
             self._trouble(f"the {name} process ended: starting another")
 
@@ -400,8 +386,8 @@ class Player:
                 self._trouble(f"the MIDI output {self._outputs[frame.port]!r} is {word}")
             case _:
                 pass
-        if self._recorder:
-            self._recorder.report(frame)
+        if self._takes:
+            self._session.report(frame)
 
     def _read_midi(self, now: int) -> Iterator[Control]:
         if self._clock:
@@ -502,6 +488,7 @@ class Player:
                 axes=[axis.name for axis in point.axes],
                 model=status.model,
                 trouble=status.trouble,
+                captured=status.captured,
             )
         )
         if self._told_start != member.starts:
@@ -533,9 +520,21 @@ class Player:
         status.bpm, status.playing = engine.transport.bpm, engine.playing
         status.rate, status.order, status.tonic = engine.settings.rate, engine.settings.order, engine.tonic
         status.dropped = self._missed + engine.dropped
-        if self._recorder and self._marked != engine.pattern:
-            self._marked = engine.pattern
-            self._recorder.marker(engine.pattern_since, engine.pattern.text)
+
+
+def _start(config: Config, decoder: "Decoder", outputs: Sequence[str | None], snapshots: dict[str, Snapshot]) -> Start:
+    """What a session begins with."""
+    return Start(
+        polate=__version__,
+        model=config.model or decoder.name.removesuffix(".onnx"),
+        sha256=decoder.sha256,
+        settings=Start.plain(config),
+        motions=config.motion,
+        snapshots=snapshots,
+        ports={str(BASS): _port(outputs, config.bass_output), str(CHORD): _port(outputs, config.chord_output)},
+        following=config.sync != "internal",
+        lookahead_ns=LOOKAHEAD_NS,
+    )
 
 
 def _outputs(config: Config) -> list[str | None]:

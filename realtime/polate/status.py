@@ -31,6 +31,7 @@ class Status:
     osc: str = ""
     model: str = ""
     recording: str = ""
+    captured: str = ""  # the last file that was captured, or why there is none
     played: int = 0
     late: int = 0  # notes that went out more than LATE_NS after their time
     dropped: int = 0  # steps that were given up, and notes that came too late to be played

@@ -1,0 +1,84 @@
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from polate import TakeError
+from polate.settings import Motion, PlaySettings
+from polate.snapshot import Snapshot
+from polate.snapshot_file import SnapshotFile, default_file, read_snapshots
+
+DAWN = Snapshot.of((0.1, -1 / 3), [Motion(), Motion(kind="lfo", hz=0.3)], PlaySettings(order="up"))
+DUSK = Snapshot.of((1.0, 2.0), [Motion(), Motion()], PlaySettings())
+
+
+def store(path: Path, **snapshots: Snapshot) -> str | None:
+    file = SnapshotFile(path, "slonimsky")
+    for name, snapshot in snapshots.items():
+        file.store(name, snapshot)
+    file.close()
+    return file.problem
+
+
+def test_what_was_stored_is_there_the_next_time(tmp_path: Path) -> None:
+    path = tmp_path / "new folder" / "snapshots.json"
+    assert read_snapshots(path, 2) == {}
+    assert store(path, dawn=DUSK, dusk=DUSK) is None
+    assert store(path, dawn=DAWN) is None
+    assert read_snapshots(path, 2) == {"dawn": DAWN, "dusk": DUSK}
+    assert '"order": "up"' in path.read_text()
+    assert [file.name for file in path.parent.iterdir()] == ["snapshots.json"]
+
+
+def test_two_players_keep_each_others_snapshots(tmp_path: Path) -> None:
+    path = tmp_path / "snapshots.json"
+    one, other = SnapshotFile(path, "m"), SnapshotFile(path, "m")
+    one.store("dawn", DAWN)
+    one.close()
+    other.store("dusk", DUSK)
+    other.close()
+    assert read_snapshots(path, 2) == {"dawn": DAWN, "dusk": DUSK}
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("{", "is no file of snapshots: Input data was truncated"),
+        ("[]", "is no file of snapshots: Expected `object`"),
+        ('{"model": "m", "snapshots": {"dawn": {"z": [0, "x"], "settings": {}}}}', r"Expected `float`, got `str`"),
+        ('{"model": "m", "snapshots": {"dawn": {"z": [0], "settings": {}}}}', "snapshot 'dawn': z must have 2 numbers"),
+        ('{"model": "m", "snapshots": {"dawn": {"z": [0, 0], "settings": {"bpm": 3}}}}', "no setting 'bpm'"),
+        ('{"model": "m", "snapshots": {"dawn": {"z": [0, 0], "settings": {"gate": 900}}}}', "gate must be a number"),
+    ],
+)
+def test_a_broken_file_is_an_error_that_says_what_is_wrong_and_is_not_overwritten(
+    tmp_path: Path, content: str, complaint: str
+) -> None:
+    path = tmp_path / "snapshots.json"
+    path.write_text(content)
+    with pytest.raises(TakeError, match=complaint):
+        read_snapshots(path, 2)
+    if "no file" in complaint:
+        assert "snapshots are not stored" in str(store(path, dawn=DAWN))
+        assert path.read_text() == content
+
+
+def test_what_could_not_be_stored_is_stored_with_the_next(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("in the way")
+    file = SnapshotFile(tmp_path / "folder" / "snapshots.json", "m")
+    file.store("dawn", DAWN)
+    waiting = threading.Event()
+    file._thread.submit(waiting.set)
+    assert waiting.wait(10)
+    assert "cannot store snapshots" in str(file.problem) or "cannot read" in str(file.problem)
+    os.unlink(tmp_path / "folder")
+    file.store("dusk", DUSK)
+    file.close()
+    assert file.problem is None
+    assert set(read_snapshots(tmp_path / "folder" / "snapshots.json", 2)) == {"dawn", "dusk"}
+
+
+def test_each_model_has_a_file_of_its_own_in_the_users_folder() -> None:
+    assert default_file(Path("exported/octave.onnx")).name == "octave.json"
+    assert "polate" in default_file(Path("octave.onnx")).parts
