@@ -110,10 +110,10 @@ class TestPlayWithoutMidi:
         said = done.stdout + done.stderr
         assert "no MIDI: looked for the ALSA sequencer (/dev/snd/seq) and for a JACK server" in said
         assert "apt install jackd2" in said
-        (track,) = mido.MidiFile(take).tracks
-        notes = [m.note for m in track if m.type == "note_on"]
+        conductor, line = mido.MidiFile(take).tracks
+        notes = [m.note for m in line if m.type == "note_on"]
         assert 10 <= len(notes) <= 17
-        assert [m.text for m in track if m.type == "marker"]
+        assert [m.text for m in conductor if m.type == "marker"]
         assert re.search(r"stopped: 1\d notes, \d+ late, \d+ dropped", done.stdout)
 
     def test_everything_on_the_command_line_can_stand_in_the_file(self, tmp_path: Path) -> None:
@@ -124,12 +124,12 @@ class TestPlayWithoutMidi:
             "velocity = 64\nchannel = 16\ngate = 50\n"
         )
         assert polate("play", "--config", str(settings)).returncode == 0
-        (track,) = mido.MidiFile(take).tracks
+        conductor, track = mido.MidiFile(take).tracks
         first = next(m for m in track if m.type == "note_on")
         end = next(m for m in track if m.type == "note_off")
         assert (first.channel, first.velocity, first.note % 12) == (15, 64, 2)
         assert end.time == 120  # half an eighth
-        assert next(m.tempo for m in track if m.type == "set_tempo") == 300_000
+        assert next(m.tempo for m in conductor if m.type == "set_tempo") == 300_000
 
     def test_in_a_pipe_the_display_is_a_line_a_pattern(self) -> None:
         done = polate("play", "--seconds", "1", "--no-osc")
@@ -199,9 +199,8 @@ class TestOtherVerbs:
     def test_help_names_every_verb_and_every_option_of_play(self) -> None:
         verbs = re.findall(r"^│ (\w+)  ", polate("--help").stdout, re.MULTILINE)
         assert verbs == [
-            *("bench", "config", "controllers", "corpus", "doctor", "evaluate", "export", "generate", "grid"),
-            "identify",
-            *("landmarks", "learn", "morph", "play", "ports", "train"),
+            *("bench", "capture", "config", "controllers", "corpus", "doctor", "evaluate", "export", "generate"),
+            *("grid", "identify", "landmarks", "learn", "morph", "play", "ports", "replay", "snapshots", "train"),
         ]
         options = polate("play", "--help").stdout
         for name in Config.__struct_fields__:

@@ -25,6 +25,7 @@ LIVE = (
     "import polate.cli, polate.player, polate.decoder, polate.gate, polate.osc_front, polate.midi_front, polate.display"
 )
 LIVE += ", polate.recorder, polate.doctor, polate.generate, polate.midi, polate.writers, polate.points, polate.morph"
+LIVE += ", polate.takes, polate.replay, polate.ask"
 
 
 def test_torch_never_enters_the_live_process() -> None:

@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 
 from polate import __version__
 from polate.learn import controllers, learn
+from polate.take_verbs import capture, replay, snapshots
 from polate.verbs import Model, generate, grid, identify, morph
 
 __all__ = ["app", "run"]
@@ -56,7 +57,7 @@ def ports(*, midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "a
                 print(f"  {name}")
 
 
-for verb in (generate, morph, grid, identify, learn, controllers):
+for verb in (generate, morph, grid, identify, learn, controllers, replay, snapshots, capture):
     app.command(verb)
 
 
