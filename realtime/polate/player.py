@@ -232,14 +232,14 @@ class Player:
         """Have the engine play on, and the clock that others follow."""
         engine = self._engine
         self._send(self._session.advance(now))
-        if self._clock_out is None:
-            return
-        ticks = []
-        if engine.playing != self._clock_out.playing:
-            beat = engine.transport.beat_at(now)
-            ticks += self._clock_out.start(beat, now) if engine.playing else self._clock_out.stop(now)
-        ticks += self._clock_out.advance(engine.transport, now, now + LOOKAHEAD_NS)
-        self._send_messages(ticks)
+        if self._clock_out:
+            ticks = []
+            if engine.playing != self._clock_out.playing:
+                beat = engine.transport.beat_at(now)
+                ticks += self._clock_out.start(beat, now) if engine.playing else self._clock_out.stop(now)
+            ticks += self._clock_out.advance(engine.transport, now, now + LOOKAHEAD_NS)
+            self._send_messages(ticks)
+        self._session.keep()
 
     def _send_messages(self, messages: Iterable[tuple[int, bytes]], port: int = 0) -> None:
         """MIDI messages as they are, each when it is due."""

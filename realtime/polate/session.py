@@ -90,6 +90,7 @@ class Session:
             lookahead_ns=start.lookahead_ns,
         )
         self._asked: list[tuple[int, Control]] = []
+        self._turn: tuple[int, list[Frame]] | None = None  # the last one, until it is taken down
         self._grid = self._look()
         self.tape = Tape(self._grid, following=start.following)
         self._mark()
@@ -104,15 +105,24 @@ class Session:
 
     def apply(self, control: Control, now_ns: int) -> None:
         """As `Engine.apply`. What is refused is asked all the same."""
+        self.keep()
         self._asked.append((now_ns, control))
         self.engine.apply(control, now_ns)
 
     def advance(self, now_ns: int) -> list[Frame]:
-        """As `Engine.advance`."""
+        """As `Engine.advance`. The frames are on their way before `keep` is called, which takes about as long."""
+        self.keep()
         due_ns = self.engine.deadline_ns
         frames = self.engine.advance(now_ns)
-        if not (self._asked or frames or (due_ns is not None and due_ns <= now_ns)):
-            return frames  # then nothing has changed
+        if self._asked or frames or (due_ns is not None and due_ns <= now_ns):  # else nothing has changed
+            self._turn = (now_ns, frames)
+        return frames
+
+    def keep(self) -> None:
+        """Take down the last turn, if that has not been done."""
+        if self._turn is None:
+            return
+        (now_ns, frames), self._turn = self._turn, None
         if self.engine.pattern is not self._pattern:
             self._mark()
         if (grid := self._look()) != self._grid:
@@ -122,10 +132,10 @@ class Session:
             self._journal(Turn(now_ns, self._asked))
             self._unmatched.update(self._foresight.take(frames, now_ns))
         self._asked = []
-        return frames
 
     def report(self, frame: Frame) -> None:
         """What the gate says it has sent."""
+        self.keep()
         if frame.kind not in (Kind.ON, Kind.OFF):
             return
         frame = self.tape.report(replace(frame, off_ns=0))
@@ -150,6 +160,7 @@ class Session:
 
     def end(self, now_ns: int) -> None:
         """The gate has said its last."""
+        self.keep()
         if self._journal:
             self._unmatched.update(self._foresight.advance(now_ns))
             self._write_facts(list(self._unmatched))
