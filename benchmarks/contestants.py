@@ -249,6 +249,7 @@ def polate() -> None:
 
     from polate import engine, wire
     from polate.config import load
+    from polate.family import Family
     from polate.player import Player
 
     port = free_udp_port()
@@ -327,7 +328,7 @@ def polate() -> None:
         threading.Thread(target=answer, daemon=True).start()
 
     settings = load(None, {"display": False, "midi_api": "jack", "osc_port": port})
-    with Player(settings) as player:
+    with Player(settings, Family.of(settings)) as player:
         player.run(announce)
 
 

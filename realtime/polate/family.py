@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from polate.child import Child, Outbox
+from polate.config import Config
 from polate.wire import clock
 
-__all__ = ["Family", "Member"]
+__all__ = ["Family", "Member", "members_of", "outputs_of"]
 
 _SECOND = 1_000_000_000
 _RESTART_NS = _SECOND // 2  # between two starts of a child
@@ -38,7 +39,7 @@ class Family:
     """All of them, by name. ``died`` is told the name of one that has ended by itself."""
 
     members: dict[str, Member]
-    died: Callable[[str], None]
+    died: Callable[[str], None] = lambda name: None
     _closing: bool = field(default=False, init=False)
 
     def __getitem__(self, name: str) -> Member:
@@ -47,9 +48,17 @@ class Family:
     def __contains__(self, name: str) -> bool:
         return name in self.members
 
-    def start(self) -> None:
-        """Start those that are not there and whose time has come. Raises `OSError` if no process can be had."""
-        for member in self.members.values():
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """Those that a configuration asks for. None is started yet."""
+        return cls(members_of(config))
+
+    def start(self, *names: str) -> None:
+        """Start those of these, or of all, that are not there and whose time has come.
+
+        Raises `OSError` if no process can be had.
+        """
+        for member in [self.members[name] for name in names or self.members]:
             if member.child is None and clock() >= member.start_after_ns:
                 member.start_after_ns = clock() + _RESTART_NS
                 member.child = Child.start(member.module, {**member.settings, "restarted": member.starts > 0})
@@ -107,3 +116,30 @@ class Family:
             if member.child:
                 member.child.close()
                 member.child = member.outbox = None
+
+
+def outputs_of(config: Config) -> list[str | None]:
+    """The gate's MIDI outputs, each once; the line's first. None is the virtual one."""
+    extra = (config.bass_output, config.chord_output, config.feedback_output)
+    return list(dict.fromkeys([config.output, *(name for name in extra if name is not None)]))
+
+
+def members_of(config: Config) -> dict[str, Member]:
+    """Every child that there should be, by name."""
+    family = {
+        "gate": Member("polate.gate", {"outputs": outputs_of(config), "api": config.midi_api}),
+        "midi": Member("polate.midi_front", {"input": config.input, "api": config.midi_api}),
+    }
+    if config.osc:
+        family["osc"] = Member(
+            "polate.osc_front",
+            {
+                "host": config.osc_host,
+                "port": config.osc_port,
+                "aliases": config.osc_alias,
+                "honour_timetags": config.osc_timetags == "honour",
+            },
+        )
+    if config.sync == "link":
+        family["link"] = Member("polate.link_front", {"bpm": config.bpm, "quantum": config.quantum})
+    return family

@@ -3,13 +3,14 @@
 Source of the traps named here: each was tried with python-rtmidi 1.5.8.
 """
 
+import contextlib
 import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import rtmidi
 
@@ -45,6 +46,9 @@ NO_VIRTUAL_PORTS = (
 os.environ.setdefault("JACK_NO_START_SERVER", "1")
 
 
+P = TypeVar("P")
+
+
 @dataclass(frozen=True, slots=True)
 class MidiSystem:
     """A MIDI system that answers on this machine."""
@@ -76,18 +80,30 @@ def find_system(wanted: str = "auto") -> MidiSystem | None:
 
     On Linux ALSA comes before JACK: where both are, more programs see ALSA's ports.
     """
+    for name in _candidates(wanted):
+        with contextlib.suppress(_NoSystemError):
+            _client(rtmidi.MidiOut, MidiSystem(name), "Polate").delete()
+            return MidiSystem(name)
+    return None
+
+
+def _candidates(wanted: str) -> Iterator[str]:
+    """The systems that may answer."""
     compiled = rtmidi.get_compiled_api()
     for name, api in APIS.items():
-        if wanted not in ("auto", name) or api not in compiled:
-            continue
-        if name == "alsa" and not os.path.exists("/dev/snd/seq"):
-            continue
-        try:
-            rtmidi.MidiOut(api, name="Polate").delete()
-        except Exception:  # rtmidi.SystemError is not a subclass of anything more telling
-            continue
-        return MidiSystem(name)
-    return None
+        if wanted in ("auto", name) and api in compiled and (name != "alsa" or os.path.exists("/dev/snd/seq")):
+            yield name
+
+
+class _NoSystemError(Exception):
+    """This MIDI system does not answer."""
+
+
+def _client(kind: Any, system: MidiSystem, name: str) -> Any:
+    try:
+        return kind(APIS[system.name], name=name)
+    except Exception as error:  # rtmidi.SystemError is not a subclass of anything more telling
+        raise _NoSystemError from error
 
 
 def what_is_missing(wanted: str = "auto") -> str:
@@ -142,19 +158,20 @@ def find_port(wanted: str, names: Sequence[str], kind: str) -> int:
 
 def open_output(wanted: str | None, api: str) -> "OutputPort":
     """A port to play to: by name, or Polate's own virtual one. Raises `PortError`."""
-    return OutputPort(_system(api), wanted)
+    return _open(OutputPort, api, wanted)
 
 
 def open_input(wanted: str | None, api: str) -> "InputPort":
     """A port to listen to: by name, or Polate's own virtual one. Raises `PortError`."""
-    return InputPort(_system(api), wanted)
+    return _open(InputPort, api, wanted)
 
 
-def _system(api: str) -> MidiSystem:
-    system = find_system(api)
-    if system is None:
-        raise PortError(what_is_missing(api))
-    return system
+def _open(kind: Callable[[MidiSystem, str | None], P], api: str, wanted: str | None) -> P:
+    """On the first system that answers: a JACK client takes 30 ms, so none is opened just to ask."""
+    for name in _candidates(api):
+        with contextlib.suppress(_NoSystemError):
+            return kind(MidiSystem(name), wanted)
+    raise PortError(what_is_missing(api))
 
 
 # closePort waits until the driver has taken what is in the buffer, and takes the port away in the middle of the cycle
@@ -170,7 +187,7 @@ class _Port:
     def __init__(self, kind: Any, system: MidiSystem, wanted: str | None, virtual: str, word: str) -> None:
         """Raises `PortError` if the port cannot be had. ``word``: input or output."""
         before = _thread_ids()
-        self._client = kind(APIS[system.name], name=virtual)
+        self._client = _client(kind, system, virtual)
         try:
             if wanted is None and not system.has_virtual_ports:
                 raise PortError(NO_VIRTUAL_PORTS)

@@ -6,9 +6,7 @@ Source: Standard MIDI Files 1.0.
 import struct
 from collections.abc import Iterable, Mapping
 
-from mido import MetaMessage
-from mido.midifiles.meta import encode_variable_int
-
+from polate.meta import END_OF_TRACK, track_name, variable_length
 from polate.tape import CONDUCTOR, TICKS_PER_BEAT, Event, Track
 from polate.voices import BASS, CHORD, KEYS, LINE
 
@@ -40,8 +38,7 @@ class Tracks:
         kept = dict(self._ends)
         tails = self.add(events)
         last = max(self._ends.values(), default=0)
-        end = bytes(MetaMessage("end_of_track").bytes())
-        tails = {track: tails.get(track, b"") + _encoded(last - at, end) for track, at in self._ends.items()}
+        tails = {track: tails.get(track, b"") + _encoded(last - at, END_OF_TRACK) for track, at in self._ends.items()}
         self._ends = kept
         return tails
 
@@ -53,8 +50,8 @@ def midi_file(tracks: Mapping[Track, bytes]) -> bytes:
 
 
 def _name(track: Track) -> bytes:
-    return bytes(MetaMessage("track_name", name=_NAMES.get(track[0], f"voice {track[0]}")).bytes())
+    return track_name(_NAMES.get(track[0], f"voice {track[0]}"))
 
 
 def _encoded(delta: int, data: bytes) -> bytes:
-    return (bytes((delta,)) if delta < 0x80 else bytes(encode_variable_int(delta))) + data
+    return (bytes((delta,)) if delta < 0x80 else variable_length(delta)) + data

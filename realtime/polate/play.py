@@ -9,13 +9,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from polate.child import quiet_native_stderr
 from polate.config import OPTIONS, load
-from polate.player import Player
+from polate.family import Family
 from polate.settings import Field
 from polate.status import NONE, OFF, Status
+
+if TYPE_CHECKING:
+    from polate.player import Player
 
 __all__ = ["play"]
 
@@ -42,20 +45,28 @@ def play(words: Sequence[str]) -> None:
     settings = load(given.pop("config", None), given)
     quiet_native_stderr()
     drawing = settings.display and sys.stdout.isatty()  # what goes wrong is then shown in the display
-    with _logging(logging.CRITICAL if drawing else logging.WARNING), Player(settings) as player:
+    children = Family.of(settings)
+    with _logging(logging.CRITICAL if drawing else logging.WARNING), contextlib.closing(children):
+        children.start("gate")  # before the rest is imported: it takes as long to open its port
+        from polate.player import Player
 
-        def announce(status: Status) -> None:
-            # In one piece with its line's end: the display prints from another thread.
-            print(f"{_announcement(status)}\n", end="", flush=True)
-
-        if settings.display:
-            from polate.display import Display
-
-            with Display(player.status, player.axes):
-                player.run(announce)
-        else:
-            player.run(announce)
+        with Player(settings, children) as player:
+            _run(player)
     print(f"stopped: {player.status.counts}")
+
+
+def _run(player: "Player") -> None:
+    def announce(status: Status) -> None:
+        # In one piece with its line's end: the display prints from another thread.
+        print(f"{_announcement(status)}\n", end="", flush=True)
+
+    if player.config.display:
+        from polate.display import Display
+
+        with Display(player.status, player.axes):
+            player.run(announce)
+    else:
+        player.run(announce)
 
 
 def _read(words: Sequence[str]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from polate.config import Config
 from polate.controls import Capture, Control, Set, SetPlaying, StoreSnapshot, Sync
 from polate.engine import LOOKAHEAD_NS, Engine
 from polate.errors import ConfigError, PolateError
-from polate.family import Family, Member
+from polate.family import Family, outputs_of
 from polate.feedback import Feedback
 from polate.journal import Start
 from polate.mapping import Mapper, PositionOf, check_axes, place_in
@@ -65,16 +65,16 @@ _log = logging.getLogger(__name__)
 class Player:
     """Opened by ``with``; `run` plays until it is stopped."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, children: Family) -> None:
         self.config = config
         self.status = Status(sync=config.sync)
         self._engine: Engine
         self._opened = contextlib.ExitStack()
         self._stopped: StopSignals
-        self._output = config.output or VIRTUAL_OUTPUT
         self._input = config.input or VIRTUAL_INPUT
-        self._outputs = _outputs(config)
-        self._children = Family(_members(config, self._outputs), self._child_died)
+        self._outputs = outputs_of(config)
+        self._children = children
+        children.died = self._child_died
         self._reader = Reader()  # of the gate's reports
         self._session: Session
         self._takes: Takes | None = None
@@ -84,6 +84,8 @@ class Player:
         self._untold = True  # something may have changed since
         self._told: dict[str, Any] = {}  # what the OSC process knows
         self._told_start = 0  # which OSC process it is
+        self._are_there: dict[int, bool] = {}  # the MIDI outputs, as far as the gate has told
+        self._missing: set[tuple[str, str]] = set()  # output or input, and the name of one that was not there at first
         self._mapper: Mapper
         self._feedback: Feedback | None = None
         self._place: PositionOf
@@ -105,20 +107,20 @@ class Player:
     # -- opening and closing ---------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        """Start the children first: they get ready while this process loads the model.
+        """Start the gate first: it opens its port while this process loads the model; and the others when that is done.
 
-        Raises `PolateError` for a model, a named port or a file that cannot be had; and leaves nothing open.
+        Raises `PolateError` for a model or a file that cannot be had; and leaves nothing open.
         """
         stopping = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
         with contextlib.ExitStack() as stack:
             self._stopped = stack.enter_context(stop_signals(*stopping))
             stack.callback(self._close)
-            self._check_named_ports()
             if self.config.sync == "link" and importlib.util.find_spec("link") is None:
                 raise ConfigError("sync = \"link\" needs Ableton Link: pip install 'polate[link]', or -e '.[link]'")
-            self._children.start()
+            self._children.start("gate")
             self._gate_hangs_ns = clock() + _GATE_OPENS_NS
             self._open()
+            self._children.start()
             self._opened = stack.pop_all()
         return self
 
@@ -148,18 +150,12 @@ class Player:
         self._show()
 
     def _check_named_ports(self) -> None:
-        """A port that was asked for by name and is not there is an error now, not silence later."""
-        named = [name for name in self._outputs if name is not None]
-        if not named and self.config.input is None:
-            return
-        if system := find_system(self.config.midi_api):
-            outputs, inputs = system.outputs(), system.inputs()
-            for name in named:
-                found = outputs[find_port(name, outputs, "output")]
-                if name == self.config.output:
-                    self._output = found
-            if self.config.input is not None:
-                self._input = inputs[find_port(self.config.input, inputs, "input")]
+        """A port that was asked for by name and is not there is an error now, not silence later. Raises `PortError`."""
+        if self._missing and (system := find_system(self.config.midi_api)):
+            ports = {"output": system.outputs(), "input": system.inputs()}
+            for kind, name in self._missing:
+                find_port(name, ports[kind], kind)
+        self._missing.clear()
 
     def _close(self) -> None:
         """Silence, then everything closed, the gate last: it reports its last note-offs to the recording."""
@@ -176,33 +172,40 @@ class Player:
     # -- the loop --------------------------------------------------------------------------------
 
     def run(self, ready: Callable[[Status], None] = lambda status: None) -> None:
-        """Play until a signal comes or the configured seconds are over. ``ready`` is called before the first note."""
+        """Play until a signal comes or the configured seconds are over. ``ready`` is called when all is open.
+
+        Raises `PortError` for a named port that is not there.
+        """
         fine_timers()
         sys.setswitchinterval(1e-4)  # the display's thread gives way at once
-        gc.collect()
         gc.freeze()
-        self._await_children()
-        ready(self.status)
+        self._await(["gate"], clock() + _CHILDREN_OPEN_NS)  # so that the first note is heard
+        self._check_named_ports()
+        if self.status.output == NONE:
+            self._trouble(what_is_missing(self.config.midi_api))
         began = clock()
         end = began + int(self.config.seconds * _SECOND) if self.config.seconds else None
         if self._clock is None:  # a MIDI clock says when to start
             self._apply(SetPlaying(True), began)
+        announced = False
         while not self._stopped.received and (end is None or clock() < end):
             self._turn(end)
+            if not announced and (self._are_open(self._children.members) or clock() > began + _CHILDREN_OPEN_NS):
+                announced = True
+                self._check_named_ports()
+                ready(self.status)
         self._session.apply(SetPlaying(False), clock())
         self._advance(clock())
 
-    def _await_children(self) -> None:
-        """Until all have said what they have, so that the first note is heard; but not for ever."""
-        until, status = clock() + _CHILDREN_OPEN_NS, self.status
-        while clock() < until and not self._stopped.received:
-            said = {"gate": status.output, "midi": status.input, "osc": status.osc}
-            if all(said[name] for name in said if name in self._children):
-                break
+    def _are_open(self, names: Iterable[str]) -> bool:
+        """Have these children said what they have?"""
+        said = {"gate": self.status.output, "midi": self.status.input, "osc": self.status.osc}
+        return all(said.get(name, True) for name in names)
+
+    def _await(self, names: Sequence[str], until_ns: int) -> None:
+        while not self._are_open(names) and clock() < until_ns and not self._stopped.received:
             select.select(self._sockets(), [], [], 0.1)
             self._take_in()
-        if status.output == NONE:
-            self._trouble(what_is_missing(self.config.midi_api))
 
     def _turn(self, end: int | None) -> None:
         """Wait for the next thing, take everything in, send what is to be sent."""
@@ -371,23 +374,26 @@ class Player:
                     status.sounding = frame.note
             case Kind.MISSED:
                 self._missed += 1
-            case Kind.OPENED if frame.port == 0:
-                if status.output == NONE:
-                    self._trouble(f"the MIDI output {self._output!r} is there")
-                status.output = self._output
-            case Kind.LOST if frame.port == 0:
-                if status.output not in ("", NONE):
-                    self._trouble(f"the MIDI output {self._output!r} is gone: playing on, looking for it")
-                status.output = NONE
             case Kind.OPENED | Kind.LOST:
-                if self._feedback:
-                    self._feedback.forget()
-                word = "there" if frame.kind is Kind.OPENED else "gone: looking for it"
-                self._trouble(f"the MIDI output {self._outputs[frame.port]!r} is {word}")
+                self._output_is(frame.port, frame.kind is Kind.OPENED)
             case _:
                 pass
         if self._takes:
             self._session.report(frame)
+
+    def _output_is(self, port: int, there: bool) -> None:
+        """Take note of news of a MIDI output."""
+        name, before = self._outputs[port], self._are_there.get(port)
+        self._are_there[port] = there
+        if before is None and not there and name:
+            self._missing.add(("output", name))
+        elif before is not None and there != before:
+            word = "there" if there else "gone: playing on, looking for it"
+            self._trouble(f"the MIDI output {name or VIRTUAL_OUTPUT!r} is {word}")
+        if port == 0:
+            self.status.output = (name or VIRTUAL_OUTPUT) if there else NONE
+        elif there and self._feedback:
+            self._feedback.forget()
 
     def _read_midi(self, now: int) -> Iterator[Control]:
         if self._clock:
@@ -403,6 +409,8 @@ class Player:
             if message == PORT_IS_THERE:
                 self.status.input = self._input
             elif message == PORT_IS_GONE:
+                if not self.status.input and self.config.input:
+                    self._missing.add(("input", self.config.input))
                 self.status.input = NONE
             elif self._clock and message[0] >= 0xF0:
                 yield from self._clock.feed(message, at_ns)
@@ -537,33 +545,6 @@ def _start(config: Config, decoder: "Decoder", outputs: Sequence[str | None], sn
     )
 
 
-def _outputs(config: Config) -> list[str | None]:
-    """The gate's MIDI outputs, each once; the line's first. None is the virtual one."""
-    extra = (config.bass_output, config.chord_output, config.feedback_output)
-    return list(dict.fromkeys([config.output, *(name for name in extra if name is not None)]))
-
-
 def _port(outputs: Sequence[str | None], name: str | None) -> int:
     """The place of an output among them; the line's where a voice has none of its own."""
     return 0 if name is None else outputs.index(name)
-
-
-def _members(config: Config, outputs: Sequence[str | None]) -> dict[str, Member]:
-    """Every child that there should be, by name."""
-    family = {
-        "gate": Member("polate.gate", {"outputs": list(outputs), "api": config.midi_api}),
-        "midi": Member("polate.midi_front", {"input": config.input, "api": config.midi_api}),
-    }
-    if config.osc:
-        family["osc"] = Member(
-            "polate.osc_front",
-            {
-                "host": config.osc_host,
-                "port": config.osc_port,
-                "aliases": config.osc_alias,
-                "honour_timetags": config.osc_timetags == "honour",
-            },
-        )
-    if config.sync == "link":
-        family["link"] = Member("polate.link_front", {"bpm": config.bpm, "quantum": config.quantum})
-    return family

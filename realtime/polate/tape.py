@@ -12,8 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from mido import MetaMessage, bpm2tempo
-
+from polate import meta
 from polate.wire import MONO, Frame, Kind
 
 __all__ = ["CONDUCTOR", "TICKS_PER_BEAT", "Event", "Grid", "Tape", "Track"]
@@ -86,8 +85,8 @@ class _Head:
     def add(self, tick: int, rank: int, track: Track, data: bytes) -> None:
         self.events.append(Event(tick, rank, track, data))
 
-    def conduct(self, tick: int, rank: int, message: MetaMessage) -> None:
-        self.add(tick, rank, CONDUCTOR, bytes(message.bytes()))
+    def conduct(self, tick: int, rank: int, data: bytes) -> None:
+        self.add(tick, rank, CONDUCTOR, data)
 
     def end(self, key: _Note, tick: int) -> None:
         """End a note if it sounds; however short it is, a tick after it began: at one tick ends come first."""
@@ -201,11 +200,11 @@ class Tape:
             self._write_tempo(head, tick)
 
     def _write_signature(self, head: _Head, tick: int) -> None:
-        head.conduct(tick, _SIGNATURE, MetaMessage("time_signature", numerator=head.grid.bar, denominator=4))
+        head.conduct(tick, _SIGNATURE, meta.time_signature(head.grid.bar))
 
     def _write_tempo(self, head: _Head, tick: int) -> None:
         head.bpm = head.grid.bpm
-        head.conduct(tick, _TEMPO, MetaMessage("set_tempo", tempo=bpm2tempo(head.bpm)))
+        head.conduct(tick, _TEMPO, meta.tempo(head.bpm))
 
     def _take_down(self, head: _Head, frame: Frame) -> None:
         if head.offset is None:
@@ -228,7 +227,7 @@ class Tape:
             return
         marker = self._markers[place - 1]
         if head.marked is None or marker[1] != head.marked[1]:
-            head.conduct(tick, _MARKER, MetaMessage("marker", text=marker[1]))
+            head.conduct(tick, _MARKER, meta.marker(marker[1]))
         head.marked = marker
 
 
