@@ -102,14 +102,19 @@ class TestLink:
         osc = free_udp_port()
         with Peer(133.0, 4.0) as peer, on_stage(rig, "--sync", "link", "--osc-port", str(osc)) as process:
             wait_until(lambda: peer.state().peers == 1, 10, "the peer")
-            wait_until(lambda: len(strikes(rig)) > 12, 15, "notes")
-            heard = strikes(rig)[-9:]
-            assert (heard[-1][0] - heard[0][0]) / 8 == pytest.approx(60 / 133 / 4, abs=0.004)
+            wait_until(lambda: is_in_time(rig, peer.state().bpm), 15, "notes at the session's tempo")
             send(osc, "/polate/tempo", 90.0)
             wait_until(lambda: abs(peer.state().bpm - 90.0) < 0.1, 5, "the tempo at the peer")
+            wait_until(lambda: is_in_time(rig, 90.0), 5, "notes at the new tempo")
             peer.set_playing(False)
             wait_until(lambda: not rig.daw.sounding() and quiet(rig), 5, "silence")
             assert rig.stop(process).refused == 0
+
+
+def is_in_time(rig: Rig, bpm: float) -> bool:
+    """Are the last nine notes sixteenths of this tempo?"""
+    heard = strikes(rig)[-9:]
+    return len(heard) == 9 and abs((heard[-1][0] - heard[0][0]) / 8 - 60 / bpm / 4) < 0.004
 
 
 def quiet(rig: Rig) -> bool:
