@@ -12,7 +12,8 @@ def test_without_a_file_the_defaults_hold() -> None:
     assert (config.osc_host, config.osc_port, config.bpm, config.rate) == ("127.0.0.1", 9010, 120.0, "1/16")
     assert config.tonic_note == 60
     assert [(one.source, one.target) for one in config.mappings()] == [
-        (f"cc {70 + axis}", f"z/{axis + 1}") for axis in range(8)
+        ("program", "snapshot"),
+        *((f"cc {70 + axis}", f"z/{axis + 1}") for axis in range(8)),
     ]
 
 

@@ -31,6 +31,8 @@ def test_a_frame_shows_the_pattern_the_notes_the_knobs_and_the_counts(decoder: D
         positions=[0.5] * 8,
         bpm=96.0,
         rate="1/8t",
+        order="pendulum",
+        sync="midi",
         tonic=51,
         playing=True,
         output="Polate Out",
@@ -51,7 +53,7 @@ def test_a_frame_shows_the_pattern_the_notes_the_knobs_and_the_counts(decoder: D
     for words in (
         "tritone 0 1 2",
         "C4 C#4 D4 F#4 G4 G#4 C5",
-        "96 bpm, 1/8t, from D#3",
+        "96 bpm, 1/8t, pendulum, from D#3; follows midi",
         "Polate Out / Polate In",
         "127.0.0.1:9010",
         "7 notes, 1 late, 2 dropped",

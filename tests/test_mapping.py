@@ -616,9 +616,10 @@ class TestLaws:
 
 
 class TestFiles:
-    def test_without_a_word_the_knobs_70_to_77_are_the_axes(self) -> None:
+    def test_without_a_word_the_knobs_70_to_77_are_the_axes_and_programs_recall_snapshots(self) -> None:
         assert [(map_.source, map_.target) for map_ in mappings_of(None, [])] == [
-            (f"cc {number}", target) for number, target in DEFAULT_CC.items()
+            ("program", "snapshot"),
+            *((f"cc {number}", target) for number, target in DEFAULT_CC.items()),
         ]
 
     def test_the_short_table_takes_any_target_and_replaces_the_default(self) -> None:

@@ -78,7 +78,9 @@ def render(status: "Status", axes: "Sequence[Axis]", width: int = _WIDTH) -> Pan
     facts = Table.grid(padding=(0, 2))
     facts.add_row(
         "tempo",
-        f"{status.bpm:g} bpm, {status.rate}, from {note_name(status.tonic)}" + ("" if status.playing else "; stopped"),
+        f"{status.bpm:.4g} bpm, {status.rate}, {status.order}, from {note_name(status.tonic)}"
+        + ("" if status.sync == "internal" else f"; follows {status.sync}")
+        + ("" if status.playing else "; stopped"),
     )
     # Names are text, not markup: a port may be called "IAC [bus 1]".
     facts.add_row("MIDI out / in", Text(f"{status.output or 'none'} / {status.input or 'none'}"))

@@ -257,11 +257,11 @@ def mappings_of(
     """All that a settings file asks for: its ``[cc]`` table, its ``[[map]]`` tables, and its controller's template.
 
     A template's entry gives way to one of the file with the same source. Where the file says nothing at all,
-    `DEFAULT_CC`. Raises `ConfigError`.
+    `DEFAULT_CC`, and program changes recall snapshots. Raises `ConfigError`.
     """
     own, template = list(maps), list(controller)
     if cc is None and not own and not template:
-        cc = DEFAULT_CC
+        cc, own = DEFAULT_CC, [Mapping(source="program", target="snapshot")]
     own += [Mapping(source=f"cc {number}", target=target) for number, target in (cc or {}).items()]
     return join_maps(own, template)
 
