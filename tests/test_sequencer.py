@@ -483,6 +483,17 @@ class TestSnapshotsAndMotion:
         assert len(met) == 4
         assert studio.engine.point.positions[0] == 0.5
 
+    def test_steps_shorter_than_the_lookahead_may_all_move_by_themselves(self) -> None:
+        studio = Studio.playing(rate="1/64t", bpm=400.0)  # 6.25 ms a step
+        studio.do(SetAxis(0, 0.5), SetMotion(0, "kind", "orbit"), SetMotion(0, "depth", 1.0))
+        studio.do(SetMotion(0, "bars", 0.0625))
+        studio.play_to(999)
+        assert [at for at, _ in studio.heard] == [6.25 * step for step in range(160)]
+        studio.do(Set("sequence", "a b"), Set("sequence-bars", 1), Set("bar", 1))
+        studio.do(StoreSnapshot("a"), SetAxis(0, 1.0), Set("octaves", 2), StoreSnapshot("b"))
+        studio.play(1001)
+        assert [at for at, _ in studio.heard] == [6.25 * step for step in range(320)]
+
     def test_random_places_differ_and_are_the_same_for_one_seed(self) -> None:
         drawn = []
         for _ in range(2):

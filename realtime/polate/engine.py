@@ -138,6 +138,7 @@ class Engine:
         self._started_ns = 0
         self._sounded_ns = 0  # when the last onset was due that has sounded
         self._reached = Fraction(-1)  # the beat of the last step that has sounded
+        self._arriving = False
         self._sequenced = -1  # the number of the span of bars whose snapshot was recalled
         self._out: list[Frame] = []
 
@@ -224,8 +225,12 @@ class Engine:
                 self.dropped += behind
                 self._go_to_step(self._next.step + behind)
                 continue
-            if self._next.stroke == 0 and self._arrive(now_ns):
-                continue  # the grid is another now
+            if self._next.stroke == 0:
+                self._arriving = True
+                is_another = self._arrive(now_ns)
+                self._arriving = False
+                if is_another:
+                    continue
             self._sound(self._next)
         self._forget_sounded(now_ns)
         out, self._out = self._out, []
@@ -418,7 +423,13 @@ class Engine:
     # -- recalling -------------------------------------------------------------------------------
 
     def _recall(self, now_ns: int) -> None:
-        """Take back the onsets that have not sounded: they are played anew, at the same time."""
+        """Take back the onsets that have not sounded: they are played anew, at the same time.
+
+        Not for what comes by itself with an onset: it is for that one and those after it. (An onset before it that was
+        taken back would bring back what was before, and so for ever.)
+        """
+        if self._arriving:
+            return
         self._forget_sounded(now_ns + COMMITTED_NS)
         if self._given:
             given = self._given[0]
@@ -478,7 +489,7 @@ class Engine:
     # -- one step --------------------------------------------------------------------------------
 
     def _arrive(self, now_ns: int) -> bool:
-        """What happens by itself when a step comes. True if the grid has changed with it."""
+        """What happens by itself when a step comes. True if another one comes now, because the grid has changed."""
         onset, settings = self._next, self.settings
         beat = onset.step * self._rate
         if names := settings.sequence.split():
