@@ -13,7 +13,7 @@ import pytest
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
-from rig import Receiver, Rig, free_udp_port, playing, start_polate, wait_until
+from rig import Controller, Receiver, Rig, free_udp_port, playing, start_polate, wait_until
 
 from polate.decoder import Decoder
 from polate.osc_packets import messages
@@ -153,6 +153,25 @@ class TestController:
             (on, note, velocity), (off, ended, _) = (heard.data for heard in rig.daw.heard[since : since + 2])
             assert (on, velocity, off, ended) == (0x98, 55, 0x88, note)
             assert abs(note - 61) <= 2
+
+    def test_a_controller_that_comes_back_turns_what_it_turned_before(self, rig: Rig, tmp_path: Path) -> None:
+        osc = free_udp_port()
+        config = f'osc-port = {osc}\n[[map]]\nsource = "cc 21"\ntarget = "z/3"\nrange = [0.5, 1.0]\n'
+        with on_stage(rig, config=config, folder=tmp_path):
+            listener = Listener(osc)
+            with listener.socket:
+                listener.say("/polate/subscribe")
+                rig.knobs.turn(21, 127)
+                wait_until(lambda: listener.knows("/polate/z/3", 1.0), 5, "the knob")
+                rig.knobs.close()
+                time.sleep(2.5)
+                rig.knobs = Controller()
+
+                def is_turned_again() -> bool:
+                    rig.knobs.turn(21, 0)
+                    return listener.knows("/polate/z/3", 0.5)
+
+                wait_until(is_turned_again, 10, "the knob again")
 
     def test_rings_show_what_others_have_moved(self, rig: Rig) -> None:
         osc = free_udp_port()
