@@ -309,6 +309,13 @@ class TestKeys:
         assert (second.note, second.velocity) == (64, 50)
         assert (first.off, second.off) == (second.at, second.at + 10)
 
+    def test_a_knob_turned_just_before_the_key_counts(self) -> None:
+        studio = Studio.playing(keys="through")
+        studio.play(10)
+        studio.do(SESQUITONE, KeyDown(65, 50))  # 65 is nearer to 66 in tritone 0 1 2
+        studio.play(10)
+        assert studio.voice(KEYS)[0].note == 64
+
     def test_two_keys_on_one_note_end_with_the_last_of_them(self) -> None:
         studio = Studio.playing(keys="through")
         studio.do(KeyDown(63, 100))

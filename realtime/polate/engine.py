@@ -385,6 +385,7 @@ class Engine:
         silent = not self._keys.held
         self._keys.press(note)
         if self.settings.keys == "through":
+            self._look_at_the_map(self.point.z, now_ns)  # a knob may have been turned just before
             self._end_through([note], now_ns)
             channel = (self.settings.keys_channel or self.settings.channel) - 1
             sounding = nearest(note, pitch_classes(self.pattern, self._tonic))
