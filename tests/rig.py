@@ -64,7 +64,13 @@ class JackServer:
         return listing.stdout.split("\n")
 
     def connect(self, source: str, destination: str) -> None:
-        subprocess.run(["jack_connect", source, destination], env=self.env, check=True, capture_output=True)
+        """A busy server may refuse at first."""
+        command = ["jack_connect", source, destination]
+        wait_until(
+            lambda: subprocess.run(command, env=self.env, check=False, capture_output=True).returncode == 0,
+            5,
+            f"{source} to be connected to {destination}",
+        )
 
     def __enter__(self) -> Self:
         self.start()

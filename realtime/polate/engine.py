@@ -56,7 +56,7 @@ __all__ = ["COMMITTED_NS", "DEFAULTS", "LOOKAHEAD_NS", "Engine"]
 
 DEFAULTS = PlaySettings()
 
-LOOKAHEAD_NS = 8_000_000
+LOOKAHEAD_NS = 5_000_000
 """How long before its time a note goes to the gate: as long as the player may be late without being heard. It costs no
 control its time, for what has not sounded is recalled. With 3 ms, notes came to the gate too late on a busy machine."""
 
