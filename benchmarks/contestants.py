@@ -26,7 +26,9 @@ import os
 import queue
 import random
 import signal
+import struct
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -255,7 +257,7 @@ def polate() -> None:
     port = free_udp_port()
     osc = SimpleUDPClient("127.0.0.1", port)
     sent: dict[int, tuple[int, int, int]] = {}  # step -> due, sent, note
-    moved: list[int] = []  # when each control was in force
+    moved: list[int] = []  # when each control was applied
     asked_ns = 0
     news = threading.Event()
 
@@ -312,7 +314,13 @@ def polate() -> None:
         return [round(sent[step][1] - due if step in sent else length_ns(bpm)) for step, due in grid.items()]
 
     def take(_: float) -> list[int]:
-        """When the controls since the last time were in force."""
+        """When the positions since the last time were in the cell."""
+        written = Path(stamps).read_bytes()
+        os.truncate(stamps, 0)
+        return list(struct.unpack(f"={len(written) // 8}q", written))
+
+    def applied(_: float) -> list[int]:
+        """When the player applied the controls since the last time."""
         taken = moved[:]
         moved.clear()
         return taken
@@ -321,15 +329,20 @@ def polate() -> None:
         return [(step, at, note) for step, (_, at, note) in sent.items()]
 
     def answer() -> None:
-        serve(play, {"osc": port}, {"begin": begin, "end": end, "take": take, "notes": notes})
+        serve(play, {"osc": port}, {"begin": begin, "end": end, "take": take, "applied": applied, "notes": notes})
         os.kill(os.getpid(), signal.SIGTERM)
 
     def announce(_: object) -> None:
         threading.Thread(target=answer, daemon=True).start()
 
     settings = load(None, {"display": False, "midi_api": "jack", "osc_port": port})
-    with Player(settings, Family.of(settings)) as player:
-        player.run(announce)
+    with tempfile.NamedTemporaryFile() as file:
+        stamps = os.environ["STAMPS"] = file.name
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+        children = Family.of(settings)
+        children["osc"].module = "stamped_front"
+        with Player(settings, children) as player:
+            player.run(announce)
 
 
 def echo() -> None:

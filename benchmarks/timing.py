@@ -10,7 +10,8 @@ drift    against the monotonic clock
 cc       a CC on the wire to the note of its pattern on the wire, beside a bare echo of rtmidi's; and the share of CCs
          that came at least 5 ms before an onset and are in its note
 pattern  a CC's bytes to the new pattern, in process, caches cold, beside torch's eager decode
-osc      a datagram to the value in force, beside python-osc's blocking server to its handler
+osc      a datagram to the value in the cell that the player looks into before it plays on, beside python-osc's blocking
+         server to its handler; and to the player's having applied it
 start    process start to first note, beside `import torch`
 cpu      processor time while playing, the whole service, beside isobar's process
 memory   resident memory, the whole service, without what JACK itself locks for its clients
@@ -453,11 +454,13 @@ def pattern(stage: Stage) -> Iterator[Row]:
 
 def osc(stage: Stage) -> Iterator[Row]:
     ours, theirs = stage["polate"], stage["blocking"]
+    applied: list[int] = []  # nanoseconds
 
     def block(process: Process) -> list[float]:
-        if process is ours:
-            process.ask(f"begin {SLOW}")  # it plays meanwhile
-        process.ask("take 0")
+        ours.ask(f"begin {SLOW}")  # it plays meanwhile, whoever is measured
+        for each in (ours, process):
+            each.ask("take 0")
+        ours.ask("applied 0")
         sent = []
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             for _ in range(round(stage.options.seconds * 100)):
@@ -466,15 +469,17 @@ def osc(stage: Stage) -> Iterator[Row]:
                 udp.sendto(osc_message(1, stage.shuffle.random()), ("127.0.0.1", process.ready["osc"]))
         time.sleep(0.1)
         arrived = process.ask("take 0")
-        if process is ours:
-            process.ask("end 0")
+        # A position that was overtaken by the next was not applied: the newest before is the one meant.
+        applied.extend(at - max(began for began in sent if began < at) for at in ours.ask("applied 0"))
+        ours.ask("end 0")
         return [at - began for at, began in zip(arrived, sent, strict=True)]
 
     results = stage.interleaved({"polate": lambda: block(ours), "python-osc": lambda: block(theirs)})
     mine, other = results["polate"], results["python-osc"]
     ratio = mine.pooled(50) / other.pooled(50)
     baseline = "python-osc, blocking: " + said(other)
-    yield Row("OSC datagram to value in force, p50", said(mine), baseline, ratio, 0.5, mine.enough and other.enough)
+    words = f"{said(mine)}; applied: p50 {micros(statistics.median(applied))}"
+    yield Row("OSC datagram to value in force, p50", words, baseline, ratio, 0.5, mine.enough and other.enough)
 
 
 # -- the machine -------------------------------------------------------------------------------------------------------

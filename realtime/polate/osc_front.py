@@ -1,6 +1,7 @@
 """The process that listens to OSC and answers, so that no datagram costs the player's interpreter anything but its
 meaning.
 
+    UDP --one position--> polate.cell ------------------------------------> player
     UDP --messages--> one JSON line for what is to happen at one instant --> player
     UDP <--messages-- what has changed <-- one JSON line of state <--------- player
 
@@ -9,9 +10,14 @@ for a datagram, ``{"at": nanoseconds of polate.wire.clock, "messages": [[address
 wait, and at most once a second ``{"refused": text, "count": n}``. While the player does not read, the newest message
 of each topic is kept, and the older ones are dropped and counted.
 
+A datagram that is nothing but ``/polate/z/N f``, which is what a turned knob sends, goes through no parser: the
+position is written to the cell, an empty line wakes the player, and ``{"moved": [[axis, word], ...]}`` goes before the
+next line.
+
 From the player comes ``{"state": {address: arguments, ...}}``: first everything, then what has changed.
 """
 
+import contextlib
 import gc
 import json
 import select
@@ -23,6 +29,7 @@ from dataclasses import dataclass, field
 
 from pythonosc.osc_message import OscMessage
 
+from polate.cell import AXES, ONE, Writer
 from polate.child import Outbox, StopSignals, child_side, stop_signals
 from polate.errors import ControlError
 from polate.osc import GET, SUBSCRIBE, UNSUBSCRIBE, Argument, find_address, to_control, topic
@@ -84,7 +91,8 @@ class Allowance:
 class Front:
     """From an open UDP socket to the player's socket and back, both non-blocking.
 
-    ``aliases``: other names for Polate's addresses. ``honour_timetags``: or else everything is for now.
+    ``aliases``: other names for Polate's addresses. ``honour_timetags``: or else everything is for now. ``cell``: for
+    positions; without it they go over the player's socket.
     """
 
     def __init__(
@@ -94,9 +102,11 @@ class Front:
         *,
         aliases: Mapping[str, str] | None = None,
         honour_timetags: bool = True,
+        cell: Writer | None = None,
     ) -> None:
-        self._udp, self._player = udp, player
+        self._udp, self._player, self._cell = udp, player, cell
         self._aliases, self._honour_timetags = dict(aliases or {}), honour_timetags
+        self._axis_of = _positions(self._aliases) if cell else {}
         self._outbox = Outbox(player)
         self._heard = b""  # what of the player's words is not whole yet
         self._waiting: dict[tuple[str, int], Message] = {}  # the newest of each topic, while the player does not read
@@ -114,17 +124,28 @@ class Front:
             while not stopped.received:
                 writers = [self._player] if self._outbox or self._waiting else []
                 readers: list[socket.socket | StopSignals] = [self._udp, self._player, stopped]
-                readable, _, _ = select.select(readers, writers, [], 1.0)
-                if self._player in readable and not self._listen_to_player():
-                    return
-                if self._udp in readable:
+                # Without a timeout where there can be: the timer behind it makes the wake-up a quarter slower.
+                timeout = max(0.0, self._report_at - time.monotonic()) if self._refused else None
+                readable, _, _ = select.select(readers, writers, [], timeout)
+                if self._udp in readable and not self._move():
                     self._receive()
+                if self._player in readable and not self._listen_to_player():
+                    if self._cell:
+                        self._cell.close()
+                    return
                 self._report()
                 self._flush()
 
     def say(self, value: object) -> None:
-        self._outbox.put(json.dumps(value).encode() + b"\n")
+        if self._cell and (moved := self._cell.unsaid()):
+            self._line({"moved": moved})
+        self._line(value)
         self._outbox.flush()
+
+    def _line(self, value: object) -> None:
+        self._outbox.put(json.dumps(value).encode() + b"\n")
+        if self._cell:
+            self._cell.lines += 1
 
     # -- from the player to those that subscribe or ask ------------------------------------------
 
@@ -182,6 +203,26 @@ class Front:
                 continue
             for at, wanted in self._take(datagram, sender).items():
                 self._hand_on(wanted, at)
+
+    def _move(self) -> bool:
+        """The short way for a position that has come and has not to wait behind others: was there one?"""
+        if self._cell is None or self._waiting or self._outbox:
+            return False
+        try:  # to look, for to ask for the sender too takes longer than all the rest
+            datagram = self._udp.recv(MOST_BYTES + 1, socket.MSG_PEEK)
+        except OSError:
+            return False
+        axis = self._axis_of.get(datagram[:-4])
+        if axis is None:
+            return False
+        position = int.from_bytes(datagram[-4:], "big")
+        if position > ONE:
+            return False
+        if self._cell.put(axis, position):
+            self._outbox.put(b"\n")
+            self._outbox.flush()
+        self._udp.recv(MOST_BYTES + 1)
+        return True
 
     def _take(self, datagram: bytes, sender: Peer) -> dict[int | None, list[Message]]:
         """What of a datagram is for the player, by its instant (nanoseconds of `clock`; None: now).
@@ -273,6 +314,13 @@ class Front:
             self._waiting.clear()
 
 
+def _positions(aliases: Mapping[str, str]) -> dict[bytes, int]:
+    """The axis, by all that stands in its datagrams before the position."""
+    names = {f"/polate/z/{axis + 1}": axis for axis in range(AXES)}
+    names |= {alias: names[address] for alias, address in aliases.items() if address in names}
+    return {build(name, [0.0]).dgram[:-4]: axis for name, axis in names.items()}
+
+
 def _peer(address: str, arguments: Sequence[Argument], sender: Peer) -> Peer:
     """A port on the sender's host, or without one the sender. Raises `ControlError`."""
     if not arguments:
@@ -294,7 +342,10 @@ def _main() -> int:
     udp.setblocking(False)
     host, port = settings["host"], settings["port"]
     options = {name: settings[name] for name in ("aliases", "honour_timetags") if name in settings}
-    front = Front(udp, player, **options)
+    cell: Writer | None = None
+    with contextlib.suppress(OSError):
+        cell = Writer(settings["cell"]) if settings.get("cell") else None
+    front = Front(udp, player, cell=cell, **options)
     try:
         udp.bind((host, port))
     except OSError as error:

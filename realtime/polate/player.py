@@ -22,10 +22,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from polate import __version__
+from polate import __version__, cell
 from polate.child import StopSignals, fine_timers, stop_signals
 from polate.config import Config
-from polate.controls import Capture, Control, Set, SetPlaying, StoreSnapshot, Sync
+from polate.controls import Capture, Control, Set, SetAxis, SetPlaying, StoreSnapshot, Sync
 from polate.engine import LOOKAHEAD_NS, Engine
 from polate.errors import ConfigError, PolateError
 from polate.family import Family, outputs_of
@@ -78,6 +78,7 @@ class Player:
         self._reader = Reader()  # of the gate's reports
         self._session: Session
         self._takes: Takes | None = None
+        self._cell: cell.Reader | None = None  # what the OSC process shares with us
         self._schedule = Schedule()
         self._clock = ClockFollower(config.bpm, config.dropout) if config.sync == "midi" else None
         self._clock_out = ClockSender() if config.clock_out else None
@@ -120,12 +121,20 @@ class Player:
             self._children.start("gate")
             self._gate_hangs_ns = clock() + _GATE_OPENS_NS
             self._open()
+            if "osc" in self._children:
+                self._share_cell()
             self._children.start()
             self._opened = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._opened.close()
+
+    def _share_cell(self) -> None:
+        """Where there can be no file for it, positions come over the socket as everything else does."""
+        with contextlib.suppress(OSError):
+            self._cell = cell.Reader.create()
+            self._children["osc"].settings["cell"] = self._cell.path
 
     def _open(self) -> None:
         from polate.decoder import Decoder
@@ -166,6 +175,8 @@ class Player:
         while self._children.is_alive("gate") and select.select(self._children.sockets, [], [], 2.0)[0]:
             self._read_gate()
         self._children.close()
+        if self._cell:
+            self._cell.close()
         if self._takes:
             self._takes.close(clock())
 
@@ -351,6 +362,9 @@ class Player:
             self._gate_hangs_ns = clock() + _GATE_OPENS_NS
             if self._takes:
                 self._session.release(clock())
+        if name == "osc" and self._cell:
+            for control in _axes(self._cell.writer_died()):
+                self._apply(control, clock())
         if name != "osc" or self.status.osc != OFF:  # else it has said why
             self._trouble(f"the {name} process ended: starting another")
 
@@ -418,31 +432,41 @@ class Player:
                 yield from self._mapper.feed(message, now)
 
     def _read_osc(self) -> Iterator[Control]:
-        if "osc" not in self._children or not (lines := self._children.lines("osc")):
+        if "osc" not in self._children:
             return
+        for line in self._children.lines("osc"):
+            if line:  # one with nothing in it only wakes us
+                yield from self._read_line(json.loads(line))
+        if self._cell:
+            yield from _axes(self._cell.take())
+
+    def _read_line(self, said: Any) -> Iterator[Control]:
         from polate.osc import to_control
 
-        for line in lines:
-            said = json.loads(line)
-            at_ns = None
-            if isinstance(said, dict):
-                if "at" not in said:
-                    self._osc_says(said)
-                    continue
-                at_ns, said = said["at"], said["messages"]
-            controls: list[Control] = []
-            for address, arguments in said:
-                try:
-                    controls += to_control(address, arguments)
-                except PolateError as error:
-                    self._refuse(error)
-            if at_ns is None:
-                yield from controls
-                continue
+        if self._cell:
+            self._cell.lines += 1
+        at_ns = None
+        if isinstance(said, dict):
+            if "moved" in said and self._cell:
+                yield from _axes(self._cell.said(said["moved"]))
+                return
+            if "at" not in said:
+                self._osc_says(said)
+                return
+            at_ns, said = said["at"], said["messages"]
+        controls: list[Control] = []
+        for address, arguments in said:
             try:
-                self._schedule.add(at_ns, controls)
+                controls += to_control(address, arguments)
             except PolateError as error:
                 self._refuse(error)
+        if at_ns is None:
+            yield from controls
+            return
+        try:
+            self._schedule.add(at_ns, controls)
+        except PolateError as error:
+            self._refuse(error)
 
     def _read_link(self) -> Iterator[Control]:
         for line in self._children.lines("link"):
@@ -543,6 +567,10 @@ def _start(config: Config, decoder: "Decoder", outputs: Sequence[str | None], sn
         following=config.sync != "internal",
         lookahead_ns=LOOKAHEAD_NS,
     )
+
+
+def _axes(moves: cell.Moves) -> list[SetAxis]:
+    return [SetAxis(axis, position) for axis, position in moves]
 
 
 def _port(outputs: Sequence[str | None], name: str | None) -> int:

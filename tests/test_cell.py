@@ -1,0 +1,232 @@
+"""The cell between osc_front and the player: the newest position wins, and the order with all else holds."""
+
+import contextlib
+import json
+import math
+import socket
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rig import wait_until
+
+from polate.cell import ONE, Reader, Writer
+from polate.child import Child
+from polate.controls import Control, Set, SetAxis
+from polate.osc_front import Front
+from polate.player import Player
+
+
+@contextlib.contextmanager
+def cell() -> Iterator[tuple[Writer, Reader]]:
+    with contextlib.closing(Reader.create()) as reader, contextlib.closing(Writer(reader.path)) as writer:
+        yield writer, reader
+
+
+def bits(position: float) -> int:
+    return int.from_bytes(struct.pack(">f", position), "big")
+
+
+def message(address: str, position: float) -> bytes:
+    padded = address.encode() + b"\0" * (4 - len(address) % 4)
+    return padded + b",f\0\0" + struct.pack(">f", position)
+
+
+def test_the_newest_position_of_an_axis_is_taken_and_only_once() -> None:
+    with cell() as (writer, reader):
+        writer.put(0, bits(0.25))
+        writer.put(2, bits(1.0))
+        writer.put(0, bits(0.5))
+        assert reader.take() == [(0, 0.5), (2, 1.0)]
+        assert reader.take() == []
+        writer.put(0, bits(0.5))  # the same again: another source may have moved the axis meanwhile
+        assert reader.take() == [(0, 0.5)]
+
+
+def test_the_player_is_woken_once_until_it_looks() -> None:
+    with cell() as (writer, reader):
+        assert [writer.put(0, bits(0.5)), writer.put(1, bits(0.5))] == [True, False]
+        reader.take()
+        assert writer.put(0, bits(0.25))
+
+
+@given(st.floats(width=32))
+def test_the_bits_of_0_to_1_are_those_up_to_one(position: float) -> None:
+    assert (bits(position) <= ONE) == (0 <= position <= 1 and str(position) != "-0.0")
+
+
+def test_when_a_front_has_died_what_it_left_is_taken_and_the_next_begins_anew() -> None:
+    with cell() as (writer, reader):
+        writer.lines += 1  # a line that never arrived
+        writer.put(3, bits(0.5))
+        assert reader.take() == []
+        assert reader.writer_died() == [(3, 0.5)]
+        another = Writer(reader.path)
+        assert reader.take() == []
+        another.put(3, bits(0.5))
+        assert reader.take() == [(3, 0.5)]
+
+
+# -- with a front that writes and a player that reads ---------------------------------------------
+
+
+class Children:
+    """The player's children: one front, heard so many bytes at a time."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket, self._rest, self.bytes = sock, b"", 4096
+
+    def __contains__(self, name: str) -> bool:
+        return name == "osc"
+
+    def lines(self, name: str) -> list[bytes]:
+        try:
+            *lines, self._rest = (self._rest + self._socket.recv(self.bytes)).split(b"\n")
+        except BlockingIOError:
+            return []
+        return lines
+
+
+class Desk:
+    """A front on a real UDP socket, and of the player the part that reads."""
+
+    def __init__(self, writer: Writer, reader: Reader, stack: contextlib.ExitStack) -> None:
+        self.cell = writer
+        ours, theirs = map(stack.enter_context, socket.socketpair())
+        self._udp, self._sender = (
+            stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(2)
+        )
+        self._udp.bind(("127.0.0.1", 0))
+        for each in (ours, theirs, self._udp):
+            each.setblocking(False)
+        self.front = Front(self._udp, theirs, aliases={"/1/fader1": "/polate/z/1"}, cell=writer)
+        self.children = Children(ours)
+        self._player = Player.__new__(Player)
+        self._player._children, self._player._cell = self.children, reader  # type: ignore[assignment]
+
+    def send(self, datagram: bytes) -> bool:
+        """Did it go the short way?"""
+        self._sender.sendto(datagram, self._udp.getsockname())
+        if self.front._move():
+            return True
+        self.front._receive()
+        return False
+
+    def look(self, size: int = 4096) -> list[Control]:
+        self.children.bytes = size
+        return list(self._player._read_osc())
+
+
+@contextlib.contextmanager
+def desk() -> Iterator[Desk]:
+    with contextlib.ExitStack() as stack, cell() as (writer, reader):
+        yield Desk(writer, reader, stack)
+
+
+TURN = st.tuples(st.integers(0, 2), st.integers(1, 8).map(lambda eighth: eighth / 8))
+TEMPO = st.integers(40, 200)
+LOOK = st.builds(slice, st.integers(1, 200))
+
+
+@given(st.lists(TURN | TEMPO | LOOK, max_size=40))
+def test_every_other_message_finds_the_axes_as_they_were_when_it_was_sent(doings: list[Any]) -> None:
+    """Whenever and however little of the socket the player reads."""
+    sent, heard = [], []
+    where: dict[int, float] = {}
+    found: dict[int, float] = {}
+    with desk() as here:
+        controls: list[Control] = []
+        for doing in doings:
+            match doing:
+                case int(bpm):
+                    here.send(message("/polate/tempo", bpm))
+                    sent.append((bpm, dict(where)))
+                case (axis, position):
+                    assert here.send(message(f"/polate/z/{axis + 1}", position))
+                    where[axis] = position
+                case _:
+                    controls += here.look(doing.stop)
+        for _ in range(3):  # a line that was cut, the rest, and what waited for it
+            controls += here.look()
+    for control in controls:
+        match control:
+            case SetAxis(axis, position):
+                found[axis] = position
+            case Set("bpm", bpm):
+                heard.append((bpm, dict(found)))
+    assert heard == sent
+    assert found == where
+
+
+@pytest.mark.parametrize(
+    ("datagram", "short"),
+    [
+        (message("/polate/z/1", 0.5), True),
+        (message("/polate/z/16", 1.0), True),
+        (message("/1/fader1", 0.0), True),
+        (message("/polate/z/17", 0.5), False),
+        (message("/polate/z/1", 1.005), False),  # a fader's overshoot
+        (message("/polate/z/1", -0.0), False),
+        (message("/polate/z/1", math.nan), False),
+        (message("/polate/z/1", 0.5)[:-1], False),
+        (message("/polate/z/1", 0.5) + b"\0\0\0\0", False),
+        (b"", False),
+    ],
+)
+def test_only_a_plain_position_in_range_goes_the_short_way(datagram: bytes, short: bool) -> None:
+    with desk() as here:
+        assert here.send(datagram) == short
+
+
+def test_a_position_that_cannot_be_is_refused_as_ever() -> None:
+    with desk() as here:
+        here.send(message("/polate/z/1", 2.0))
+        assert (here.front._refused, str(here.front._why)) == (1, "a position must be in 0..1, got 2")
+
+
+def test_while_the_player_is_behind_a_position_waits_behind_what_waits() -> None:
+    with desk() as here:
+        while not here.front._outbox:
+            here.send(message("/polate/tempo", 100))
+        assert not here.send(message("/polate/z/1", 0.5))
+
+
+def test_the_process_writes_a_position_and_takes_the_file_away_when_its_player_has_gone() -> None:
+    reader = Reader.create()
+    child = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0, "cell": reader.path})
+    heard = bytearray()
+
+    def hears(what: bytes) -> bool:
+        with contextlib.suppress(BlockingIOError):
+            heard.extend(child.socket.recv(4096))
+        return what in heard
+
+    wait_until(lambda: hears(b"\n"), 10, "the front to listen")
+    port = json.loads(heard)["listening"][1]
+    reader.lines += 1
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(message("/polate/z/2", 0.75), ("127.0.0.1", port))
+    wait_until(lambda: hears(b"\n\n"), 5, "to be woken")
+    assert reader.take() == [(1, 0.75)]
+    child.close()
+    assert child.process.returncode == 0
+    assert not Path(reader.path).exists()
+    reader.close()
+
+
+def test_a_front_without_the_file_does_without_it() -> None:
+    settings = {"host": "127.0.0.1", "port": 0, "cell": "/no such folder/cell"}
+    child = Child.start("polate.osc_front", settings)
+    heard = bytearray()
+
+    def listens() -> bool:
+        with contextlib.suppress(BlockingIOError):
+            heard.extend(child.socket.recv(4096))
+        return b"listening" in heard
+
+    wait_until(listens, 10, "the front to listen")
+    child.close()
