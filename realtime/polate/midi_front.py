@@ -32,7 +32,7 @@ _RECORD = struct.Struct("<qB3s")
 RECORD = _RECORD.size  # bytes
 
 _SECOND = 1_000_000_000
-_POLL_BUSY_NS, _POLL_IDLE_NS = 500_000, 2_000_000  # while messages come, and while none do
+_POLL_BUSY_NS, _POLL_IDLE_NS = 250_000, 2_000_000  # while messages come, and while none do
 _BUSY_NS = _SECOND
 _MOST_WAITING = 4096  # messages
 _PARTS = {6, 38, 96, 97, 98, 99, 100, 101}  # controls that mean something only after others: data entry, (N)RPN
