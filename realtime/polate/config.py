@@ -97,7 +97,8 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     cc: Annotated[
         dict[Annotated[int, Meta(ge=0, le=127)], str] | None,
         Meta(
-            description="MIDI control number -> target, on any channel; none, and no map: 70 to 77 -> z/1 to z/8, and programs recall snapshots"
+            description="MIDI control number -> target, on any channel; none, and no map: 70 to 77 -> z/1 to z/8, "
+            "and programs recall snapshots"
         ),
     ] = None
     map: Annotated[list[Mapping], Meta(description="what on the MIDI input moves what")] = msgspec.field(
