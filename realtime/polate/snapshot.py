@@ -13,6 +13,8 @@ __all__ = ["NOT_KEPT", "Snapshot"]
 NOT_KEPT = ("bpm", "nudge", "bar", "seed", "hysteresis", "sequence", "sequence-bars")
 """Settings of the room and of the song, not of the sound: a recall leaves them as they are."""
 
+_KEPT = {key: field for key, field in FIELDS.items() if key not in NOT_KEPT}
+
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Plain values, so that it can be written to a file as it is."""
@@ -24,16 +26,16 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def of(cls, z: tuple[float, ...], motions: list[Motion], settings: PlaySettings) -> Self:
         """What is now."""
-        kept = {key: getattr(settings, field.name) for key, field in FIELDS.items() if key not in NOT_KEPT}
+        kept = {key: getattr(settings, field.name) for key, field in _KEPT.items()}
         moving = {str(axis + 1): motion for axis, motion in enumerate(motions) if motion.kind != "off"}
         return cls(z, kept, moving)
 
     def changes(self) -> dict[str, Any]:
         """The settings by name, checked. Raises `ControlError` for one that cannot be."""
-        unknown = [key for key in self.settings if key not in FIELDS or key in NOT_KEPT]
-        if unknown:
-            raise ControlError(f"a snapshot has no setting {unknown[0][:64]!r}; there are {', '.join(FIELDS)}")
-        return {FIELDS[key].name: FIELDS[key].convert(value) for key, value in self.settings.items()}
+        for key in self.settings:
+            if key not in _KEPT:
+                raise ControlError(f"a snapshot has no setting {key[:64]!r}; there are {', '.join(_KEPT)}")
+        return {_KEPT[key].name: _KEPT[key].convert(value) for key, value in self.settings.items()}
 
     def motions_for(self, axes: int) -> list[Motion]:
         """A motion for every axis. Raises `ControlError` for an axis that is not there."""
