@@ -1,0 +1,150 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from studio import AXES, LANDMARKS, PATTERNS
+
+from polate import ControlError
+from polate.decoder import Axis, Landmark
+from polate.latent import Hysteresis, LatentPoint
+from polate.settings import Motion
+
+TRITONE, OTHER_TRITONE, DITONE, _ = PATTERNS
+AT_4_BPM = {"bar": 4, "seed": 0}
+
+
+class TestWhereItStands:
+    def test_it_begins_at_0_or_in_the_middle_of_a_range_without_0(self) -> None:
+        point = LatentPoint([Axis("around", "a", "b", (-1.0, 3.0)), Axis("above", "a", "b", (1.0, 2.0))])
+        assert point.z == [0.0, 1.5]
+        assert point.positions == [0.25, 0.5]
+
+    def test_a_knob_goes_over_its_axis_and_no_farther(self) -> None:
+        point = LatentPoint(AXES)
+        point.move(0, 0.5)
+        point.move(1, 1.5)
+        assert point.z == [1.5, 2.0]
+        point.move_all([-1.0, 0.5])
+        assert point.z == [0.0, 0.0]
+
+    @pytest.mark.parametrize("position", [float("nan"), float("inf"), float("-inf")])
+    def test_what_is_no_number_is_refused_and_nothing_moves(self, position: float) -> None:
+        point = LatentPoint(AXES)
+        for move in (
+            lambda: point.move(0, position),
+            lambda: point.move_all([0.5, position]),
+            lambda: point.move_morph(position),
+            lambda: point.move_pad(position, None),
+            lambda: point.move_pad(0.5, position),
+        ):
+            with pytest.raises(ControlError, match=r"must be in 0\.\.1, got"):
+                move()
+        assert (point.z, point.morph, point.pad) == ([0.0, 0.0], 0.0, (0.0, 0.0))
+
+    def test_a_point_of_another_model_is_refused(self) -> None:
+        with pytest.raises(ControlError, match="a point must have 2 numbers, got 3"):
+            LatentPoint(AXES).jump([0.0, 0.0, 0.0])
+
+    def test_one_side_of_the_pad_moves_and_the_other_stays(self) -> None:
+        point = LatentPoint(AXES)
+        point.corners = {"a": (0.0, 0.0), "b": (1.0, 0.0), "c": (0.0, 2.0), "d": (1.0, 2.0)}
+        point.move_pad(0.25, 0.5)
+        point.move_pad(None, 1.0)
+        assert (point.pad, point.z) == ((0.25, 1.0), [0.25, 2.0])
+        point.move_pad(1.0, None)
+        assert (point.pad, point.z) == ((1.0, 1.0), [1.0, 2.0])
+
+    def test_the_first_landmarks_are_the_corners_and_here_is_where_there_are_none(self) -> None:
+        point = LatentPoint(AXES, LANDMARKS)
+        assert point.corners == {"a": (1.0, 0.0), "b": (0.0, 0.0), "c": (0.0, 0.0), "d": (0.0, 0.0)}
+        assert point.corner_names == {"a": "home", "b": "here", "c": "here", "d": "here"}
+
+
+class TestPlacesByName:
+    def test_a_landmark_has_a_name_and_a_text_form_and_a_snapshot_comes_before_it(self) -> None:
+        point = LatentPoint(AXES, LANDMARKS)
+        for place in ("home", " Home ", "tritone 0 1 3", "6 0 1 3"):
+            assert point.find(place, {}, 0) == (1.0, 0.0)
+        assert point.find("home", {"home": (3.0, 1.0)}, 0) == (3.0, 1.0)
+
+    def test_here_is_where_the_knobs_stand(self) -> None:
+        point = LatentPoint(AXES, LANDMARKS)
+        point.move(0, 1.0)
+        assert point.find("HERE", {}, 0) == (3.0, 0.0)
+
+    def test_random_places_go_by_the_seed_and_differ_each_time(self) -> None:
+        one, again, other = (LatentPoint(AXES) for _ in range(3))
+        drawn = [one.find("random", {}, 1) for _ in range(3)]
+        assert drawn == [again.find("random", {}, 1) for _ in range(3)]
+        assert len({*drawn, *(other.find("random", {}, 2) for _ in range(3))}) == 6
+
+    def test_an_unknown_place_is_an_error_that_lists_those_there_are(self) -> None:
+        point = LatentPoint(AXES, [*LANDMARKS, Landmark("away", "ditone 0", (0.0, 0.0))])
+        with pytest.raises(ControlError, match="no landmark or snapshot 'nowhere'; there are: away, home, verse"):
+            point.find("nowhere", {"verse": (0.0, 0.0)}, 0)
+
+
+class TestMotion:
+    def test_without_motion_it_is_where_the_knobs_stand(self) -> None:
+        point = LatentPoint(AXES)
+        point.motions[0] = Motion(kind="orbit", depth=1.0)
+        point.at(1.0, 0.0, **AT_4_BPM)
+        point.motions[0] = Motion()
+        point.move(0, 0.5)
+        assert point.at(1.0, 0.0, **AT_4_BPM) == point.moved == point.z == [1.5, 0.0]
+
+    def test_an_orbit_goes_around_the_knob(self) -> None:
+        point = LatentPoint(AXES)
+        point.move(0, 0.5)
+        point.motions[0] = Motion(kind="orbit", shape="triangle", depth=0.5, bars=1.0)
+        met = [point.at(float(beat), 0.0, **AT_4_BPM)[0] for beat in range(4)]
+        assert met == pytest.approx([1.5, 2.25, 1.5, 0.75])
+        assert point.positions[0] == 0.5
+        assert point.moved_positions[0] == pytest.approx(0.25)
+
+    def test_an_lfo_goes_by_seconds_and_not_by_beats(self) -> None:
+        point = LatentPoint(AXES)
+        point.move(0, 0.5)
+        point.motions[0] = Motion(kind="lfo", shape="triangle", depth=1.0, hz=0.5)
+        assert point.at(77.0, 0.5, **AT_4_BPM)[0] == pytest.approx(3.0)
+
+    @given(st.floats(0, 1), st.floats(0, 64))
+    def test_it_never_leaves_the_range(self, knob: float, beat: float) -> None:
+        point = LatentPoint(AXES)
+        point.move(0, knob)
+        point.motions[0] = Motion(kind="orbit", depth=1.0)
+        assert 0.0 <= point.at(beat, 0.0, **AT_4_BPM)[0] <= 3.0
+
+
+class TestHysteresis:
+    SPAN = 0.1
+
+    def settled(self, *decoded: tuple[str, float]) -> list[str]:
+        """The patterns that are played, when these (t: tritone 0 1 2, o: 0 1 3, d: ditone) are decoded at these
+        positions of the first axis."""
+        patterns = {"t": TRITONE, "o": OTHER_TRITONE, "d": DITONE}
+        letters = {pattern: letter for letter, pattern in patterns.items()}
+        hysteresis, pattern, played = Hysteresis(), TRITONE, []
+        for letter, position in decoded:
+            pattern = hysteresis.settle(pattern, patterns[letter], (position, 0.5), self.SPAN)
+            played.append(letters[pattern])
+        return played
+
+    def test_a_new_pattern_is_taken_at_once(self) -> None:
+        assert self.settled(("o", 0.5), ("d", 0.501)) == ["o", "d"]
+
+    def test_one_that_was_left_comes_back_beyond_the_span_and_not_before(self) -> None:
+        assert self.settled(("o", 0.5), ("t", 0.45), ("t", 0.375)) == ["o", "o", "t"]
+
+    def test_the_span_itself_still_holds(self) -> None:
+        assert self.settled(("o", 0.5), ("t", 0.5 - self.SPAN)) == ["o", "o"]
+
+    def test_any_one_axis_may_go_beyond(self) -> None:
+        hysteresis = Hysteresis()
+        assert hysteresis.settle(TRITONE, OTHER_TRITONE, (0.5, 0.5), self.SPAN) == OTHER_TRITONE
+        assert hysteresis.settle(OTHER_TRITONE, TRITONE, (0.5, 0.9), self.SPAN) == TRITONE
+
+    def test_a_jump_takes_what_is_there(self) -> None:
+        hysteresis = Hysteresis()
+        hysteresis.settle(TRITONE, OTHER_TRITONE, (0.5,), self.SPAN)
+        hysteresis.forget()
+        assert hysteresis.settle(OTHER_TRITONE, TRITONE, (0.5,), self.SPAN) == TRITONE
