@@ -1,7 +1,8 @@
 """An engine and a gate on a virtual clock: do something, let time pass, and read what was heard."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from polate.controls import Control, SetPlaying
@@ -35,7 +36,12 @@ class Note:
     velocity: int
     channel: int  # 0..15
     voice: int
-    off: float = field(default=float("nan"))  # ms
+    off: float = float("nan")  # ms
+
+    @property
+    def sounds(self) -> bool:
+        """Has it not ended?"""
+        return math.isnan(self.off)
 
 
 class Studio:
