@@ -84,13 +84,7 @@ class Studio:
         before, end = len(self.notes), self.now + round(ms * MS)
         while self.now < end:
             for frame in self.engine.advance(self.now):
-                match frame.kind:
-                    case Kind.NOTE | Kind.TIE | Kind.SEND:
-                        self.gate.take(frame)
-                    case Kind.RECALL:
-                        self.gate.recall(frame.step)
-                    case _:
-                        self._hear(self.gate.release(frame.due_ns))
+                self._hear(self.gate.take(frame))
             self._hear(self.gate.advance(self.now))
             self.now += self._tick
         return [note.note for note in self.notes[before:] if note.voice == LINE]

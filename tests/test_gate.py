@@ -68,7 +68,7 @@ class TestGate:
     def test_a_recalled_step_does_not_sound_and_its_replacement_does(self) -> None:
         gate = Gate()
         gate.take(note(7, 10, 20, 60))
-        gate.recall(7)
+        gate.take(Frame(Kind.RECALL, 7))
         gate.take(note(7, 10, 20, 64))
         assert said(gate.advance(10 * MS)) == ["on 64"]
 
@@ -76,7 +76,7 @@ class TestGate:
         gate = Gate()
         gate.take(note(7, 10, 20, 60))
         gate.advance(10 * MS)
-        gate.recall(7)
+        gate.take(Frame(Kind.RECALL, 7))
         gate.take(note(7, 10, 20, 64))
         assert said(gate.advance(11 * MS)) == []
         assert [frame.kind for frame in gate.failed] == [Kind.STALE]
@@ -86,7 +86,7 @@ class TestGate:
         gate = Gate()
         gate.take(note(1, 10, 20, 60))
         gate.take(note(2, 20, 30, 62))
-        gate.recall(2)
+        gate.take(Frame(Kind.RECALL, 2))
         assert said(gate.advance(10 * MS)) == ["on 60"]
         assert said(gate.advance(30 * MS)) == ["off 60"]
 
@@ -143,7 +143,7 @@ class TestGate:
             now = wake
             hear(gate.advance(now * MS))
         if recall:
-            gate.recall(0)
+            gate.take(Frame(Kind.RECALL, 0))
         now = 200
         hear(gate.advance(now * MS))
         assert not any(sounding.values())

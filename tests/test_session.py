@@ -28,7 +28,7 @@ from polate.controls import (
 )
 from polate.decoder import Axis, Landmark
 from polate.engine import LOOKAHEAD_NS
-from polate.gate import Gate
+from polate.gate import Gate, Outgoing
 from polate.journal import End, Facts, Line, Start, Turn, encode, read
 from polate.midi_file import Tracks, midi_file
 from polate.replay import Replayed, replay
@@ -114,18 +114,14 @@ class Live:
     def _run_gate(self, gate: Gate) -> None:
         while self._to_gate and self._to_gate[0][0] <= self.now:
             _, frame = self._to_gate.pop(0)
-            match frame.kind:
-                case Kind.NOTE | Kind.TIE:
-                    gate.take(frame)
-                case Kind.RECALL:
-                    gate.recall(frame.step)
-                case _:
-                    self._say(gate.release(frame.due_ns))
+            self._say(gate.take(frame))
         self._say(gate.advance(self.now))
 
-    def _say(self, messages: list[object]) -> None:
+    def _say(self, messages: list[Outgoing]) -> None:
+        if not messages:
+            return
         at = max([self.now + self.late(), *(at for at, _ in self._to_player[-1:])])
-        self._to_player += [(at, message.report) for message in messages]  # type: ignore[attr-defined]
+        self._to_player += [(at, message.report) for message in messages if message.report]
 
     def save(self) -> None:
         self.session.check(self.now)

@@ -74,8 +74,21 @@ class Gate:
         times = [heap[0][0] for heap in (self._pending, self._ends) if heap]
         return min(times) if times else None
 
-    def take(self, frame: Frame) -> None:
-        """Take a NOTE, a TIE or a SEND in.
+    def take(self, frame: Frame) -> list[Outgoing]:
+        """Do what the player asks for; what of it goes out at once."""
+        match frame.kind:
+            case Kind.NOTE | Kind.TIE | Kind.SEND:
+                self._put_off(frame)
+            case Kind.RECALL:
+                self._recall(frame.step)
+            case Kind.RELEASE | Kind.PANIC:
+                return self.release(frame.due_ns)
+            case _:
+                pass
+        return []
+
+    def _put_off(self, frame: Frame) -> None:
+        """Keep it until it is due.
 
         A step that has sounded is never played a second time: so a recall that lost the race against the step
         it recalls leaves one note, not two. Step 0 stands for no step: what sounds by itself.
@@ -86,7 +99,7 @@ class Gate:
         self._serial += 1
         heapq.heappush(self._pending, (frame.due_ns, self._serial, frame))
 
-    def recall(self, step: int) -> None:
+    def _recall(self, step: int) -> None:
         """Forget what has not sounded of this step and later ones."""
         self._pending = [entry for entry in self._pending if entry[2].step < step]
         heapq.heapify(self._pending)
@@ -248,21 +261,12 @@ class Process:
             self._running = False
         self._heard_ns = clock()
         for frame in self._reader.feed(data):
-            match frame.kind:
-                case Kind.NOTE | Kind.TIE | Kind.SEND:
-                    self._gate.take(frame)
-                case Kind.RECALL:
-                    self._gate.recall(frame.step)
-                case Kind.RELEASE:
-                    self._send(self._gate.release(frame.due_ns))
-                case Kind.PANIC:
-                    self._send(self._gate.release(frame.due_ns))
-                    for port in range(len(self._keepers)):
-                        self._silence(port)
-                case Kind.QUIT:
-                    self._running = False
-                case _:
-                    pass
+            self._send(self._gate.take(frame))
+            if frame.kind is Kind.PANIC:
+                for port in range(len(self._keepers)):
+                    self._silence(port)
+            elif frame.kind is Kind.QUIT:
+                self._running = False
 
     def _send(self, messages: list[Outgoing]) -> None:
         """All of them, and then the reports: the notes of a chord do not wait for each other's."""

@@ -39,15 +39,7 @@ class Foresight:
         """What sounds and ends up to now, and then what these frames end at once."""
         reports = self.advance(now_ns)
         for frame in frames:
-            match frame.kind:
-                case Kind.NOTE | Kind.TIE:
-                    self._gate.take(frame)
-                case Kind.RECALL:
-                    self._gate.recall(frame.step)
-                case Kind.RELEASE | Kind.PANIC:
-                    reports += [message.report for message in self._gate.release(frame.due_ns) if message.report]
-                case _:
-                    pass
+            reports += [message.report for message in self._gate.take(frame) if message.report]
         return reports
 
     def advance(self, now_ns: int) -> list[Frame]:
