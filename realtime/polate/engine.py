@@ -301,9 +301,7 @@ class Engine:
         if self.following:
             self._go_to_step(self._step_at(now_ns))
         else:
-            self._origin, self._reached, self._sequenced = 0, Fraction(-1), -1
-            self.transport.follow(0.0, now_ns + self._lookahead_ns, self.transport.bpm)
-            self._go_to_step(0)
+            self._seek(0.0, now_ns)
 
     def _step_at(self, now_ns: int) -> int:
         """The step to go on with: one that should have sounded a moment ago is still played, if it was not."""
