@@ -168,12 +168,6 @@ class TestCells:
         assert slots[4].cell == (66, 67, 68)
         assert slots[8].cell == (66, 67, 68)
 
-    def test_the_bass_strikes_where_a_cell_or_a_turn_begins(self) -> None:
-        whole = phrase()
-        assert [index for index in range(12) if whole.begins_cell(index)] == [0, 3, 6, 7, 10]
-        scale = phrase(MAJOR, order="up")
-        assert [index for index in range(7) if scale.begins_cell(index)] == [0]
-
     def test_a_cell_lasts_until_the_next_one_or_the_next_turn(self) -> None:
         assert [phrase().steps_to_next_cell(index) for index in range(12)] == [3, 2, 1, 3, 2, 1, 1, 3, 2, 1, 2, 1]
         assert [phrase(MAJOR, order="up").steps_to_next_cell(index) for index in (0, 6)] == [7, 1]

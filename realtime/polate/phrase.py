@@ -54,10 +54,6 @@ class Phrase:
         lowest, highest = min(self.notes), max(self.notes)
         return (self.notes[index] - lowest) / (highest - lowest) if lowest < highest else 0.5
 
-    def begins_cell(self, index: int) -> bool:
-        """Is this the first slot of a cell, or of a turn? Then the bass and the chord strike."""
-        return index == 0 or self.slots[index].group != self.slots[index - 1].group
-
     def steps_to_next_cell(self, index: int) -> int:
         """How many slots it is from this one to the first of the next cell, or of the next turn."""
         group = self.slots[index].group
