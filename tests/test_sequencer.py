@@ -540,9 +540,9 @@ class TestFollowing:
     def test_steps_that_a_correction_puts_into_the_past_are_left_out(self) -> None:
         studio = self.follower()
         studio.do(Sync(0.0, studio.now, 120.0), SetPlaying(True))
-        assert studio.play(245) == [60, 61]  # the third is with the gate
-        studio.do(Sync(245 / 500 + 0.3, studio.now, 120.0))  # 150 ms farther
-        assert studio.play(95) == [62]
+        assert studio.play(247) == [60, 61]  # the third is with the gate
+        studio.do(Sync(247 / 500 + 0.3, studio.now, 120.0))  # 150 ms farther
+        assert studio.play(93) == [62]
         assert studio.play(20) == [TRITONE[4]]
 
 
