@@ -7,11 +7,11 @@ come in by entry points (group ``polate.verbs``) and say what to install where t
 import json
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Literal
 
 from cyclopts import App, Parameter
 
 from polate import __version__
+from polate.config import MidiApi
 from polate.learn import controllers, learn
 from polate.take_verbs import capture, replay, snapshots
 from polate.verbs import Model, generate, grid, identify, morph
@@ -35,7 +35,7 @@ def play() -> None:
 
 
 @app.command
-def ports(*, midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "auto") -> None:
+def ports(*, midi_api: MidiApi = "auto") -> None:
     """List the MIDI ports there are, by system.
 
     Parameters
@@ -91,7 +91,7 @@ def doctor(*, config: Path | None = None) -> None:
 
 
 @app.command
-def bench(*, midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "auto") -> None:
+def bench(*, midi_api: MidiApi = "auto") -> None:
     """Measure how well this machine keeps time: about 20 seconds, and a verdict in words.
 
     Parameters

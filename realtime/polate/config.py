@@ -20,9 +20,10 @@ from polate.errors import ConfigError, PolateError
 from polate.mapping import Mapping, mappings_of
 from polate.settings import Field, Motion, PlaySettings, fields_of
 
-__all__ = ["OPTIONS", "Config", "json_schema", "load"]
+__all__ = ["LARGEST_FILE", "OPTIONS", "Config", "MidiApi", "json_schema", "load"]
 
-_LARGEST_FILE = 64 * 1024  # tomllib takes 19 s for a key of 20,000 parts
+LARGEST_FILE = 64 * 1024
+"""Bytes: tomllib takes 19 s for a key of 20,000 parts."""
 
 MidiApi = Literal["auto", "alsa", "jack", "coremidi", "winmm"]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year
@@ -134,9 +135,9 @@ def load(path: Path | None, given: dict[str, Any]) -> Config:
     if path is not None:
         try:
             with path.open("rb") as file:
-                content = file.read(_LARGEST_FILE + 1)
-            if len(content) > _LARGEST_FILE:
-                raise ConfigError(f"{path} must have at most {_LARGEST_FILE} bytes")
+                content = file.read(LARGEST_FILE + 1)
+            if len(content) > LARGEST_FILE:
+                raise ConfigError(f"{path} must have at most {LARGEST_FILE} bytes")
             table = tomllib.loads(content.decode())
         except OSError as error:
             raise ConfigError(f"cannot read {path}: {error.strerror}") from error
