@@ -300,11 +300,10 @@ class TestFiles:
         path = tmp_path / "scales.json"
         path.write_text("old")
 
-        def full(self: Path, content: bytes) -> int:
-            self.touch()
+        def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(Path, "write_bytes", full)
+        monkeypatch.setattr(os, "replace", full)
         with pytest.raises(ConfigError, match="No space left on device"):
             write(path, SCALES)
         assert path.read_text() == "old"

@@ -5,8 +5,6 @@
 `Gathering` and `bind` are pure; `learn` listens to a port and writes the file after every binding.
 """
 
-import os
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from polate.config import LARGEST_FILE, MidiApi
 from polate.errors import ConfigError
+from polate.files import replace_file
 from polate.mapping import Mapping, parse_target
 from polate.midi_sources import (
     BEND,
@@ -41,7 +41,6 @@ REST_NS = 500_000_000
 _LONGEST_NS = 4_000_000_000  # but something that never rests is judged after this
 _FEWEST = 3  # messages by which a knob can be told from an encoder
 _POLL_SECONDS = 0.005
-_LARGEST_FILE = 64 * 1024  # as in polate.config
 
 
 # -- what was moved -------------------------------------------------------------------------------
@@ -232,9 +231,9 @@ def read_document(path: Path) -> "TOMLDocument":
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        text = path.read_text() if path.exists() else ""
-        if len(text) > _LARGEST_FILE:
-            raise ConfigError(f"{path} must have at most {_LARGEST_FILE} bytes")
+        text = path.read_text("utf-8") if path.exists() else ""
+        if len(text) > LARGEST_FILE:
+            raise ConfigError(f"{path} must have at most {LARGEST_FILE} bytes")
         return tomlkit.parse(text)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
@@ -245,11 +244,7 @@ def read_document(path: Path) -> "TOMLDocument":
 def write_document(path: Path, document: "TOMLDocument") -> None:
     """Whole or not at all. Raises `ConfigError`."""
     try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False) as file:
-            file.write(document.as_string())
-        if path.exists():
-            os.chmod(file.name, path.stat().st_mode)
-        os.replace(file.name, path)
+        replace_file(path, document.as_string().encode())
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
 
@@ -263,7 +258,7 @@ def learn(
     *,
     config: Path = Path("polate.toml"),
     input: str | None = None,  # noqa: A002
-    midi_api: Literal["auto", "alsa", "jack", "coremidi", "winmm"] = "auto",
+    midi_api: MidiApi = "auto",
 ) -> None:
     """Move a knob, and it is bound to a target, in the settings file.
 

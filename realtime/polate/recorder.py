@@ -4,7 +4,6 @@ The MIDI file is written anew, whole or not at all; the journal grows. Both are 
 as `save` is called: so a kill at any moment loses little, and a slow disk holds nothing up.
 """
 
-import contextlib
 import os
 import threading
 from collections.abc import Mapping
@@ -12,11 +11,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from polate.errors import TakeError
+from polate.files import replace_file
 from polate.journal import MARK, Line, encode
 from polate.midi_file import Tracks, midi_file
 from polate.tape import Event, Track
 
-__all__ = ["Recorder", "journal_of", "replace_file"]
+__all__ = ["Recorder", "journal_of"]
 
 
 class Recorder:
@@ -96,22 +96,6 @@ class Recorder:
                 replace_file(self._path, midi_file(tracks), sync=sync)
         except OSError as error:
             self.problem = error.strerror or str(error)
-
-
-def replace_file(path: Path, content: bytes, *, sync: bool = False) -> None:
-    """Write a file whole or not at all. Raises `OSError`."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            if sync:
-                file.flush()
-                os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
 
 
 def journal_of(path: Path) -> Path:

@@ -12,7 +12,7 @@ import msgspec
 from platformdirs import user_data_path
 
 from polate.errors import PolateError, TakeError
-from polate.recorder import replace_file
+from polate.files import replace_file
 from polate.snapshot import Snapshot
 
 __all__ = ["SnapshotFile", "default_file", "read_snapshots"]

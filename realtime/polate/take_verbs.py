@@ -29,8 +29,8 @@ def replay(journal: Path, *, out: Path | None = None, model: Model = None) -> No
     model
         Play it with this model, though it may be another than that of the take.
     """
+    from polate.files import replace_file
     from polate.journal import read
-    from polate.recorder import replace_file
     from polate.replay import replay as play_again
 
     out = out or journal.with_suffix(".replay.mid")

@@ -13,7 +13,8 @@ from polate.capture import Memory, cut
 from polate.config import Config
 from polate.decoder import Decoder, model_file
 from polate.errors import TakeError
-from polate.recorder import Recorder, replace_file
+from polate.files import replace_file
+from polate.recorder import Recorder
 from polate.session import Session
 from polate.snapshot import Snapshot
 from polate.snapshot_file import SnapshotFile, default_file, read_snapshots

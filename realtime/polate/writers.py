@@ -5,14 +5,13 @@
 docs/files.md says what each holds. A file is written whole or not at all.
 """
 
-import contextlib
 import io
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from polate.errors import ConfigError
+from polate.files import replace_file
 from polate.generate import Scale
 
 __all__ = ["SUFFIXES", "suffix_of", "write"]
@@ -50,13 +49,9 @@ def suffix_of(path: Path) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(content)
-        os.replace(part, path)
+        replace_file(path, content)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
 
 
