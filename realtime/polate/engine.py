@@ -392,7 +392,6 @@ class Engine:
             self._out.append(Frame(Kind.NOTE, 0, channel, sounding, velocity, now_ns, off_ns, 0, KEYS))
         self._keys_changed(now_ns)
         if self.settings.hold and silent:  # the phrase begins with the key
-            self._recall(now_ns)
             self._origin = self._next.step
 
     def _key_up(self, note: int, now_ns: int) -> None:
