@@ -417,7 +417,7 @@ def pattern(stage: Stage) -> Iterator[Row]:
     from polate.controls import SetAxis
     from polate.decoder import Decoder
     from polate.engine import Engine
-    from polate.midi_front import RECORD, records
+    from polate.midi_front import RECORD, Records
 
     draw = np.random.default_rng(stage.options.seed)
     shapes = ((256, LATENT), (256,), (STEPS * PITCHES, 256), (STEPS * PITCHES,))
@@ -438,7 +438,7 @@ def pattern(stage: Stage) -> Iterator[Row]:
 
     def ours() -> None:
         data = bytes([3, 0xB0, 70 + int(draw.integers(8)), int(draw.integers(128))])
-        for record in records(data[: len(data) // RECORD * RECORD]):
+        for record in Records().feed(data[: len(data) // RECORD * RECORD]):
             engine.apply(SetAxis(record[2] - 70, record[3] / 127), clock())
         engine.advance(clock())
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rig import wait_until
 
 from polate.cell import ONE, Reader, Writer
-from polate.child import Child
+from polate.child import Child, Lines
 from polate.controls import Control, Set, SetAxis
 from polate.osc_front import Front
 from polate.player import Player
@@ -78,17 +78,16 @@ class Children:
     """The player's children: one front, heard so many bytes at a time."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self._socket, self._rest, self.bytes = sock, b"", 4096
+        self._socket, self._lines, self.bytes = sock, Lines(), 4096
 
     def __contains__(self, name: str) -> bool:
         return name == "osc"
 
-    def lines(self, name: str) -> list[bytes]:
+    def hear(self, name: str) -> list[Any]:
         try:
-            *lines, self._rest = (self._rest + self._socket.recv(self.bytes)).split(b"\n")
+            return self._lines.feed(self._socket.recv(self.bytes))
         except BlockingIOError:
             return []
-        return lines
 
 
 class Desk:

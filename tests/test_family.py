@@ -6,9 +6,11 @@ from typing import Any, cast
 import pytest
 
 from polate import family as module
-from polate.child import Child
+from polate.child import Child, Lines
 from polate.config import Config
 from polate.family import Family, Member, members_of, outputs_of
+from polate.wire import Frame, Kind
+from polate.wire import Reader as Frames
 
 SECOND = 1_000_000_000
 
@@ -55,7 +57,7 @@ def nursery(monkeypatch: pytest.MonkeyPatch) -> Nursery:
 @pytest.fixture
 def family(nursery: Nursery) -> Iterator[Family]:
     """A gate and an OSC front, which are not started yet."""
-    family = Family({"gate": Member("a.gate", {"api": "auto"}), "osc": Member("a.front", {})})
+    family = Family({"gate": Member("a.gate", {"api": "auto"}, Frames), "osc": Member("a.front", {}, Lines)})
     yield family
     family.close()
     for end in nursery.ends.values():
@@ -79,7 +81,7 @@ class TestStarting:
         family.start()
         nursery.now += SECOND
         nursery.ends["a.gate"].close()
-        assert family.hear("gate") == b""
+        assert family.hear("gate") == []
         assert died == ["gate"]
         assert not family.is_alive("gate")
         family.start()
@@ -103,33 +105,38 @@ class TestStarting:
 
 
 class TestTalking:
-    def test_what_a_child_says_is_cut_into_whole_lines(self, family: Family, nursery: Nursery) -> None:
+    def test_what_a_child_says_is_cut_into_whole_words(self, family: Family, nursery: Nursery) -> None:
         family.start()
         end = nursery.ends["a.front"]
-        assert family.lines("osc") == []
-        end.send(b"one\ntw")
-        assert family.lines("osc") == [b"one"]
-        end.send(b"o\n\nfour")
-        assert family.lines("osc") == [b"two", b""]
+        assert family.hear("osc") == ()
+        end.send(b'{"one": 1}\n[2, ')
+        assert family.hear("osc") == [{"one": 1}]
+        end.send(b"3]\n\n4")
+        assert family.hear("osc") == [[2, 3]]
 
-    def test_half_a_line_of_a_dead_child_is_not_the_beginning_of_the_next_ones(
-        self, family: Family, nursery: Nursery
+    @pytest.mark.parametrize(("name", "module"), [("gate", "a.gate"), ("osc", "a.front")])
+    def test_half_a_word_of_a_dead_child_is_not_the_beginning_of_the_next_ones(
+        self, name: str, module: str, family: Family, nursery: Nursery
     ) -> None:
+        word = {"gate": Frame(Kind.ALIVE).pack(), "osc": b'"whole"\n'}[name]
         family.start()
-        nursery.ends["a.front"].send(b"hal")
-        assert family.lines("osc") == []
-        nursery.ends["a.front"].close()
-        assert family.lines("osc") == []
+        nursery.ends[module].send(word[:3])
+        assert family.hear(name) == []
+        nursery.ends[module].close()
+        assert family.hear(name) == []
         nursery.now += SECOND
         family.start()
-        nursery.ends["a.front"].send(b"whole\n")
-        assert family.lines("osc") == [b"whole"]
+        nursery.ends[module].send(word)
+        assert family.hear(name) in ([Frame(Kind.ALIVE)], ["whole"])
 
     def test_what_is_sent_arrives_and_to_the_dead_nothing_is_sent(self, family: Family, nursery: Nursery) -> None:
         family["gate"].send(b"before the start")
+        family["osc"].say("before the start")
         family.start()
         family["gate"].send(b"note")
+        family["osc"].say({"bpm": 96.5})
         assert nursery.ends["a.gate"].recv(99) == b"note"
+        assert nursery.ends["a.front"].recv(99) == b'{"bpm": 96.5}\n'
         nursery.ends["a.gate"].close()
         family.hear("gate")
         family["gate"].send(b"to nobody")
@@ -138,15 +145,14 @@ class TestTalking:
         assert "link" not in family
         assert "gate" in family
         for name in ("link", "gate"):
-            assert family.hear(name) == b""
-            assert family.lines(name) == []
+            assert family.hear(name) == ()
             assert not family.is_alive(name)
 
     def test_a_child_is_not_heard_for_longer_than_a_turn(self, family: Family, nursery: Nursery) -> None:
         family.start()
-        nursery.ends["a.front"].send(b"x" * 5000)
-        assert len(family.hear("osc")) == 4096
-        assert len(family.hear("osc")) == 904
+        nursery.ends["a.front"].send(b"1\n" * 2500)
+        assert family.hear("osc") == [1] * 2048
+        assert family.hear("osc") == [1] * 452
 
 
 class TestEnding:

@@ -19,7 +19,7 @@ from test_osc import STATE, bundle, message, timetag
 
 from polate import ControlError, PortError, midi_front, osc_front
 from polate.child import Child
-from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, records
+from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, Records
 from polate.osc import Argument, state_of
 from polate.osc_front import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
 from polate.osc_packets import MOST_SENT_BYTES, messages
@@ -68,7 +68,7 @@ def test_midi_messages_are_handed_on_in_order_and_system_exclusive_and_active_se
     began = clock()
     thread = threading.Thread(target=midi_front.Front(theirs, lambda: port).loop)
     thread.start()
-    came = list(records(read_until(player, lambda data: len(data) >= 6 * RECORD)))
+    came = Records().feed(read_until(player, lambda data: len(data) >= 6 * RECORD))
     assert [message for _, message in came] == [PORT_IS_THERE, *map(bytes, wanted)]
     assert [at_ns for at_ns, _ in came] == sorted(at_ns for at_ns, _ in came)
     assert began < came[0].at_ns <= came[-1].at_ns < clock()
@@ -86,7 +86,7 @@ def test_without_a_port_the_player_is_told() -> None:
 
     thread = threading.Thread(target=midi_front.Front(theirs, no_port).loop)
     thread.start()
-    [news] = records(read_until(player, lambda data: len(data) >= RECORD))
+    [news] = Records().feed(read_until(player, lambda data: len(data) >= RECORD))
     assert news.message == PORT_IS_GONE
     player.close()
     thread.join(5)
@@ -105,7 +105,7 @@ def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() 
 
     def all_are_newest(data: bytes) -> bool:
         whole = len(data) // RECORD * RECORD
-        for _, (*_, knob, value) in records(data[max(RECORD, whole - RECORD * 16) : whole]):
+        for _, (*_, knob, value) in Records().feed(data[max(RECORD, whole - RECORD * 16) : whole]):
             newest[knob] = value
         return all(newest.get(70 + knob) == 100 + knob for knob in range(8))
 
@@ -127,7 +127,7 @@ def test_while_the_player_does_not_read_no_tick_note_or_parameter_number_is_lost
         time.sleep(0.05)
     end = [*kept, [0xE0, 3, 4], [0xD0, 2], [0xA0, 60, 9], [0x80, 60, 0]]
     data = read_until(player, lambda data: len(data) % RECORD == 0 and data.endswith(bytes([3, 0x80, 60, 0])))
-    assert [message for _, message in records(data)][-len(end) :] == list(map(bytes, end))
+    assert [message for _, message in Records().feed(data)][-len(end) :] == list(map(bytes, end))
     player.close()
     thread.join(5)
     theirs.close()

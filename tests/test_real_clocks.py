@@ -19,7 +19,7 @@ from rig import JackServer, wait_until
 from polate.child import Child
 from polate.controls import SetPlaying
 from polate.midi_clock import ClockFollower, Seek, Sync
-from polate.midi_front import RECORD, Record, records
+from polate.midi_front import RECORD, Record, Records
 
 INPUT = "Polate In:Polate In"
 
@@ -40,7 +40,7 @@ class Song:
             if select.select([self._front.socket], [], [], 0.01)[0]:
                 self._rest += self._front.socket.recv(65536)
                 whole = len(self._rest) // RECORD * RECORD
-                for record in records(self._rest[:whole]):
+                for record in Records().feed(self._rest[:whole]):
                     self.came.append(record)
                     self.said += self.follower.feed(record.message, record.at_ns)
                 self._rest = self._rest[whole:]

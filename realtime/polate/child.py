@@ -16,7 +16,16 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-__all__ = ["Child", "Outbox", "StopSignals", "child_side", "fine_timers", "quiet_native_stderr", "stop_signals"]
+__all__ = [
+    "Child",
+    "Lines",
+    "Outbox",
+    "StopSignals",
+    "child_side",
+    "fine_timers",
+    "quiet_native_stderr",
+    "stop_signals",
+]
 
 
 @dataclass(slots=True)
@@ -83,11 +92,26 @@ class Outbox:
     def put(self, data: bytes) -> None:
         self._unsent += data
 
+    def say(self, value: object) -> None:
+        """Put a value as a line of JSON: `Lines` reads it."""
+        self.put(json.dumps(value).encode() + b"\n")
+
     def flush(self) -> None:
         """Write what goes without waiting. A reader that is gone is not an error here: reading tells of it."""
         with contextlib.suppress(BlockingIOError, ConnectionError):
             while self._unsent:
                 self._unsent = self._unsent[self._socket.send(self._unsent) :]
+
+
+class Lines:
+    """Cuts a byte stream into lines of JSON; a line may come in pieces, and one with nothing in it says nothing."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[Any]:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [json.loads(line) for line in lines if line]
 
 
 def fine_timers() -> None:

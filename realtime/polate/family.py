@@ -1,11 +1,13 @@
 """The player's child processes: started, listened to, written to, and started again when they die."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from polate.child import Child, Outbox
+from polate.child import Child, Lines, Outbox
 from polate.config import Config
+from polate.midi_front import Records
+from polate.wire import Reader as Frames
 from polate.wire import clock
 
 __all__ = ["Family", "Member", "members_of", "outputs_of"]
@@ -15,15 +17,22 @@ _RESTART_NS = _SECOND // 2  # between two starts of a child
 _A_TURN = 4096  # bytes taken from a child at once: OSC for 15 ms of work would be longer than the lookahead
 
 
+class Reader(Protocol):
+    """Cuts what a child says into whole words."""
+
+    def feed(self, data: bytes) -> Sequence[Any]: ...
+
+
 @dataclass(slots=True)
 class Member:
     """One child that there should be."""
 
     module: str
     settings: dict[str, Any]
+    reads: Callable[[], Reader]
     child: Child | None = None
     outbox: Outbox | None = None
-    said: bytes = b""  # what is not whole yet
+    reader: Reader = field(init=False)  # of what the child says
     starts: int = 0
     start_after_ns: int = 0
 
@@ -31,6 +40,12 @@ class Member:
         """Write, without waiting; to nobody while it is dead."""
         if self.outbox is not None:
             self.outbox.put(data)
+            self.outbox.flush()
+
+    def say(self, value: object) -> None:
+        """The same, as a line of JSON."""
+        if self.outbox is not None:
+            self.outbox.say(value)
             self.outbox.flush()
 
 
@@ -62,7 +77,7 @@ class Family:
             if member.child is None and clock() >= member.start_after_ns:
                 member.start_after_ns = clock() + _RESTART_NS
                 member.child = Child.start(member.module, {**member.settings, "restarted": member.starts > 0})
-                member.outbox, member.said = Outbox(member.child.socket), b""
+                member.outbox, member.reader = Outbox(member.child.socket), member.reads()
                 member.starts += 1
 
     @property
@@ -70,28 +85,20 @@ class Family:
         """What wakes the player: something is said, or one has died."""
         return [member.child.socket for member in self.members.values() if member.child]
 
-    def hear(self, name: str) -> bytes:
+    def hear(self, name: str) -> Sequence[Any]:
         """What a child has said; nothing, too, if it is not there. One that has died is buried."""
         member = self.members.get(name)
         if member is None or member.child is None:
-            return b""
+            return ()
         try:
             data = member.child.socket.recv(_A_TURN)
         except BlockingIOError:
-            return b""
+            return ()
         except ConnectionError:
             data = b""
         if not data:
             self._bury(name, member)
-        return data
-
-    def lines(self, name: str) -> list[bytes]:
-        """The same, cut into whole lines."""
-        if not (data := self.hear(name)):
-            return []
-        member = self.members[name]
-        *lines, member.said = (member.said + data).split(b"\n")
-        return lines
+        return member.reader.feed(data)
 
     def is_alive(self, name: str) -> bool:
         member = self.members.get(name)
@@ -127,8 +134,8 @@ def outputs_of(config: Config) -> list[str | None]:
 def members_of(config: Config) -> dict[str, Member]:
     """Every child that there should be, by name."""
     family = {
-        "gate": Member("polate.gate", {"outputs": outputs_of(config), "api": config.midi_api}),
-        "midi": Member("polate.midi_front", {"input": config.input, "api": config.midi_api}),
+        "gate": Member("polate.gate", {"outputs": outputs_of(config), "api": config.midi_api}, Frames),
+        "midi": Member("polate.midi_front", {"input": config.input, "api": config.midi_api}, Records),
     }
     if config.osc:
         family["osc"] = Member(
@@ -139,7 +146,8 @@ def members_of(config: Config) -> dict[str, Member]:
                 "aliases": config.osc_alias,
                 "honour_timetags": config.osc_timetags == "honour",
             },
+            Lines,
         )
     if config.sync == "link":
-        family["link"] = Member("polate.link_front", {"bpm": config.bpm, "quantum": config.quantum})
+        family["link"] = Member("polate.link_front", {"bpm": config.bpm, "quantum": config.quantum}, Lines)
     return family

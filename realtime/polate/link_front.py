@@ -8,12 +8,11 @@ times a second, and ``{"playing": bool}`` and ``{"peers": n}`` when they change.
 """
 
 import gc
-import json
 import select
 import signal
 import socket
 
-from polate.child import Outbox, StopSignals, child_side, stop_signals
+from polate.child import Lines, Outbox, StopSignals, child_side, stop_signals
 from polate.errors import PolateError
 from polate.link import Peer
 
@@ -29,7 +28,7 @@ class Front:
         player.setblocking(False)
         self._peer, self._player = peer, player
         self._outbox = Outbox(player)
-        self._rest = b""
+        self._lines = Lines()
         self._said: dict[str, object] = {}
 
     def run(self) -> None:
@@ -48,9 +47,8 @@ class Front:
             data = self._player.recv(4096)
         except ConnectionError:
             data = b""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            match json.loads(line):
+        for said in self._lines.feed(data):
+            match said:
                 case {"bpm": float(bpm) | int(bpm)}:
                     self._peer.set_tempo(bpm)
                 case {"playing": bool(playing)}:
@@ -62,16 +60,12 @@ class Front:
         if self._outbox:
             return
         state = self._peer.state()
-        say(self._outbox, {"sync": [state.beat, state.at_ns, state.bpm]})
+        self._outbox.say({"sync": [state.beat, state.at_ns, state.bpm]})
         for name, value in (("playing", state.playing), ("peers", state.peers)):
             if self._said.get(name) != value:
                 self._said[name] = value
-                say(self._outbox, {name: value})
+                self._outbox.say({name: value})
         self._outbox.flush()
-
-
-def say(outbox: Outbox, value: object) -> None:
-    outbox.put(json.dumps(value).encode() + b"\n")
 
 
 def _main() -> int:
@@ -80,10 +74,10 @@ def _main() -> int:
     try:
         peer = Peer(settings["bpm"], settings["quantum"])
     except PolateError as error:
-        say(outbox, {"error": str(error)})
+        outbox.say({"error": str(error)})
         outbox.flush()
         return 1
-    say(outbox, {"listening": "Ableton Link"})
+    outbox.say({"listening": "Ableton Link"})
     outbox.flush()
     gc.collect()
     gc.freeze()

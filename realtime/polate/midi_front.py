@@ -24,7 +24,7 @@ from polate.child import Outbox, StopSignals, child_side, quiet_native_stderr, s
 from polate.keeper import CHECK_NS, Keeper, KeptPort
 from polate.wire import clock
 
-__all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Arrivals", "Front", "Port", "Record", "records"]
+__all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Arrivals", "Front", "Port", "Record", "Records"]
 
 PORT_IS_THERE, PORT_IS_GONE = b"\1", b"\0"
 
@@ -160,10 +160,17 @@ def _control(message: bytes) -> bytes | None:
     return None
 
 
-def records(data: bytes) -> Iterator[Record]:
-    """Read whole records."""
-    for at_ns, length, message in _RECORD.iter_unpack(data):
-        yield Record(at_ns, message[:length])
+class Records:
+    """Cuts a byte stream into records; one may come in pieces."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[Record]:
+        data = self._rest + data
+        whole = len(data) // RECORD * RECORD
+        self._rest = data[whole:]
+        return [Record(at_ns, message[:length]) for at_ns, length, message in _RECORD.iter_unpack(data[:whole])]
 
 
 def _main() -> int:

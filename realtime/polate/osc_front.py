@@ -19,7 +19,6 @@ From the player comes ``{"state": {address: arguments, ...}}``: first everything
 
 import contextlib
 import gc
-import json
 import select
 import signal
 import socket
@@ -30,7 +29,7 @@ from dataclasses import dataclass, field
 from pythonosc.osc_message import OscMessage
 
 from polate.cell import AXES, ONE, Writer
-from polate.child import Outbox, StopSignals, child_side, stop_signals
+from polate.child import Lines, Outbox, StopSignals, child_side, stop_signals
 from polate.errors import ControlError
 from polate.osc import GET, SUBSCRIBE, UNSUBSCRIBE, Argument, find_address, to_control, topic
 from polate.osc_packets import MOST_BYTES, ahead_ns, build, datagrams, messages
@@ -108,7 +107,7 @@ class Front:
         self._aliases, self._honour_timetags = dict(aliases or {}), honour_timetags
         self._axis_of = _positions(self._aliases) if cell else {}
         self._outbox = Outbox(player)
-        self._heard = b""  # what of the player's words is not whole yet
+        self._lines = Lines()  # of the player's
         self._waiting: dict[tuple[str, int], Message] = {}  # the newest of each topic, while the player does not read
         self._refused = 0
         self._why: ControlError | str = ""
@@ -143,7 +142,7 @@ class Front:
         self._outbox.flush()
 
     def _line(self, value: object) -> None:
-        self._outbox.put(json.dumps(value).encode() + b"\n")
+        self._outbox.say(value)
         if self._cell:
             self._cell.lines += 1
 
@@ -155,10 +154,9 @@ class Front:
             data = self._player.recv(_A_READ)
         except ConnectionError:
             return False
-        *lines, self._heard = (self._heard + data).split(b"\n")
         changed: dict[str, list[Argument]] = {}
-        for line in lines:
-            changed |= json.loads(line)["state"]
+        for said in self._lines.feed(data):
+            changed |= said["state"]
         if changed:
             self._tell(changed)
         return bool(data)

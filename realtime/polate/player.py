@@ -13,7 +13,6 @@ import contextlib
 import gc
 import importlib.util
 import itertools
-import json
 import logging
 import select
 import signal
@@ -34,13 +33,13 @@ from polate.journal import Start
 from polate.mapping import Mapper, PositionOf, check_axes, place_in
 from polate.midi import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
 from polate.midi_clock import ClockFollower, ClockSender
-from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, records
+from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE
 from polate.schedule import Schedule
 from polate.session import Session
 from polate.snapshot import Snapshot
 from polate.status import LATE_NS, NONE, OFF, Status
 from polate.voices import BASS, CHORD, LINE
-from polate.wire import MONO, Frame, Kind, Reader, clock
+from polate.wire import MONO, Frame, Kind, clock
 
 if TYPE_CHECKING:
     from polate.decoder import Axis, Decoder
@@ -75,7 +74,6 @@ class Player:
         self._outputs = outputs_of(config)
         self._children = children
         children.died = self._child_died
-        self._reader = Reader()  # of the gate's reports
         self._session: Session
         self._takes: Takes | None = None
         self._cell: cell.Reader | None = None  # what the OSC process shares with us
@@ -280,15 +278,11 @@ class Player:
         """Do what somebody asks for. With Link, tempo, start and stop are the session's: they come back from there."""
         match control:
             case Set("bpm", bpm) if "link" in self._children:
-                self._say("link", {"bpm": bpm})
+                self._children["link"].say({"bpm": bpm})
             case SetPlaying(playing) if "link" in self._children:
-                self._say("link", {"playing": playing})
+                self._children["link"].say({"playing": playing})
             case _:
                 self._play(control, now)
-
-    def _say(self, name: str, words: dict[str, Any]) -> None:
-        """Tell a child something, as a line of JSON."""
-        self._children[name].send(json.dumps(words).encode() + b"\n")
 
     def _play(self, control: Control, now: int) -> None:
         try:
@@ -358,7 +352,6 @@ class Player:
             self._left |= self._sounding
             self._sounding.clear()
             self._left_until_ns = clock() + _LEFT_NS
-            self._reader = Reader()
             self._gate_hangs_ns = clock() + _GATE_OPENS_NS
             if self._takes:
                 self._session.release(clock())
@@ -369,7 +362,7 @@ class Player:
             self._trouble(f"the {name} process ended: starting another")
 
     def _read_gate(self) -> None:
-        for frame in self._reader.feed(self._children.hear("gate")):
+        for frame in self._children.hear("gate"):
             self._gate_says(frame)
 
     def _gate_says(self, frame: Frame) -> None:
@@ -413,13 +406,7 @@ class Player:
         if self._clock:
             yield from self._clock.advance(now)
         yield from self._mapper.advance(now)
-        if not (data := self._children.hear("midi")):
-            return
-        member = self._children["midi"]
-        data = member.said + data
-        whole = len(data) // RECORD * RECORD
-        member.said = data[whole:]
-        for at_ns, message in records(data[:whole]):
+        for at_ns, message in self._children.hear("midi"):
             if message == PORT_IS_THERE:
                 self.status.input = self._input
             elif message == PORT_IS_GONE:
@@ -434,9 +421,8 @@ class Player:
     def _read_osc(self) -> Iterator[Control]:
         if "osc" not in self._children:
             return
-        for line in self._children.lines("osc"):
-            if line:  # one with nothing in it only wakes us
-                yield from self._read_line(json.loads(line))
+        for said in self._children.hear("osc"):
+            yield from self._read_line(said)
         if self._cell:
             yield from _axes(self._cell.take())
 
@@ -469,8 +455,8 @@ class Player:
             self._refuse(error)
 
     def _read_link(self) -> Iterator[Control]:
-        for line in self._children.lines("link"):
-            match json.loads(line):
+        for said in self._children.hear("link"):
+            match said:
                 case {"sync": [beat, at_ns, bpm]}:
                     yield Sync(beat, at_ns, bpm)
                 case {"playing": bool(playing)}:
@@ -526,7 +512,7 @@ class Player:
         if self._told_start != member.starts:
             self._told_start, self._told = member.starts, {}
         if new := {address: said for address, said in state.items() if self._told.get(address) != said}:
-            self._say("osc", {"state": new})
+            self._children["osc"].say({"state": new})
             self._told = state
 
     # -- what is shown ---------------------------------------------------------------------------
