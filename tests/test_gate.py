@@ -149,6 +149,69 @@ class TestGate:
         assert not any(sounding.values())
         assert gate.sounding == []
 
+    def test_a_step_that_sounded_a_while_ago_is_not_played_again(self) -> None:
+        gate = Gate()
+        gate.take(note(7, 0, 10))
+        gate.advance(0)
+        gate.advance(10 * MS)
+        gate.advance(20 * MS)
+        gate.take(note(7, 30, 40))
+        assert [frame.kind for frame in gate.failed] == [Kind.STALE]
+        assert said(gate.advance(30 * MS)) == []
+
+
+class TestTies:
+    def tie(self, due_ms: float, off_ms: float, pitch: int = 60) -> Frame:
+        return Frame(Kind.TIE, 2, 0, pitch, 0, round(due_ms * MS), round(off_ms * MS))
+
+    def test_a_note_that_sounds_gets_another_end(self) -> None:
+        for off_ms in (50, 12):
+            gate = Gate()
+            gate.take(note(1, 0, 20))
+            gate.take(self.tie(10, off_ms))
+            gate.advance(10 * MS)
+            assert said(gate.advance(off_ms * MS - 1)) == []
+            assert said(gate.advance(off_ms * MS)) == ["off 60"]
+            assert said(gate.advance(99 * MS)) == []
+
+    def test_one_that_ends_at_once_ends_the_note(self) -> None:
+        gate = Gate()
+        gate.take(note(1, 0, 20))
+        gate.take(self.tie(10, 10))
+        gate.advance(0)
+        (ended,) = gate.advance(10 * MS)
+        assert (ended.data, ended.report and ended.report.due_ns) == ((0x80, 60, 0), 10 * MS)
+        assert gate.sounding == []
+
+    def test_what_does_not_sound_is_not_begun(self) -> None:
+        gate = Gate()
+        gate.take(self.tie(10, 50))
+        assert said(gate.advance(99 * MS)) == []
+
+
+class TestOtherMessages:
+    @pytest.mark.parametrize(
+        "message",
+        [
+            (0x90, 60, 1), (0xB0, 7, 100), (0xE0, 0, 64), (0xC0, 5), (0xD0, 99),
+            (0xF1, 3), (0xF2, 0, 1), (0xF3, 4), (0xF6,), (0xF8,), (0xFA,), (0xFC,),
+        ],
+    )  # fmt: skip
+    def test_a_message_goes_out_as_it_is_when_it_is_due(self, message: tuple[int, ...]) -> None:
+        status, first, second = (*message, 0, 0)[:3]
+        gate = Gate()
+        gate.take(Frame(Kind.SEND, 0, status, first, second, 10 * MS, port=1))
+        assert gate.advance(10 * MS - 1) == []
+        assert gate.advance(10 * MS) == [Outgoing(1, message)]
+
+    def test_a_release_and_a_recall_of_notes_leave_the_clock_alone(self) -> None:
+        gate = Gate()
+        gate.take(Frame(Kind.SEND, 0, 0xF8, 0, 0, 10 * MS))
+        gate.take(note(3, 10, 20))
+        gate.take(Frame(Kind.RECALL, 1))
+        gate.take(Frame(Kind.RELEASE, due_ns=5 * MS))
+        assert gate.advance(10 * MS) == [Outgoing(0, (0xF8,))]
+
 
 class FakePort:
     """Writes down what it is sent."""
@@ -179,13 +242,13 @@ class TestProcess:
         ours, self.theirs = socket.socketpair()
         return ours
 
-    def run(self, port: Port | None) -> tuple[Process, threading.Thread]:
+    def run(self, port: Port | None, *, restarted: bool = False) -> tuple[Process, threading.Thread]:
         def open_port() -> Port:
             if port is None:
                 raise PortError("none")
             return port
 
-        process = Process(self.theirs, [open_port])
+        process = Process(self.theirs, [open_port], restarted=restarted)
         thread = threading.Thread(target=process.loop)
         thread.start()
         return process, thread
@@ -222,6 +285,19 @@ class TestProcess:
         player.sendall(Frame(Kind.QUIT).pack())
         thread.join(5)
         assert {(0xB0 | channel, mode, 0) for channel in range(16) for mode in (120, 123)} <= set(port.sent)
+        player.close()
+
+    @pytest.mark.parametrize(("restarted", "alive", "silenced"), [(False, True, 0), (True, True, 32), (True, False, 0)])
+    def test_after_another_gates_death_what_it_left_is_silenced_unless_the_port_is_dead_too(
+        self, player: socket.socket, restarted: bool, alive: bool, silenced: int
+    ) -> None:
+        port = FakePort()
+        port.is_alive = alive
+        _, thread = self.run(port, restarted=restarted)
+        player.sendall(Frame(Kind.QUIT).pack())
+        thread.join(5)
+        assert len(port.sent) == silenced
+        assert port.closed
         player.close()
 
     def test_without_a_port_the_notes_are_still_reported(self, player: socket.socket) -> None:

@@ -9,7 +9,7 @@ from polate.latent import Hysteresis, LatentPoint
 from polate.settings import Motion
 
 TRITONE, OTHER_TRITONE, DITONE, _ = PATTERNS
-AT_4_BPM = {"bar": 4, "seed": 0}
+IN_FOUR = {"bar": 4, "seed": 0}
 
 
 class TestWhereItStands:
@@ -87,36 +87,36 @@ class TestMotion:
     def test_without_motion_it_is_where_the_knobs_stand(self) -> None:
         point = LatentPoint(AXES)
         point.motions[0] = Motion(kind="orbit", depth=1.0)
-        point.at(1.0, 0.0, **AT_4_BPM)
+        point.at(1.0, 0.0, **IN_FOUR)
         point.motions[0] = Motion()
         point.move(0, 0.5)
-        assert point.at(1.0, 0.0, **AT_4_BPM) == point.moved == point.z == [1.5, 0.0]
+        assert point.at(1.0, 0.0, **IN_FOUR) == point.moved == point.z == [1.5, 0.0]
 
     def test_an_orbit_goes_around_the_knob(self) -> None:
         point = LatentPoint(AXES)
-        point.move(0, 0.5)
+        point.move(0, 0.4)
         point.motions[0] = Motion(kind="orbit", shape="triangle", depth=0.5, bars=1.0)
-        met = [point.at(float(beat), 0.0, **AT_4_BPM)[0] for beat in range(4)]
-        assert met == pytest.approx([1.5, 2.25, 1.5, 0.75])
-        assert point.positions[0] == 0.5
-        assert point.moved_positions[0] == pytest.approx(0.25)
+        met = [point.at(float(beat), 0.0, **IN_FOUR)[0] for beat in range(4)]
+        assert met == pytest.approx([1.2, 1.95, 1.2, 0.45])
+        assert point.positions[0] == pytest.approx(0.4)
+        assert point.moved_positions[0] == pytest.approx(0.15)
 
     def test_an_lfo_goes_by_seconds_and_not_by_beats(self) -> None:
         point = LatentPoint(AXES)
         point.move(0, 0.5)
         point.motions[0] = Motion(kind="lfo", shape="triangle", depth=1.0, hz=0.5)
-        assert point.at(77.0, 0.5, **AT_4_BPM)[0] == pytest.approx(3.0)
+        assert point.at(77.0, 0.5, **IN_FOUR)[0] == pytest.approx(3.0)
 
     @given(st.floats(0, 1), st.floats(0, 64))
     def test_it_never_leaves_the_range(self, knob: float, beat: float) -> None:
         point = LatentPoint(AXES)
         point.move(0, knob)
         point.motions[0] = Motion(kind="orbit", depth=1.0)
-        assert 0.0 <= point.at(beat, 0.0, **AT_4_BPM)[0] <= 3.0
+        assert 0.0 <= point.at(beat, 0.0, **IN_FOUR)[0] <= 3.0
 
 
 class TestHysteresis:
-    SPAN = 0.1
+    SPAN = 0.125
 
     def settled(self, *decoded: tuple[str, float]) -> list[str]:
         """The patterns that are played, when these (t: tritone 0 1 2, o: 0 1 3, d: ditone) are decoded at these
@@ -133,7 +133,7 @@ class TestHysteresis:
         assert self.settled(("o", 0.5), ("d", 0.501)) == ["o", "d"]
 
     def test_one_that_was_left_comes_back_beyond_the_span_and_not_before(self) -> None:
-        assert self.settled(("o", 0.5), ("t", 0.45), ("t", 0.375)) == ["o", "o", "t"]
+        assert self.settled(("o", 0.5), ("t", 0.45), ("t", 0.35)) == ["o", "o", "t"]
 
     def test_the_span_itself_still_holds(self) -> None:
         assert self.settled(("o", 0.5), ("t", 0.5 - self.SPAN)) == ["o", "o"]

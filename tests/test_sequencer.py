@@ -66,10 +66,10 @@ class TestTime:
         assert studio.offs == len(studio.heard)
 
     def test_a_tempo_that_rises_inside_the_lookahead_leaves_the_notes_in_order(self) -> None:
-        studio = Studio.playing(bpm=20.0, rate="1/64t")  # a step is 125 ms, at 400 bpm 6.25
-        studio.play_to(122)  # the second step is with the gate, for 125 ms
+        studio = Studio.playing(bpm=20.0, rate="1/64t", ratchets=2)  # a stroke is 62.5 ms, at 400 bpm 3.1
+        studio.play_to(59)  # the second stroke is with the gate, for 62.5 ms
         studio.do(Set("bpm", 400))
-        assert studio.play(20)[:3] == [61, 62, 66]
+        assert studio.play(8)[:3] == [60, 61, 61]
 
     def test_a_new_rate_goes_on_with_the_next_note_of_the_phrase(self) -> None:
         studio = Studio.playing()
