@@ -483,7 +483,7 @@ class Player:
 
     def _tell(self) -> None:
         """Tell the OSC process what has changed, for those that subscribe or ask; a new one, everything."""
-        from polate.osc import State, state_of
+        from polate.osc import State, changes, state_of
 
         engine, status, member = self._engine, self.status, self._children["osc"]
         point = engine.point
@@ -511,7 +511,7 @@ class Player:
         )
         if self._told_start != member.starts:
             self._told_start, self._told = member.starts, {}
-        if new := {address: said for address, said in state.items() if self._told.get(address) != said}:
+        if new := changes(self._told, state):
             self._children["osc"].say({"state": new})
             self._told = state
 
