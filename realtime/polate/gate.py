@@ -119,7 +119,7 @@ class Gate:
             if frame.kind is Kind.SEND:
                 out.append(Outgoing(frame.port, _message(frame)))
             elif frame.kind is Kind.TIE:
-                out += self._tie(frame)
+                self._tie(frame)
             elif frame.off_ns <= now_ns:
                 self.failed.append(Frame(Kind.MISSED, frame.step, frame.channel, frame.note, port=frame.port))
             else:
@@ -147,15 +147,11 @@ class Gate:
         report = Frame(Kind.ON, frame.step, *key[1:], frame.velocity, frame.due_ns, 0, frame.port, frame.voice)
         return [*ended, Outgoing(frame.port, (0x90 | frame.channel, frame.note, frame.velocity), report)]
 
-    def _tie(self, frame: Frame) -> list[Outgoing]:
+    def _tie(self, frame: Frame) -> None:
         """Give a note that sounds another end."""
         key = (frame.port, frame.channel, frame.note)
-        if key not in self._sounding:
-            return []
-        if frame.off_ns <= frame.due_ns:
-            return [self._end(key, frame.due_ns)]
-        self._sound(key, frame)
-        return []
+        if key in self._sounding:
+            self._sound(key, frame)
 
     def _sound(self, key: Key, frame: Frame) -> None:
         self._sounding[key] = (frame.off_ns, frame.step, frame.voice)

@@ -20,7 +20,7 @@ class Kind(IntEnum):
     """What a frame means; the first eight go to the gate, ALIVE and the others come from it."""
 
     NOTE = 0  # sound from due to off
-    TIE = 1  # at due, if the note sounds: it ends at off; where off is not after due, it ends there and then
+    TIE = 1  # at due, if the note sounds: it ends at off, which may be due
     SEND = 2  # send a MIDI message as it is, at due
     RECALL = 3  # forget what has not sounded of this step and those after it
     RELEASE = 4  # forget the notes to come, end what sounds, now
