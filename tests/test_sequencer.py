@@ -585,6 +585,19 @@ class TestSnapshotsAndMotion:
         studio.play_to(3990)
         assert [at for at, _ in studio.heard] == [0, 500, 1000, 1500, *range(2000, 4000, 250)]
 
+    def test_a_sequence_at_six_milliseconds_a_step_changes_on_the_bar(self) -> None:
+        studio = Studio.playing(rate="1/64t", bpm=400.0, bar=1, sequence_bars=1)
+        studio.do(StoreSnapshot("low"), Set("channel", 2), StoreSnapshot("high"), Set("sequence", "low high"))
+        studio.play_to(600)
+        assert [(note.at, note.channel) for note in studio.notes] == [(6.25 * n, n // 24 % 2) for n in range(96)]
+
+    def test_a_quick_lfo_at_six_milliseconds_a_step_undoes_nothing(self) -> None:
+        studio = Studio.playing(rate="1/64t", bpm=400.0)
+        for key, value in (("shape", "square"), ("hz", 20.0), ("depth", 1.0), ("kind", "lfo")):
+            studio.do(SetMotion(0, key, value))
+        studio.play_to(600)
+        assert [note.at for note in studio.notes] == [6.25 * n for n in range(96)]
+
     def test_the_corners_are_places_and_the_morph_goes_between_two(self) -> None:
         studio = Studio.playing()
         studio.do(SetAxis(0, 0.0), SetCorner("a", "here"), SetCorner("b", "home"))
