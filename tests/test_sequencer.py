@@ -28,6 +28,7 @@ from polate.controls import (
     StoreSnapshot,
     Sync,
 )
+from polate.engine import LOOKAHEAD_NS
 from polate.settings import FIELDS, PlaySettings
 from polate.snapshot import Snapshot
 from polate.voices import BASS, CHORD, KEYS, LINE
@@ -591,6 +592,13 @@ class TestSnapshotsAndMotion:
         studio.play_to(600)
         assert [(note.at, note.channel) for note in studio.notes] == [(6.25 * n, n // 24 % 2) for n in range(96)]
 
+    def test_a_sequence_that_makes_steps_shorter_than_the_lookahead_begins_with_the_bar(self) -> None:
+        studio = Studio(PlaySettings(rate="1/4", bar=1, sequence_bars=1), following=True)
+        studio.do(Sync(0.0, studio.start, 900.0), StoreSnapshot("slow"), Set("rate", "1/64t"), StoreSnapshot("fast"))
+        studio.do(Set("sequence", "slow fast"), SetPlaying(True))
+        studio.play_to(140)
+        assert [round(note.at, 2) for note in studio.notes][:3] == [0.0, 66.67, 69.44]
+
     def test_a_quick_lfo_at_six_milliseconds_a_step_undoes_nothing(self) -> None:
         studio = Studio.playing(rate="1/64t", bpm=400.0)
         for key, value in (("shape", "square"), ("hz", 20.0), ("depth", 1.0), ("kind", "lfo")):
@@ -698,6 +706,27 @@ class TestSnapshotsAndMotion:
         with pytest.raises(ControlError, match=r"highest must be at least 11 above lowest \(100\), got 108"):
             studio.do(Set("lowest", 100))
         assert studio.engine.settings.lowest == 21
+
+
+def test_a_stop_and_a_start_just_after_a_step_do_not_strike_it_twice() -> None:
+    studio = Studio(following=True)
+    studio.do(Sync(0.0, studio.start, 120.0), SetPlaying(True))
+    studio.play_to(124)  # the gate has the step at 125 ms
+    at_127_ms = studio.start + 127 * MS
+    for control in (SetPlaying(False), SetPlaying(True)):
+        studio.engine.apply(control, at_127_ms)
+    assert studio.engine.advance(at_127_ms)[1:] == []
+    assert studio.engine.deadline_ns == studio.start + 250 * MS - LOOKAHEAD_NS
+
+
+def test_a_snapshot_that_a_sequence_recalls_is_taken_up_with_the_step_that_recalled_it() -> None:
+    studio = Studio.playing(sequence="moving still", sequence_bars=1, bar=1)
+    studio.do(SetMotion(1, "kind", "lfo"), StoreSnapshot("moving"))
+    studio.do(SetMotion(1, "kind", "off"), Set("rate", "1/1."), SESQUITONE, StoreSnapshot("still"))
+    studio.play_to(490)
+    assert studio.engine.pattern.text == "tritone 0 1 2"
+    studio.engine.advance(studio.start + 500 * MS - LOOKAHEAD_NS)
+    assert studio.engine.pattern.text == "sesquitone 0 1"
 
 
 knob = st.floats(0, 1)

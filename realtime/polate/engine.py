@@ -138,7 +138,6 @@ class Engine:
         self._started_ns = 0
         self._sounded_ns = 0  # when the last onset was due that has sounded
         self._reached = Fraction(-1)  # the beat of the last step that has sounded
-        self._arriving = False
         self._sequenced = -1  # the number of the span of bars whose snapshot was recalled
         self._out: list[Frame] = []
 
@@ -217,20 +216,16 @@ class Engine:
 
     def advance(self, now_ns: int) -> list[Frame]:
         """The frames for the gate: everything up to the lookahead."""
-        if not (self.playing and self._moves_by_itself):
-            self._look_at_the_map(self.point.z, now_ns)
+        self._look_where_the_knobs_are(now_ns)
         while self.playing and self._next.due_ns <= now_ns + self._lookahead_ns:
             behind = int((now_ns - self._next.due_ns) / self._step_ns)
             if behind > 0:  # the machine slept, or was too busy for too long: go on in time, without what was missed
                 self.dropped += behind
                 self._go_to_step(self._next.step + behind)
                 continue
-            if self._next.stroke == 0:
-                self._arriving = True
-                is_another = self._arrive(now_ns)
-                self._arriving = False
-                if is_another:
-                    continue
+            if self._next.stroke == 0 and self._arrive():  # the grid is another now
+                self._look_where_the_knobs_are(now_ns)
+                continue
             self._sound(self._next)
         self._forget_sounded(now_ns)
         out, self._out = self._out, []
@@ -290,7 +285,7 @@ class Engine:
     def _regrid(self, now_ns: int) -> None:
         """The next step falls on the new grid, which like every grid begins with beat 0."""
         slot = self._slot(self._next.step)
-        reached = max(Fraction(self._song_beat(now_ns)), self._reached + _A_MOMENT)
+        reached = max(Fraction(self._song_beat(now_ns)) - _A_MOMENT, self._reached + _A_MOMENT)
         self._go_to_step(max(0, math.ceil(reached / self._rate)))
         self._origin = self._next.step - slot
 
@@ -328,6 +323,7 @@ class Engine:
             self._retime()
 
     def _release(self, kind: Kind, now_ns: int) -> None:
+        self._forget_sounded(now_ns)
         self._given.clear()
         self._through.clear()
         self._voices = Voices()
@@ -421,13 +417,7 @@ class Engine:
     # -- recalling -------------------------------------------------------------------------------
 
     def _recall(self, now_ns: int) -> None:
-        """Take back the onsets that have not sounded: they are played anew, at the same time.
-
-        Not for what comes by itself with an onset: it is for that one and those after it. (An onset before it that was
-        taken back would bring back what was before, and so for ever.)
-        """
-        if self._arriving:
-            return
+        """Take back the onsets that have not sounded: they are played anew, at the same time."""
         self._forget_sounded(now_ns + COMMITTED_NS)
         if self._given:
             given = self._given[0]
@@ -448,6 +438,11 @@ class Engine:
         """Then the point is looked at with each step, where it is by then."""
         bars = max(self.settings.morph_bars, self.settings.pad_bars)
         return self.point.moves_by_itself or bars >= LEAST_BARS
+
+    def _look_where_the_knobs_are(self, now_ns: int) -> None:
+        """Unless something moves the point with each step."""
+        if not (self.playing and self._moves_by_itself):
+            self._look_at_the_map(self.point.z, now_ns)
 
     def _look_at_the_map(self, z: list[float], now_ns: int) -> None:
         """Decode if the point has moved; take the pattern up now, or keep it for its time."""
@@ -486,8 +481,12 @@ class Engine:
 
     # -- one step --------------------------------------------------------------------------------
 
-    def _arrive(self, now_ns: int) -> bool:
-        """What happens by itself when a step comes. True if another one comes now, because the grid has changed."""
+    def _arrive(self) -> bool:
+        """What happens by itself when a step comes. True if another one comes now, because the grid has changed.
+
+        It happens at the step's own time, and so takes none before it back: that one would bring back what was before,
+        and so for ever.
+        """
         onset, settings = self._next, self.settings
         beat = onset.step * self._rate
         if names := settings.sequence.split():
@@ -495,7 +494,7 @@ class Engine:
             if span != self._sequenced:
                 self._sequenced = span
                 try:
-                    self._recall_snapshot(names[span % len(names)], now_ns)
+                    self._recall_snapshot(names[span % len(names)], onset.due_ns)
                 except ControlError as error:
                     self.refused.append(error)
                 if self._next != onset:
@@ -505,7 +504,7 @@ class Engine:
         if settings.pad_bars >= LEAST_BARS:
             self.point.move_pad(*round_corners(float(beat), settings.pad_bars, settings.bar))
         seconds = (onset.due_ns - self._started_ns) / 1e9
-        self._look_at_the_map(self.point.at(float(beat), seconds, settings.bar, settings.seed), now_ns)
+        self._look_at_the_map(self.point.at(float(beat), seconds, settings.bar, settings.seed), onset.due_ns)
         if self._coming and self._is_time(onset.step):
             at_turn = settings.change == "turn"
             self._take_up()
