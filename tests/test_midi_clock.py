@@ -337,6 +337,14 @@ def test_whatever_comes_the_controls_make_sense(messages: list[tuple[bytes, int]
         assert playing == heard.follower.playing
 
 
+def test_a_start_between_ticks_and_then_a_flood_of_them_leave_a_tempo() -> None:
+    heard, now = Heard(20.0), T0
+    for message, gap in [*[(CLOCK, 125.0)] * 12, (START, 125.0), (CLOCK, 125.0), (CLOCK, 193.0), *[(CLOCK, 3.1)] * 12]:
+        now += round(gap * MILLISECOND)
+        heard.feed(message, now)
+        assert 0 < heard.sync.bpm < 1000
+
+
 # -- sending -------------------------------------------------------------------------------------
 
 

@@ -157,7 +157,7 @@ class TickLoop:
         n = self._memory
         self.tick += 1
         self.time_ns = predicted + error * 2 * (2 * n - 1) / (n * (n + 1))
-        self.period_ns += error * 6 / (n * (n + 1))
+        self.period_ns = max(_DOUBLED_NS, self.period_ns + error * 6 / (n * (n + 1)))  # what overshoots stays a tempo
 
 
 def _odd(gap_ns: float, period_ns: float) -> bool:
