@@ -3,6 +3,8 @@
 import contextlib
 import itertools
 import json
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -13,7 +15,7 @@ import pytest
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
-from rig import Controller, Receiver, Rig, free_udp_port, playing, start_polate, wait_until
+from rig import Controller, Receiver, Rig, children_of, free_udp_port, playing, start_polate, wait_until
 
 from polate.decoder import Decoder
 from polate.osc_packets import messages
@@ -172,6 +174,14 @@ class TestController:
                     return listener.knows("/polate/z/3", 0.5)
 
                 wait_until(is_turned_again, 10, "the knob again")
+
+    def test_a_key_is_let_go_when_nobody_is_left_to_say_so(self, rig: Rig) -> None:
+        with on_stage(rig, "--no-osc", "--keys", "through", "--keys-channel", "5", "--probability", "0") as process:
+            for key in (60, 67):
+                rig.knobs.send([0x90, key, 100])
+            wait_until(lambda: len(rig.daw.sounding()) == 2, 5, "the keys")
+            os.kill(children_of(process.pid)["polate.midi_front"], signal.SIGKILL)
+            wait_until(lambda: not rig.daw.sounding(), 5, "their ends")
 
     def test_rings_show_what_others_have_moved(self, rig: Rig) -> None:
         osc = free_udp_port()

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 from polate import __version__, cell
 from polate.child import StopSignals, fine_timers, stop_signals
 from polate.config import Config
-from polate.controls import Capture, Control, Set, SetAxis, SetPlaying, StoreSnapshot, Sync
+from polate.controls import Capture, Control, KeyUp, Set, SetAxis, SetPlaying, StoreSnapshot, Sync
 from polate.engine import LOOKAHEAD_NS, Engine
 from polate.errors import ConfigError, PolateError
 from polate.family import Family, outputs_of
@@ -358,8 +358,15 @@ class Player:
         if name == "osc" and self._cell:
             for control in _axes(self._cell.writer_died()):
                 self._apply(control, clock())
+        if name in ("midi", "osc"):
+            self._let_go()
         if name != "osc" or self.status.osc != OFF:  # else it has said why
             self._trouble(f"the {name} process ended: starting another")
+
+    def _let_go(self) -> None:
+        """The keys that are held are up: who would have said so is gone."""
+        for key in self._engine.keys:
+            self._play(KeyUp(key), clock())
 
     def _read_gate(self) -> None:
         for frame in self._children.hear("gate"):
@@ -413,6 +420,7 @@ class Player:
                 if not self.status.input and self.config.input:
                     self._missing.add(("input", self.config.input))
                 self.status.input = NONE
+                self._let_go()
             elif self._clock and message[0] >= 0xF0:
                 yield from self._clock.feed(message, at_ns)
             elif self._feedback is None or not self._feedback.heard(message, now):
