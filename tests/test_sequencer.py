@@ -564,6 +564,14 @@ class TestSnapshotsAndMotion:
         with pytest.raises(ControlError, match="no snapshot 'chorus'; there are: verse"):
             studio.do(RecallSnapshot("chorus"))
 
+    def test_there_are_at_most_512_snapshots_and_each_can_be_stored_again(self) -> None:
+        studio = Studio.playing()
+        studio.do(*(StoreSnapshot(str(number)) for number in range(512)))
+        with pytest.raises(ControlError, match="at most 512 snapshots can be kept: 'more' is one more"):
+            studio.do(StoreSnapshot("more"))
+        studio.do(SESQUITONE, StoreSnapshot("7"))
+        assert studio.engine.snapshots["7"].z[0] == 3.0
+
     def test_a_sequence_recalls_one_after_the_other_in_time(self) -> None:
         studio = Studio.playing(sequence="verse chorus", sequence_bars=1)
         studio.do(StoreSnapshot("verse"), SESQUITONE, Set("octaves", 2), StoreSnapshot("chorus"))

@@ -82,3 +82,26 @@ def test_what_could_not_be_stored_is_stored_with_the_next(tmp_path: Path) -> Non
 def test_each_model_has_a_file_of_its_own_in_the_users_folder() -> None:
     assert default_file(Path("exported/octave.onnx")).name == "octave.json"
     assert "polate" in default_file(Path("octave.onnx")).parts
+
+
+def test_what_is_stored_while_the_file_is_being_written_is_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, begins, goes_on = [], threading.Event(), threading.Event()
+
+    def write(path: Path, content: bytes) -> None:
+        begins.set()
+        assert goes_on.wait(10)
+        written.append(content)
+        path.write_bytes(content)
+
+    monkeypatch.setattr("polate.snapshot_file.replace_file", write)
+    file = SnapshotFile(tmp_path / "snapshots.json", "m")
+    file.store("0", DAWN)
+    assert begins.wait(10)
+    for number in range(1, 100):
+        file.store(str(number), DAWN)
+    goes_on.set()
+    file.close()
+    assert len(written) == 2
+    assert len(read_snapshots(tmp_path / "snapshots.json", 2)) == 100

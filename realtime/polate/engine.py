@@ -52,7 +52,7 @@ from polate.wire import Frame, Kind
 if TYPE_CHECKING:  # so that the pure core does not load onnxruntime
     from polate.decoder import Axis, Landmark
 
-__all__ = ["COMMITTED_NS", "DEFAULTS", "LOOKAHEAD_NS", "Engine"]
+__all__ = ["COMMITTED_NS", "DEFAULTS", "LOOKAHEAD_NS", "MOST_SNAPSHOTS", "Engine"]
 
 DEFAULTS = PlaySettings()
 
@@ -62,6 +62,9 @@ control its time, for what has not sounded is recalled. With 3 ms, notes came to
 
 COMMITTED_NS = 300_000
 """What is due so soon is not recalled any more: the recall could come too late."""
+
+MOST_SNAPSHOTS = 512
+"""Their file is read and written whole, in some 10 ms; and one that has grown beyond all bounds could not be read."""
 
 _A_MOMENT = Fraction(1, 10**6)  # of a beat: more than the nanosecond that times are rounded by
 _LONGEST_KEY_NS = 3600 * 10**9  # a note played through ends with its key, and at last after an hour
@@ -167,6 +170,8 @@ class Engine:
             case Set(key, value):
                 self._set({key.replace("-", "_"): value}, now_ns)
             case StoreSnapshot(name):
+                if name not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
+                    raise ControlError(f"at most {MOST_SNAPSHOTS} snapshots can be kept: {name!r} is one more")
                 self.snapshots[name] = Snapshot.of(tuple(self.point.z), self.point.motions, self.settings)
             case RecallSnapshot(name):
                 self._recall_snapshot(name, now_ns)

@@ -5,6 +5,7 @@
 With two players on one file, what is stored last under a name is what is kept.
 """
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -67,19 +68,27 @@ class SnapshotFile:
         self.path = path
         self.problem: str | None = None  # why the last write failed
         self._model = model
+        self._lock = threading.Lock()
+        self._coming: dict[str, Snapshot] = {}
         self._waiting: dict[str, Snapshot] = {}  # the thread's: not written yet
         self._thread = ThreadPoolExecutor(1, "polate-snapshots")
 
     def store(self, name: str, snapshot: Snapshot) -> None:
-        """Have one written, soon."""
-        self._thread.submit(self._store, name, snapshot)
+        """Have one written, soon; with all that come until then."""
+        with self._lock:
+            self._coming[name] = snapshot
+        self._thread.submit(self._store)
 
     def close(self) -> None:
         self._thread.shutdown()
 
-    def _store(self, name: str, snapshot: Snapshot) -> None:
+    def _store(self) -> None:
         """What another player has stored meanwhile stays; and so does a file that cannot be read."""
-        self._waiting[name] = snapshot
+        with self._lock:
+            coming, self._coming = self._coming, {}
+        if not coming:  # written with one before
+            return
+        self._waiting |= coming
         try:
             content = _Content(self._model, _read(self.path) | self._waiting)
             self.path.parent.mkdir(parents=True, exist_ok=True)
