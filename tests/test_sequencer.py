@@ -564,6 +564,13 @@ class TestSnapshotsAndMotion:
         with pytest.raises(ControlError, match="no snapshot 'chorus'; there are: verse"):
             studio.do(RecallSnapshot("chorus"))
 
+    def test_a_snapshot_that_cannot_be_recalled_moves_nothing(self) -> None:
+        studio = Studio.playing()
+        studio.engine.snapshots["high"] = Snapshot((3.0, 0.0), {"lowest": 100})
+        with pytest.raises(ControlError, match="highest must be at least 11 above lowest"):
+            studio.do(RecallSnapshot("high"))
+        assert studio.engine.point.z == [0.0, 0.0]
+
     def test_there_are_at_most_512_snapshots_and_each_can_be_stored_again(self) -> None:
         studio = Studio.playing()
         studio.do(*(StoreSnapshot(str(number)) for number in range(512)))

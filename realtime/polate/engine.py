@@ -370,10 +370,10 @@ class Engine:
         if snapshot is None:
             raise ControlError(f"no snapshot {name[:64]!r}; there are: {', '.join(self.snapshots) or 'none'}")
         changes, motions = snapshot.changes(), snapshot.motions_for(len(self.point.axes))
+        self._set(changes, now_ns)  # first: it may be refused
         self.point.jump(snapshot.z)
         self.point.motions = motions
         self._hysteresis.forget()
-        self._set(changes, now_ns)
 
     def _find(self, place: str) -> tuple[float, ...]:
         return self.point.find(place, points(self.snapshots), self.settings.seed)
