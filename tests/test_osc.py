@@ -473,3 +473,8 @@ def test_of_two_messages_on_a_topic_the_newer_counts_and_each_key_is_one() -> No
     assert topic("/polate/key", [60, 100]) == topic("/polate/key", [60.0, 0])
     assert topic("/polate/key", [60, 100]) != topic("/polate/key", [61, 100])
     assert math.isfinite(topic("/polate/key", [1e300])[1])
+
+
+def test_what_is_neither_yes_nor_no_is_refused_with_what_is_allowed() -> None:
+    with pytest.raises(ControlError, match="latch must be 1 or 0, got 'x'"):
+        to_control("/polate/latch", ["x"])

@@ -258,7 +258,7 @@ class Field:
             value = msgspec.convert(value, self.annotation, strict=True)
             return parse_note(str(value)) if self.name == "tonic" else value
         except (msgspec.ValidationError, PatternError) as error:
-            allowed = f"must be {self.arguments}" if self.choices or self.range else str(error)
+            allowed = f"must be {self.arguments}" if self.has_range else str(error)
             raise ControlError(f"{self.key} {allowed}, got {repr(given)[:64]}") from None
 
     def at(self, position: float) -> Any:
