@@ -87,9 +87,10 @@ class _Onset:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """An onset that the gate has, and the voices as they were before it."""
+    """An onset that the gate has, and the phrase and the voices as they were before it."""
 
     onset: _Onset
+    phrase: Phrase
     origin: int
     voices: Voices
 
@@ -426,7 +427,9 @@ class Engine:
         self._forget_sounded(now_ns + COMMITTED_NS)
         if self._given:
             given = self._given[0]
-            self._next, self._origin, self._voices = given.onset, given.origin, given.voices
+            self._next, self._voices = given.onset, given.voices
+            if self._phrase is given.phrase:  # another has an origin of its own
+                self._origin = given.origin
             self._given.clear()
             self._retime()
             self._out.append(Frame(Kind.RECALL, given.onset.serial))
@@ -551,7 +554,7 @@ class Engine:
             0 if last else onset.stroke + 1,
             self._due(onset.step + 1) if last else self._due(onset.step, (onset.stroke + 1) / strokes),
         )
-        self._given.append(_Given(onset, self._origin, self._voices))
+        self._given.append(_Given(onset, self._phrase, self._origin, self._voices))
         if not self._is_silent:
             turn = (onset.step - self._origin) // len(self._phrase.slots)
             end_ns = self._due(onset.step + self._phrase.steps_to_next_cell(place))
