@@ -202,6 +202,15 @@ class TestCapture:
         assert 16 <= notes(Path(again).read_bytes()) <= 2 * 16 + 1
         assert b"tritone 0 1 2" in Path(again).read_bytes()
 
+    def test_a_flood_of_them_writes_few_files(self, tmp_path: Path) -> None:
+        with playing(folder=tmp_path) as (_, osc, _):
+            for _ in range(200):
+                osc.send(build("/polate/capture", [1]).dgram)
+                time.sleep(0.002)
+            wait_until(lambda: list(tmp_path.glob("polate-*.mid")), 5, "a file")
+            time.sleep(0.5)
+            assert len(list(tmp_path.glob("polate-*.mid"))) <= 4
+
     def test_where_no_polate_runs_that_is_said(self) -> None:
         done = polate("capture", "--osc-port", str(free_udp_port()))
         assert done.returncode == 1

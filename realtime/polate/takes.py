@@ -19,10 +19,12 @@ from polate.session import Session
 from polate.snapshot import Snapshot
 from polate.snapshot_file import SnapshotFile, default_file, read_snapshots
 from polate.tape import Event
+from polate.wire import clock
 
 __all__ = ["Takes", "snapshots_path"]
 
 _MOST_NS, _LEAST_NS = 1_000_000_000, 100_000_000  # between two savings: half a bar, but not more or less
+_CAPTURES_NS = 250_000_000  # between two captures
 
 
 def snapshots_path(config: Config) -> Path:
@@ -48,7 +50,7 @@ class Takes:
         self._memory = Memory()
         self._settled: list[Event] = []  # and not given to the recorder yet
         self._thread = ThreadPoolExecutor(1, "polate-captures")
-        self._save_ns = 0
+        self._save_ns = self._capture_ns = 0  # not before
 
     def begin(self, session: Session) -> None:
         """This is what is played. Raises `TakeError` for a take that cannot be recorded."""
@@ -82,7 +84,13 @@ class Takes:
         self._snapshots.store(name, snapshot)
 
     def capture(self, bars: int) -> None:
-        """Write the last bars to a file of their own, soon: `captured` tells when it is done."""
+        """Write the last bars to a file of their own, soon: `captured` tells when it is done.
+
+        Raises `TakeError` for one that comes too soon after another: a flood of messages would fill the disk.
+        """
+        if clock() < self._capture_ns:
+            raise TakeError(f"the last bars can be captured every {_CAPTURES_NS // 10**6} ms: this was sooner")
+        self._capture_ns = clock() + _CAPTURES_NS
         self._settle()
         tape = self._session.tape
         self._thread.submit(self._write, [*self._memory.copy(), *tape.rest()], tape.bar_tick(bars))
