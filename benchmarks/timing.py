@@ -414,17 +414,24 @@ def pattern(stage: Stage) -> Iterator[Row]:
     import torch
     from decode import LATENT, PITCHES, STEPS, in_torch
 
-    from polate.controls import SetAxis
     from polate.decoder import Decoder
     from polate.engine import Engine
-    from polate.midi_front import RECORD, Records
+    from polate.mapping import Mapper, mappings_of, place_in
+    from polate.midi_front import Record, Records
 
     draw = np.random.default_rng(stage.options.seed)
     shapes = ((256, LATENT), (256,), (STEPS * PITCHES, 256), (STEPS * PITCHES,))
     eager = in_torch([draw.standard_normal(shape, dtype=np.float32) * 0.1 for shape in shapes])
     torch.set_num_threads(1)  # faster than two for so small a network
     decoder = Decoder.open()
-    engine = Engine(decoder.decode, decoder.axes, decoder.metadata.landmarks)
+    decoded = []
+
+    def decode(z: Sequence[float]) -> Any:
+        decoded.append(decoder.decode(z))
+        return decoded[-1]
+
+    engine = Engine(decode, decoder.axes, decoder.metadata.landmarks)
+    mapper = Mapper(mappings_of(None, []), place_in(engine))
     caches = np.zeros(64 * 2**20, dtype=np.uint8)
 
     def cold(once: Callable[[], object]) -> list[float]:
@@ -437,15 +444,19 @@ def pattern(stage: Stage) -> Iterator[Row]:
         return times
 
     def ours() -> None:
-        data = bytes([3, 0xB0, 70 + int(draw.integers(8)), int(draw.integers(128))])
-        for record in Records().feed(data[: len(data) // RECORD * RECORD]):
-            engine.apply(SetAxis(record[2] - 70, record[3] / 127), clock())
+        data = Record(0, bytes([0xB0, 70 + int(draw.integers(8)), int(draw.integers(128))])).pack()
+        before = len(decoded)
+        for record in Records().feed(data):
+            for control in mapper.feed(record.message, clock()):
+                engine.apply(control, clock())
         engine.advance(clock())
+        assert len(decoded) <= before + 1
 
     def theirs() -> None:
         eager(torch.from_numpy(draw.standard_normal((1, LATENT), dtype=np.float32)))
 
     results = stage.interleaved({"polate": lambda: cold(ours), "torch": lambda: cold(theirs)})
+    assert len(decoded) > 300, "the knobs were turned and nothing was decoded"
     mine, other = results["polate"], results["torch"]
     ratio, enough = mine.pooled(50) / other.pooled(50), mine.enough and other.enough
     figure, baseline = "CC bytes to new pattern, in process, caches cold, p50", "torch, eager: " + said(other)

@@ -49,7 +49,7 @@ __all__ = ["Player"]
 
 _SECOND = 1_000_000_000
 _ALIVE_NS = _SECOND // 4  # a heartbeat for the gate, which waits for a whole second
-_SHOW_NS = _SECOND // 20
+_SHOW_NS = _SECOND // 10  # as often as the display draws
 _TELL_NS = _SECOND // 50  # between two words to the OSC process on what has changed
 _REFUSAL_NS = 8 * _SECOND  # how long a refused message is shown
 _CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the next port by 4.6 s
