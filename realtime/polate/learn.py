@@ -5,6 +5,8 @@
 `Gathering` and `bind` are pure; `learn` listens to a port and writes the file after every binding.
 """
 
+import contextlib
+import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,6 +35,8 @@ from polate.settings import FIELDS
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
+
+    from polate.child import StopSignals
 
 __all__ = ["REST_NS", "Found", "Gathering", "bind", "controllers", "learn", "mapping_for"]
 
@@ -276,7 +280,7 @@ def learn(
     midi_api
         The MIDI system to use.
     """
-    from polate.child import quiet_native_stderr
+    from polate.child import quiet_native_stderr, stop_signals
     from polate.midi import VIRTUAL_INPUT, open_input
     from polate.wire import clock
 
@@ -288,28 +292,28 @@ def learn(
     port = open_input(input, midi_api)
     bound = 0
     print(f"listening to {input or VIRTUAL_INPUT!r}; Ctrl-C ends it and keeps what is bound", flush=True)
-    try:
+    # By a flag: an exception may be lost in the MIDI library, in the middle of whose work it comes.
+    with contextlib.closing(port), stop_signals(signal.SIGINT) as stopped:
         for target in wanted:
             print(f"{target}: move what shall move it, both ways and far", flush=True)
-            mapping = _hear(port, target, clock)
+            mapping = _hear(port, target, clock, stopped)
+            if mapping is None:
+                print()
+                break
             replaced = bind(document, mapping)
             write_document(config, document)
             bound += 1
             instead = f", instead of {'; '.join(replaced)}" if replaced else ""
             print(f"{target}: {mapping.source}, channel {mapping.channel}{instead}", flush=True)
-    except KeyboardInterrupt:
-        print()
-    finally:
-        port.close()
     print(f"{bound} of {len(wanted)} bound; to play with them: polate play --config {config}")
 
 
-def _hear(port: Any, target: str, clock: Any) -> Mapping:
-    """Listen until something has been moved that can move the target."""
+def _hear(port: Any, target: str, clock: Any, stopped: "StopSignals") -> Mapping | None:
+    """Listen until something has been moved that can move the target; None if it was stopped before."""
     gathering, said = Gathering(), ""
     for _ in port.messages():  # what still came from the one before
         pass
-    while True:
+    while not stopped.received:
         for message, _ in port.messages():
             gathering.feed(message, clock())
         found = gathering.found(clock())
@@ -327,6 +331,7 @@ def _hear(port: Any, target: str, clock: Any) -> Mapping:
             print(f"{target}: {found.source}? {said}", flush=True)
         else:
             time.sleep(_POLL_SECONDS)
+    return None
 
 
 def controllers() -> None:
