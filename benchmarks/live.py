@@ -22,7 +22,7 @@ from rig import JackServer, Rig, start_polate, wait_until
 PARTS = {
     "python alone": "pass",
     "command line and settings (msgspec)": "import polate.play",
-    "engine, maps, takes, with the line above": "import polate.player, polate.takes",
+    "player, takes, onnxruntime, with the line above": "import polate.player, polate.takes",
     "onnxruntime and numpy": "import onnxruntime",
     "model opened": "from polate.decoder import Decoder; Decoder.open()",
     "gate ready to open its port": "import polate.gate, polate.midi",
