@@ -52,7 +52,7 @@ class Song:
             self.listen(0.02)
             return control in self.said or control in map(type, self.said)
 
-        wait_until(is_said, 10, str(control))
+        wait_until(is_said, 30, str(control))
 
     def counted(self) -> None:
         """Has every tick been counted, since the one start there was, and is the tempo theirs?"""
