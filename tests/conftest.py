@@ -1,6 +1,7 @@
 """What every test may ask for. A real part that is missing skips its tests with the reason; with
 POLATE_REQUIRE_REAL=1, as in CI, it fails them."""
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -8,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
-from rig import JackServer, Rig
+from rig import JackJammedError, JackServer, Rig
 
 from polate.decoder import Decoder
 
@@ -42,12 +43,39 @@ def _missing(marker: str) -> str | None:
     return None
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("jack"):
+            item.add_marker(pytest.mark.flaky(reruns=2, only_rerun=["JackJammedError"]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     for marker in item.iter_markers():
         if reason := _missing(marker.name):
             if os.environ.get("POLATE_REQUIRE_REAL") == "1":
                 pytest.fail(f"a real part is required, and {reason}")
             pytest.skip(reason)
+    with _a_jam_told(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    with _a_jam_told(item):
+        return (yield)
+
+
+@contextlib.contextmanager
+def _a_jam_told(item: pytest.Function) -> Iterator[None]:
+    """A failure beside a JACK server that stands still says nothing of Polate: it is run again, with a new one."""
+    try:
+        yield
+    except Exception as error:
+        jack = item.funcargs.get("jack")
+        if jack and not jack.runs():
+            raise JackJammedError(f"jackd stood still while {item.name} failed") from error
+        raise
 
 
 @pytest.fixture(scope="session")
@@ -57,10 +85,19 @@ def decoder() -> Decoder:
 
 
 @pytest.fixture(scope="module")
-def jack() -> Iterator[JackServer]:
+def jackd() -> Iterator[JackServer]:
     """A private JACK server with the dummy driver."""
     with JackServer("polate-tests") as server:
         yield server
+
+
+@pytest.fixture
+def jack(jackd: JackServer) -> JackServer:
+    """And it runs."""
+    if not jackd.runs():
+        jackd.stop()
+        jackd.start()
+    return jackd
 
 
 @pytest.fixture

@@ -35,6 +35,10 @@ def free_udp_port() -> int:
         return port
 
 
+class JackJammedError(Exception):
+    """A test failed while its JACK server stood still."""
+
+
 @dataclass
 class JackServer:
     """jackd -S with the dummy driver: a real MIDI system without hardware. -S, or messages are lost now and then."""
@@ -50,6 +54,22 @@ class JackServer:
         command = ["jackd", "-S", "-r", "-n", self.name, "-d", "dummy", "-r", "48000", "-p", "64"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env)
         wait_until(lambda: "system:capture_1" in self.ports(), 10, "jackd to answer")
+
+    def runs(self) -> bool:
+        """Do its cycles go on? On a busy machine jackd's graph jams now and then, with every client and the server
+        waiting for one another, and stays so."""
+        import jack  # here, for it needs libjack
+
+        client = jack.Client("watch", no_start_server=True, servername=self.name)
+        try:
+            began, end = client.last_frame_time, time.monotonic() + 2
+            while client.last_frame_time - began < 10 * client.blocksize:
+                if time.monotonic() > end:
+                    return False
+                time.sleep(0.01)
+            return True
+        finally:
+            client.close()
 
     def stop(self) -> None:
         self.process.terminate()

@@ -8,9 +8,10 @@ import socket
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -21,14 +22,16 @@ from polate.controls import SetPlaying
 from polate.midi_clock import ClockFollower, Seek, Sync
 from polate.midi_front import RECORD, Record, Records
 
+if TYPE_CHECKING:
+    from jack_song import JackSong
+
 INPUT = "Polate In:Polate In"
 
 
-class Song:
-    """Another program's transport, and what the follower says of its clock."""
+class Heard:
+    """What comes of another program's clock, and what the follower says of it."""
 
-    def __init__(self, front: Child, tell: Callable[[str], object]) -> None:
-        self.tell = tell
+    def __init__(self, front: Child) -> None:
         self._front, self._rest = front, b""
         self.follower = ClockFollower()
         self.came: list[Record] = []
@@ -67,6 +70,14 @@ class Song:
         assert self.follower.bpm == pytest.approx(2.5e9 / statistics.mean(gaps[-12:]), rel=0.5)
 
 
+class Ardour(Heard):
+    """And Ardour itself, which is told what to do by OSC."""
+
+    def tell(self, address: str) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as osc:
+            osc.sendto(OscMessageBuilder(address).build().dgram, ("127.0.0.1", 3819))
+
+
 @contextlib.contextmanager
 def midi_front() -> Iterator[Child]:
     front = Child.start("polate.midi_front", {"input": None, "api": "jack"})
@@ -81,43 +92,49 @@ def connect(jack: JackServer, source: str) -> None:
     jack.connect(source, INPUT)
 
 
+@contextlib.contextmanager
+def jack_midi_clock(jack: JackServer) -> Iterator[None]:
+    """It says a song position, and continue a tenth of a second later."""
+    command, quiet = ["jack_midi_clock", "-d", "0.1"], subprocess.DEVNULL
+    process = subprocess.Popen(command, env=jack.env, stdin=quiet, stdout=quiet, stderr=quiet)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)  # it does not close at SIGTERM
+        process.wait()
+
+
 @pytest.fixture
-def song(jack: JackServer) -> Iterator[Song]:
-    """A JACK transport of 120 bpm with a time code master, at its beginning."""
-    with contextlib.ExitStack() as stack:
-        front = stack.enter_context(midi_front())
-        quiet = subprocess.DEVNULL
-        transport = subprocess.Popen(["jack_transport"], env=jack.env, stdin=subprocess.PIPE, stdout=quiet, text=True)
-        stack.callback(transport.communicate)  # the end of its input: a JACK client that is killed stalls the others
-        clock = subprocess.Popen(
-            ["jack_midi_clock", "-d", "0.1"], env=jack.env, stdin=quiet, stdout=quiet, stderr=quiet
-        )
-        stack.callback(clock.wait)
-        stack.callback(clock.send_signal, signal.SIGINT)  # it does not close at SIGTERM
-        assert transport.stdin is not None
-        song = Song(front, lambda command: print(command, file=transport.stdin, flush=True))
-        song.tell("master")
-        song.tell("locate 0")
-        connect(jack, "jack_midi_clock:mclk_out")
-        song.listen(0.3)
+def song(jack: JackServer) -> Iterator["JackSong"]:
+    """A JACK transport of 120 bpm, at its beginning."""
+    from jack_song import JackSong  # here, for it needs libjack
+
+    with JackSong(jack.name) as song:
+        song.locate(0)
         yield song
-        song.tell("stop")
-        song.listen(0.1)
 
 
-ARDOUR = Path("/usr/lib/ardour7")  # as Debian 12 has it
+@pytest.fixture
+def heard(jack: JackServer, song: "JackSong") -> Iterator[Heard]:
+    """What comes of jack_midi_clock."""
+    with midi_front() as front, jack_midi_clock(jack):
+        connect(jack, "jack_midi_clock:mclk_out")
+        yield Heard(front)
+
+
+PROGRAMS = Path("/usr/lib/ardour7")  # as Debian 12 has it
 SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <Ardour><Config><Option name="send-midi-clock" value="1"/></Config></Ardour>
 """
 
 
 @pytest.fixture
-def ardour(jack: JackServer, tmp_path: Path) -> Iterator[Song]:
+def ardour(jack: JackServer, tmp_path: Path) -> Iterator[Ardour]:
     """An empty Ardour session of 97 bpm without a screen, told what to do by OSC."""
     env = jack.env | {
         "HOME": str(tmp_path),
-        "LD_LIBRARY_PATH": str(ARDOUR),
-        "ARDOUR_DLL_PATH": str(ARDOUR),
+        "LD_LIBRARY_PATH": str(PROGRAMS),
+        "ARDOUR_DLL_PATH": str(PROGRAMS),
         "ARDOUR_DATA_PATH": "/usr/share/ardour7",
         "ARDOUR_CONFIG_PATH": "/etc/ardour7",
     }
@@ -126,44 +143,43 @@ def ardour(jack: JackServer, tmp_path: Path) -> Iterator[Song]:
     settings.write_text(SETTINGS)
     script = tmp_path / "new.lua"
     script.write_text(f'create_session("{tmp_path}/song", "song", 48000):save_state("")\nclose_session()\nquit()\n')
-    subprocess.run([ARDOUR / "luasession", script], env=env, check=True, capture_output=True, timeout=60)
+    subprocess.run([PROGRAMS / "luasession", script], env=env, check=True, capture_output=True, timeout=60)
     session = tmp_path / "song/song.ardour"
     text = session.read_text()
     text = re.sub(r'npm="120" enpm="120"', 'npm="97" enpm="97"', text)
     text = re.sub(r'(Open Sound Control \(OSC\)" active=)"0"', r'\1"1"', text)
     session.write_text(text)
     with contextlib.ExitStack() as stack:
-        osc = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         front = stack.enter_context(midi_front())
-        [program] = ARDOUR.glob("hardour-*")
+        [program] = PROGRAMS.glob("hardour-*")
         quiet = subprocess.DEVNULL
         process = subprocess.Popen([program, tmp_path / "song", "song"], env=env, stdout=quiet, stderr=quiet)
         stack.callback(process.wait)
         stack.callback(process.terminate)
         connect(jack, "ardour:MIDI Clock out")
-        yield Song(front, lambda address: osc.sendto(OscMessageBuilder(address).build().dgram, ("127.0.0.1", 3819)))
+        yield Ardour(front)
 
 
 @pytest.mark.jack
 @pytest.mark.jack_midi_clock
 class TestJackMidiClock:
-    def test_it_starts_is_counted_and_stops(self, song: Song) -> None:
-        song.tell("play")
-        song.wait(SetPlaying(True))
-        assert song.said[0] == Seek(0.0)
-        song.listen(2.0)
-        song.tell("stop")
-        song.wait(SetPlaying(False))
-        song.counted()
+    def test_it_starts_is_counted_and_stops(self, song: "JackSong", heard: Heard) -> None:
+        song.play()
+        heard.wait(SetPlaying(True))
+        assert heard.said[0] == Seek(0.0)
+        heard.listen(2.0)
+        song.stop()
+        heard.wait(SetPlaying(False))
+        heard.counted()
 
-    def test_a_song_position_in_the_middle_of_a_bar_is_where_it_goes_on(self, song: Song) -> None:
-        song.tell("locate 540000")  # 11.25 seconds: beat 22.5
-        song.wait(Seek)
-        song.listen(0.2)
-        song.tell("play")
-        song.wait(SetPlaying(True))
-        began = song.said.index(SetPlaying(True))
-        *before, seek, sync = song.said[:began]
+    def test_a_song_position_in_the_middle_of_a_bar_is_where_it_goes_on(self, song: "JackSong", heard: Heard) -> None:
+        song.locate(22.5)
+        heard.wait(Seek)
+        heard.listen(0.2)
+        song.play()
+        heard.wait(SetPlaying(True))
+        began = heard.said.index(SetPlaying(True))
+        *before, seek, sync = heard.said[:began]
         assert seek == [said for said in before if isinstance(said, Seek)][-1]
         assert isinstance(seek, Seek)
         assert isinstance(sync, Sync)
@@ -172,7 +188,7 @@ class TestJackMidiClock:
 
 @pytest.mark.jack
 @pytest.mark.ardour
-def test_ardours_clock_is_followed(ardour: Song) -> None:
+def test_ardours_clock_is_followed(ardour: Ardour) -> None:
     ardour.wait(SetPlaying(True))  # without a screen it plays what it has loaded
     assert ardour.said[0] == Seek(0.0)
     ardour.listen(2.0)

@@ -202,24 +202,23 @@ class TestWhenTheScaleChanges:
         studio = Studio.playing(hysteresis=0.5)
         studio.do(GoTo("home"))
         studio.play(10)
-        studio.do(SetAxis(0, 0.0))
+        studio.do(SetAxis(0, 2 / 3))
         studio.play(10)
+        assert studio.engine.pattern.text == "ditone 0 -1 2"
         studio.do(GoTo("home"))
         studio.play(10)
         assert studio.engine.pattern.text == "tritone 0 1 3"
 
-    def test_what_is_due_in_less_than_0_3_ms_is_not_recalled(self) -> None:
-        studio = Studio.playing(tick_ns=100_000)
-        studio.play_to(249.8)
+    def test_what_is_recalled_across_a_turn_comes_to_the_new_beginning_in_time(self) -> None:
+        studio = Studio(PlaySettings(change="turn"), lookahead_ns=300 * MS)
+        studio.do(SetPlaying(True))
+        studio.start = studio.now + 300 * MS
+        studio.play_to(900)
         studio.do(SESQUITONE)
-        assert studio.play(1) == [62]
-
-    def test_at_a_turn_the_beginning_counts_and_not_the_nearest_pitch(self) -> None:
-        studio = Studio.playing(order="converge", change="turn")
-        studio.play(10)
-        studio.do(SetAxis(0, 2 / 3))  # to ditone 0 -1 2, whose lowest note is 59
-        studio.play_to(7 * 125 - 10)  # a turn of the 7 notes of tritone 0 1 2
-        assert studio.play(370) == [59, 72, 60]
+        studio.play_to(1300)  # the gate has the new beginning, at 1500 ms, and the step before it
+        studio.do(Set("velocity", 50))
+        studio.play_to(1900)
+        assert [note.note for note in studio.notes if note.at >= 1499][:3] == [60, 61, 63]
 
 
 class TestGateAndStrokes:
