@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from rig import JackJammedError, JackServer, Rig
 
@@ -24,6 +25,9 @@ REAL_PARTS = {
 }
 EXTRAS = {"train": ("torch", "train"), "link": ("link", "link")}
 
+
+hypothesis.settings.register_profile("polate", deadline=None)  # speed is never asserted
+hypothesis.settings.load_profile("polate")
 
 _DATA = tempfile.TemporaryDirectory(prefix="polate-tests-")
 os.environ["XDG_DATA_HOME"] = _DATA.name  # where Polate keeps snapshots by itself: not the user's

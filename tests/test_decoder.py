@@ -5,12 +5,13 @@ import itertools
 import json
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import onnxruntime
 import pytest
 
 from polate import PROGRESSIONS, ModelError, Pattern
-from polate.decoder import SCHEMA, SHIPPED, Decoder, shipped_model
+from polate.decoder import SCHEMA, SHIPPED, Decoder, Precision, certainty, shipped_model
 
 with contextlib.suppress(ImportError):
     import onnx
@@ -84,6 +85,16 @@ class TestShippedModel:
         assert Pattern(4, (0, first)).cell != (0, -2)
         assert Pattern(4, (0, -2, second)).cell != (0, -2, 3)
         assert decoder.consider([0.0] * 8).confidence != sure.confidence
+
+    def test_how_sure_it_is_is_the_product_of_the_choices_probabilities(self, decoder: Decoder) -> None:
+        metadata = msgspec.structs.replace(decoder.metadata, offsets=(-1, 2), precision=Precision(0.5, 2.0, (3.0, 1.0)))
+        notes = np.array([[9.0, 1e6, 0.5, 0.0], [1e6, 1e6, 0.0, 1e6]], dtype=np.float32)
+        sure = certainty(metadata, np.array([1.0, 0.0]), np.array([2.0, 0.0, 1.0]), notes)
+        interval = 1 / (1 + np.exp(-0.5))
+        two_notes = 1 / (1 + np.exp(-2 * 1) + np.exp(-2 * 2))
+        first = 1 / (1 + np.exp(-3 * 0.5) + np.exp(-3 * 9))  # the principal tone is out of the question
+        assert sure.confidence == pytest.approx(interval * two_notes * first * 1)
+        assert sure.runner_up == (1, 1)  # of the second note no other may be
 
     def test_a_point_that_is_not_finite_is_refused(self, decoder: Decoder) -> None:
         for bad in (float("nan"), float("inf")):

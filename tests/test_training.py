@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from polate import ConfigError, ModelError, Pattern
+from polate import ConfigError, ModelError, Pattern, PatternError
 from polate_training.corpus import Corpus, thesaurus
 from polate_training.landmarks import LANDMARKS
 from polate_training.octave import octave
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.train
 with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this where torch is missing
     import torch
 
-    from polate_training.assemble import Assemble, CellCosts, Costs
+    from polate_training.assemble import HARD, Assemble, CellCosts, Costs
     from polate_training.attributes import ATTRIBUTES, normal_scores
     from polate_training.encoding import CellCodes, Codes, Vocabulary
     from polate_training.export import Instrument, check_decoder, export
@@ -112,14 +112,14 @@ def test_assemble_gives_a_legal_pattern_whatever_the_decoder_says(data: st.DataO
         return torch.from_numpy(data.draw(hnp.arrays("float32", shape, elements=costs)))
 
     def draw_cell() -> "CellCosts":
-        size, offset = draw(2, vocabulary.slots + 1), draw(2, vocabulary.slots, len(vocabulary.offsets))
+        size, offset = draw(2, vocabulary.slots + 1), draw(2, vocabulary.slots * len(vocabulary.offsets))
         return CellCosts(size, offset, torch.ones(1 + vocabulary.slots))
 
     vocabulary = VOCABULARIES[data.draw(st.sampled_from(sorted(VOCABULARIES)))]
     said = Costs(
         interval=draw(2, len(vocabulary.intervals)),
         up=draw_cell(),
-        symmetric=draw(2),
+        symmetric=draw(2, 1),
         down=draw_cell() if vocabulary.descending else None,
         descends=draw(2) if vocabulary.descending else None,
         precision=torch.tensor(1.0),
@@ -130,26 +130,31 @@ def test_assemble_gives_a_legal_pattern_whatever_the_decoder_says(data: st.DataO
             if vocabulary.rising:
                 assert list(cell) == sorted(cell)
                 assert cell[-1] < pattern.interval
-        for slot in range(1, len(pattern.cell)):
-            earlier, other = pattern.cell[:slot], int(assembled.runner_up[row, slot - 1])
-            Pattern(pattern.interval, (*earlier, other))
-            assert not vocabulary.rising or earlier[-1] < other < pattern.interval
         assert not pattern.symmetric or said.symmetric[row] > 0
         assert pattern.descending is None or (said.descends is not None and said.descends[row] > 0)
 
 
-def test_the_runner_up_of_a_slot_is_legal_beside_the_notes_before_it() -> None:
+def test_the_cost_of_an_offset_says_whether_it_is_legal_beside_the_notes_before_it() -> None:
     random = torch.Generator().manual_seed(3)
-    z = torch.randn(500, 8, generator=random)
+    z = torch.randn(200, 8, generator=random)
     model = VAE(ALL, 8)
     model.decoder.settle(ALL.encode(thesaurus().patterns), 1.0)
     with torch.no_grad():
         assembled = model.assemble(model.decoder(z))
-    for pattern, second in zip(assembled.patterns(), assembled.runner_up.tolist(), strict=True):
+    for pattern, costs in zip(assembled.patterns(), assembled.offset_cost.tolist(), strict=True):
         for slot in range(1, len(pattern.cell)):
-            other = Pattern(pattern.interval, (*pattern.cell[:slot], second[slot - 1]))
-            assert other.cell != pattern.cell[: slot + 1]
-    assert ((assembled.confidence > 0) & (assembled.confidence <= 1)).all()
+            earlier = pattern.cell[:slot]
+            for offset, cost in zip(ALL.offsets, costs[slot - 1], strict=True):
+                assert (cost < HARD / 2) == is_legal(pattern.interval, (*earlier, offset))
+            assert costs[slot - 1][ALL.offsets.index(pattern.cell[slot])] == min(costs[slot - 1])
+
+
+def is_legal(interval: int, cell: tuple[int, ...]) -> bool:
+    try:
+        Pattern(interval, cell)
+    except PatternError:
+        return False
+    return True
 
 
 def costs_of(codes: "Codes", vocabulary: "Vocabulary") -> "Costs":
@@ -160,12 +165,12 @@ def costs_of(codes: "Codes", vocabulary: "Vocabulary") -> "Costs":
 
     def cell(wanted: "CellCodes") -> "CellCosts":
         size, offset = away(wanted.added, vocabulary.slots + 1), away(wanted.offset, len(vocabulary.offsets))
-        return CellCosts(size, offset, torch.ones(1 + vocabulary.slots))
+        return CellCosts(size, offset.flatten(1), torch.ones(1 + vocabulary.slots))
 
     return Costs(
         away(codes.interval, len(vocabulary.intervals)),
         cell(codes.up),
-        codes.symmetric - 0.5,
+        codes.symmetric[:, None] - 0.5,
         cell(codes.down) if vocabulary.descending else None,
         codes.descends - 0.5 if vocabulary.descending else None,
         torch.tensor(1.0),
@@ -187,27 +192,25 @@ def test_a_note_makes_way_before_another_arrives() -> None:
             [(torch.tensor(ALL.offsets) - p).abs() for p in (place, torch.tensor(3.0), *[torch.tensor(0.0)] * 2)]
         )
         said = costs_of(ALL.encode([Pattern(7, (0, 2, 3))]), ALL)
-        (pattern,) = Assemble(ALL)(said._replace(up=said.up._replace(offset=cost[None]))).patterns()
+        (pattern,) = Assemble(ALL)(said._replace(up=said.up._replace(offset=cost.view(1, -1)))).patterns()
         if pattern.cell not in heard:
             heard.append(pattern.cell)
     assert heard == [(0, 2, 3), (0, 2, 4), (0, 3, 4), (0, 3, 2), (0, 4, 2), (0, 4, 3)]
 
 
-def test_the_confidence_is_the_product_of_the_choices_probabilities() -> None:
-    """Of an interval, a size and one note, each a softmax of minus precision times cost."""
+def test_the_costs_are_those_of_the_decoder_with_the_rules() -> None:
     vocabulary = Vocabulary.of([Pattern.parse("tritone 0 1"), Pattern.parse("ditone 0 3 2")])
     said = costs_of(vocabulary.encode([Pattern.parse("tritone 0 1")]), vocabulary)
     size = torch.tensor([[2.0, 0.0, 1.0]])
-    offset = torch.tensor([[[9.0, 0.5, 0.0, 9.0], [0.0] * 4]])  # 0 is the principal tone, 2 the nearest of 0..3
-    precision = torch.tensor([2.0, 3.0, 1.0])
-    said = said._replace(up=CellCosts(size, offset, precision), precision=torch.tensor(0.5))
+    offset = torch.tensor([[9.0, 0.5, 0.0, 9.0] + [0.0] * 4])  # 0 is the principal tone, 2 the nearest of 0..3
+    said = said._replace(up=CellCosts(size, offset, torch.ones(3)))
     assembled = Assemble(vocabulary)(said)
     assert assembled.patterns() == [Pattern.parse("tritone 0 2")]
-    assert assembled.runner_up.tolist() == [[1, 0]]
-    interval = 1 / (1 + np.exp(-0.5))  # the other is one rung away
-    one_note = 1 / (1 + np.exp(-2 * 1) + np.exp(-2 * 2))
-    third = 1 / (1 + np.exp(-3 * 0.5) + np.exp(-3 * 9))  # the principal tone is out of the question
-    assert float(assembled.confidence[0]) == pytest.approx(interval * one_note * third, rel=1e-4)
+    assert assembled.interval_cost.tolist() == [[1.0, 0.0]]
+    assert assembled.size_cost.tolist() == [[2.0, 0.0, 1.0]]
+    principal_tone, *others = assembled.offset_cost[0, 0].tolist()
+    assert principal_tone >= HARD
+    assert others == pytest.approx([0.5, 0.0, 9.0])
 
 
 def test_an_exported_model_answers_as_torch_does_and_another_is_refused(tmp_path: Path) -> None:

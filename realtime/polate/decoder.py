@@ -16,9 +16,24 @@ from polate import onnx_file
 from polate.errors import ModelError
 from polate.pattern import Pattern
 
-__all__ = ["SCHEMA", "SHIPPED", "Axis", "Certainty", "Decoder", "Landmark", "is_shipped", "model_file", "shipped_model"]
+__all__ = [
+    "SCHEMA",
+    "SHIPPED",
+    "Axis",
+    "Certainty",
+    "Decoder",
+    "Landmark",
+    "Metadata",
+    "Precision",
+    "certainty",
+    "is_shipped",
+    "model_file",
+    "shipped_model",
+]
 
-SCHEMA = 1
+SCHEMA = 2
+Costs = np.ndarray[Any, np.dtype[np.float32]]
+
 _BATCH = 4096  # points at once: a graph's tensors take 18 kB a point
 
 
@@ -49,8 +64,16 @@ class Landmark(msgspec.Struct, frozen=True):
     z: tuple[float, ...]
 
 
+class Precision(msgspec.Struct, frozen=True):
+    """Nats a unit of each cost."""
+
+    interval: float
+    size: float
+    offsets: tuple[float, ...]  # one a slot
+
+
 class Metadata(msgspec.Struct, frozen=True):
-    """The metadata of schema 1; keys not named here are for people (corpus, commit, seed, figures)."""
+    """The metadata of schema 2; keys not named here are for people (corpus, commit, seed, figures)."""
 
     schema: int
     latent_size: int
@@ -59,6 +82,8 @@ class Metadata(msgspec.Struct, frozen=True):
     offsets: tuple[int, int]
     slots: int
     descending: bool
+    precision: Precision
+    forbidden: float  # what costs more cannot be
     landmarks: tuple[Landmark, ...]
 
 
@@ -87,7 +112,7 @@ class Decoder:
         onnx_file.check_nodes(
             self._session,
             inputs={"z": ("tensor(float)", [self.metadata.latent_size])},
-            outputs=outputs | {"runner_up": ("tensor(int64)", [slots]), "confidence": ("tensor(float)", [])},
+            outputs=outputs | {key: ("tensor(float)", shape) for key, shape in self._cost_shapes().items()},
             name=name,
         )
         # onnxruntime keeps bare pointers to these: they must live as long as the binding.
@@ -145,8 +170,19 @@ class Decoder:
     def consider(self, z: Sequence[float]) -> Certainty:
         """How sure the model is of its answer at a point. Raises `ModelError` as `decode` does."""
         self._take(z)
-        size, runner_up, confidence = self._session.run(["size", "runner_up", "confidence"], {"z": self._z})
-        return Certainty(float(confidence[0]), tuple(runner_up[0, : size[0] - 1].tolist()))
+        size, *costs = self._session.run(["size", *self._cost_shapes()], {"z": self._z})
+        interval, sizes, offsets = (cost[0] for cost in costs)
+        return certainty(self.metadata, interval, sizes, offsets[: int(size[0]) - 1])
+
+    def _cost_shapes(self) -> dict[str, list[int]]:
+        """The outputs that say what each choice costs."""
+        lowest, highest = self.metadata.offsets
+        slots = self.metadata.slots
+        return {
+            "interval_cost": [len(self.metadata.intervals)],
+            "size_cost": [slots + 1],
+            "offset_cost": [slots, highest - lowest + 1],
+        }
 
     def _pattern(
         self, interval: Any, size: Any, symmetric: Any, cell: Any, descending_size: Any = 0, descending: Any = ()
@@ -156,6 +192,22 @@ class Decoder:
             return Pattern(int(interval), tuple(cell[: int(size)].tolist()), bool(symmetric), down)
         except ValueError as error:
             raise ModelError(f"{self.name} gave a pattern that is not legal: {error}") from error
+
+
+def certainty(metadata: Metadata, interval: Costs, size: Costs, notes: Costs) -> Certainty:
+    """From what the choices cost: ``interval`` (intervals,), ``size`` (slots + 1,), ``notes`` (added, offsets).
+
+    Costs times precision are nats: the probability of a choice is a softmax of minus them, and the notes' are each
+    given the notes before.
+    """
+    precision = metadata.precision
+    nats = [precision.interval * interval, precision.size * size]
+    nats += [each * cost for each, cost in zip(precision.offsets, notes, strict=False)]
+    chances = [1 / np.exp(cost.min() - cost.astype(float)).sum() for cost in nats]
+    first, second = notes.argsort(1, kind="stable")[:, :2].T
+    may_be = notes[np.arange(len(notes)), second] < metadata.forbidden
+    runner_up = np.where(may_be, second, first) + metadata.offsets[0]
+    return Certainty(float(np.prod(chances)), tuple(runner_up.tolist()))
 
 
 SHIPPED = ("slonimsky", "octave")
@@ -195,6 +247,11 @@ def _metadata(session: onnxruntime.InferenceSession, name: str) -> Metadata:
             raise ModelError(f"{name}: metadata key polate.axes: a range must rise from low to high, got {axis.range}")
     if not 0 <= metadata.slots <= 11:
         raise ModelError(f"{name}: metadata key polate.slots must be in 0..11, got {metadata.slots}")
+    if len(metadata.precision.offsets) != metadata.slots:
+        raise ModelError(
+            f"{name}: metadata key polate.precision: offsets must have {metadata.slots} entries, one a slot, "
+            f"got {len(metadata.precision.offsets)}"
+        )
     for landmark in metadata.landmarks:
         if len(landmark.z) != size:
             raise ModelError(

@@ -32,7 +32,7 @@ class CellCosts(NamedTuple):
     """How far each choice is from the place that the decoder gives the parameter: the nearest is taken."""
 
     size: Tensor  # (B, slots + 1) notes, for 0 .. slots added ones
-    offset: Tensor  # (B, slots, offsets) semitones
+    offset: Tensor  # (B, slots * offsets) semitones, slot by slot
     precision: Tensor  # (1 + slots,) nats a note, and nats a semitone in each slot
 
 
@@ -41,14 +41,14 @@ class Costs(NamedTuple):
 
     interval: Tensor  # (B, intervals) semitones
     up: CellCosts
-    symmetric: Tensor  # (B,) above 0 is yes
+    symmetric: Tensor  # (B, 1) above 0 is yes
     down: CellCosts | None  # of the descending cell; None in a vocabulary that has none
     descends: Tensor | None  # (B,) above 0 is yes: the way down has a cell of its own
     precision: Tensor  # () nats a semitone of the interval
 
 
 class Assembled(NamedTuple):
-    """Legal patterns; all int64 but the last."""
+    """Legal patterns, int64; and what each choice costs, the rules included, float32."""
 
     interval: Tensor  # (B,) semitones
     size: Tensor  # (B,) notes in the cell, the principal tone included
@@ -56,8 +56,9 @@ class Assembled(NamedTuple):
     cell: Tensor  # (B, slots + 1) semitones, 0 past the cell's end
     descending_size: Tensor  # (B,) 0 where the way down is the way up reversed
     descending: Tensor  # (B, slots + 1)
-    runner_up: Tensor  # (B, slots) semitones: the second choice for each slot (see `Chosen`), 0 past the cell's end
-    confidence: Tensor  # (B,) float32, the probability of interval, size and cell
+    interval_cost: Tensor  # (B, intervals)
+    size_cost: Tensor  # (B, slots + 1)
+    offset_cost: Tensor  # (B, slots, offsets), the earlier notes being what they are; past the cell's end too
 
     def patterns(self) -> list[Pattern]:
         rows = zip(*(tensor.tolist() for tensor in self[:6]), strict=True)
@@ -72,23 +73,31 @@ class Chosen(NamedTuple):
 
     added: Tensor  # (B,) how many notes
     size_cost: Tensor  # (B, slots + 1) of each number of added notes
+    place: Tensor  # (B, slots) where the notes stand in `Assemble.notes`
     note: Tensor  # (B, slots) semitones, 0 past the cell's end
-    runner_up: Tensor  # (B, slots) the next best after the same earlier notes; the note itself where no other may be
     cost: Tensor  # (B, slots, offsets) of each offset, the earlier notes being what they are
 
 
 class Assemble(nn.Module):
-    """Costs -> the likeliest legal pattern, its probability and each slot's second choice."""
+    """Costs -> the likeliest legal pattern.
+
+    onnxruntime pays for each operation, some microseconds with cold caches, whatever it computes: so what can be looked
+    up is looked up, in tables that are made once.
+    """
 
     intervals: Tensor  # (intervals,) semitones
     offsets: Tensor  # (offsets,) semitones
-    barred: Tensor  # (intervals, offsets) 1 where no note may stand
-    next_principal: Tensor  # (intervals, offsets) 1 at the next principal tone
-    clash: Tensor  # (offsets, offsets) 1 where a note in the row's place forbids the column's to the later ones
+    barred: Tensor  # (intervals, offsets) `HARD` where no note may stand
+    next_principal: Tensor  # (intervals, offsets) of `SOFT` at the next principal tone, a share a semitone of nearness
+    taken: Tensor  # (offsets, offsets) `HARD` where a note in the row's place forbids the column's to the later ones
+    clash: Tensor  # (offsets, offsets) of `SOFT` there, a share a semitone of nearness
     beyond: Tensor  # (intervals * (slots + 1), slots, offsets) 1 where no room would be left for the notes to come
     too_many: Tensor  # (intervals, slots + 1) 1 where there are not so many places
-    symmetric_keys: Tensor  # of all symmetric patterns that the vocabulary can say: see `_key`
-    digits: Tensor  # (slots + 2,) what each number of that key counts
+    first_place: Tensor  # (slots + 1, slots) for so many added notes, where each slot's offsets begin in the next two
+    notes: Tensor  # (places,) semitones, 0 past the cell's end
+    keys: Tensor  # (places,) what of it counts in the key of a pattern: see `_key`
+    interval_keys: Tensor  # (intervals, 1) likewise
+    symmetric_keys: Tensor  # of all symmetric patterns that the vocabulary can say
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
@@ -106,34 +115,39 @@ class Assemble(nn.Module):
         beyond = offset >= end[..., None, None] - room  # (intervals, slots + 1, slots, offsets)
         places = [len({x % 12 for x, bar in zip(offsets, row, strict=True) if not bar}) for row in barred.tolist()]
         self.cramped = min(places) < self.slots
-        digits = (HIGHEST_OFFSET + 1) ** torch.arange(self.slots + 1)
+        next_principal = (offset == interval).float()
+        filled = slot < added  # (slots + 1, slots)
+        notes = (filled[..., None] * offset).flatten()  # (places,)
+        digits = LONGEST_CELL * (HIGHEST_OFFSET + 1) ** slot
+        keys = filled[..., None] * offset.clamp(min=0) * digits[:, None]
+        keys[:, 0] += added
         for name, buffer in {
             "intervals": torch.tensor(intervals),
             "offsets": offset,
-            "barred": barred.float(),
-            "next_principal": (offset == interval).float(),
-            "clash": clash.float(),
-            "beyond": beyond.flatten(0, 1).float(),
-            "too_many": (torch.arange(self.slots + 1) > torch.tensor(places)[:, None]).float(),
-            "digits": torch.cat([digits, LONGEST_CELL * digits[-1:]]),
+            # A nearness counts from -MARGIN: what it is short of 0 is paid here.
+            "barred": HARD * barred.float() + SOFT * next_principal.sum(0),
+            "next_principal": SOFT / MARGIN * next_principal,
+            "taken": HARD * clash.float() + SOFT * clash.float().sum(0),
+            "clash": SOFT / MARGIN * clash.float(),
+            "beyond": HARD * beyond.flatten(2).flatten(0, 1).float(),
+            "too_many": HARD * (torch.arange(self.slots + 1) > torch.tensor(places)[:, None]).float(),
+            "first_place": torch.arange(len(notes))[:: len(offsets)].view(self.slots + 1, self.slots),
+            "notes": notes,
+            "keys": keys.flatten(),
+            "interval_keys": LONGEST_CELL * (HIGHEST_OFFSET + 1) ** self.slots * torch.arange(len(intervals))[:, None],
         }.items():
             self.register_buffer(name, buffer, persistent=False)
-        symmetric = list(_symmetric(vocabulary))
-        notes = torch.tensor([[*p.cell[1:], *[0] * self.slots][: self.slots] for p in symmetric])
-        keys = self._key(
-            notes.view(-1, self.slots),
-            torch.tensor([len(p.cell) - 1 for p in symmetric]),
-            torch.tensor([intervals.index(p.interval) for p in symmetric]),
-        )
-        self.register_buffer("symmetric_keys", keys, persistent=False)
+        symmetric = [self._key(pattern, vocabulary) for pattern in _symmetric(vocabulary)]
+        self.register_buffer("symmetric_keys", torch.tensor(symmetric, dtype=torch.long), persistent=False)
 
     def forward(self, costs: Costs) -> Assembled:
         interval_cost = costs.interval.clamp(-LIMIT, LIMIT)
         interval_index = interval_cost.argmin(1)
         up = self.choose(costs.up, interval_cost, interval_index)
-        key = self._key(up.note, up.added, interval_index)
-        symmetric = costs.symmetric > 0
-        symmetric &= (key[:, None] == self.symmetric_keys).any(1) if len(self.symmetric_keys) else False
+        symmetric = torch.zeros_like(up.added, dtype=torch.bool)
+        if len(self.symmetric_keys):
+            key = self.keys[up.place].sum(1, keepdim=True) + embedding(interval_index, self.interval_keys)
+            symmetric = torch.where(key == self.symmetric_keys, costs.symmetric, -1.0).amax(1) > 0
         cell = pad(up.note, (1, 0))
         descending_size, descending = torch.zeros_like(up.added), torch.zeros_like(cell)
         if costs.down is not None and costs.descends is not None:
@@ -142,14 +156,15 @@ class Assemble(nn.Module):
             descends = ((costs.descends > 0) & differs & ~symmetric).long()
             descending_size, descending = (down.added + 1) * descends, pad(down.note * descends[:, None], (1, 0))
         return Assembled(
-            interval=embedding(interval_index, self.intervals[:, None])[:, 0],
+            interval=self.intervals.index_select(0, interval_index),
             size=up.added + 1,
             symmetric=symmetric.long(),
             cell=cell,
             descending_size=descending_size,
             descending=descending,
-            runner_up=up.runner_up,
-            confidence=self._confidence(costs, up),
+            interval_cost=interval_cost,
+            size_cost=up.size_cost,
+            offset_cost=up.cost,
         )
 
     def choose(
@@ -158,53 +173,36 @@ class Assemble(nn.Module):
         """The cell on an interval, note by note; where training gives the notes in ``codes``, what they cost."""
         sizes = costs.size
         if self.cramped:
-            sizes = sizes.clamp(-LIMIT, LIMIT) + HARD * embedding(interval_index, self.too_many)
+            sizes = sizes.clamp(-LIMIT, LIMIT) + embedding(interval_index, self.too_many)
         added = sizes.argmin(1) if codes is None else codes.added
-        wished = costs.offset.clamp(-LIMIT, LIMIT)  # (B, slots, offsets)
+        wished = costs.offset.clamp(-LIMIT, LIMIT)  # (B, slots * offsets)
         if self.rising:
-            wished = wished + HARD * self.beyond[interval_index * (self.slots + 1) + added]
-        load = embedding(interval_index, HARD * self.barred)
-        load = torch.addmm(load, about_to(interval_cost), SOFT / MARGIN * self.next_principal)
-        filled = self._filled(added)
-        costs_of_all, costs_of_two, two = [], [], []
-        for slot in range(self.slots):
-            cost = wished[:, slot] + load
-            least, order = cost.topk(2, largest=False)  # (B, 2) each
-            costs_of_all.append(cost)
-            costs_of_two.append(least)
-            two.append(order)
+            wished = wished + self.beyond[interval_index * (self.slots + 1) + added]
+        load = torch.addmm(embedding(interval_index, self.barred), nearness(interval_cost), self.next_principal)
+        each = []
+        for slot, wish in enumerate(wished.chunk(self.slots, 1)):
+            each.append(wish + load)  # (B, offsets)
             if slot + 1 < self.slots:
-                taken = order[:, 0] if codes is None else codes.offset[:, slot].clamp(min=0)
-                load = load + embedding(taken, HARD * self.clash)
-                load = torch.addmm(load, about_to(cost), SOFT / MARGIN * self.clash)
-        notes, seconds = (self.offsets.take(torch.cat(two, 1)).view(-1, self.slots, 2) * filled[..., None]).unbind(2)
-        legal = torch.cat(costs_of_two, 1).view(-1, self.slots, 2)[..., 1] < HARD / 2
-        cost = torch.cat(costs_of_all, 1).view(-1, self.slots, len(self.offsets))
-        return Chosen(added, sizes, notes, torch.where(legal, seconds, notes), cost)
+                index = each[-1].argmin(1) if codes is None else codes.offset[:, slot].clamp(min=0)
+                load = torch.addmm(load + embedding(index, self.taken), nearness(each[-1]), self.clash)
+        cost = torch.cat(each, 1).view(-1, self.slots, len(self.offsets))
+        place = embedding(added, self.first_place) + cost.argmin(2)
+        return Chosen(added, sizes, place, self.notes[place], cost)
 
-    def _filled(self, added: Tensor) -> Tensor:
-        """(B,) -> (B, slots): whether there is a note in the slot."""
-        return torch.arange(self.slots) < added[:, None]
-
-    def _key(self, notes: Tensor, added: Tensor, interval_index: Tensor) -> Tensor:
-        """One number for a rising cell, its size and its interval: (B,) int64, which no other cell has."""
-        cell = (notes.clamp(min=0) * self.digits[: self.slots]).sum(1)
-        return cell + added * self.digits[self.slots] + interval_index * self.digits[self.slots + 1]
-
-    def _confidence(self, costs: Costs, up: Chosen) -> Tensor:
-        interval = -costs.precision * costs.interval
-        size = -costs.up.precision[0] * up.size_cost
-        notes = -costs.up.precision[1:, None] * up.cost
-        nats = (notes.log_softmax(2).amax(2) * self._filled(up.added)).sum(1)
-        return (nats + interval.log_softmax(1).amax(1) + size.log_softmax(1).amax(1)).exp()
+    def _key(self, pattern: Pattern, vocabulary: Vocabulary) -> int:
+        """One number for a rising cell and its interval, which no other has."""
+        codes = vocabulary.encode([pattern])
+        place = self.first_place[codes.up.added] + codes.up.offset.clamp(min=0)  # (1, slots)
+        return int(self.keys[place].sum() + self.interval_keys[codes.interval].sum())
 
 
-def about_to(cost: Tensor) -> Tensor:
-    """How near each choice is to being the one taken: (B, N) -> (B, N), `MARGIN` where it is, 0 where it is that far.
+def nearness(cost: Tensor) -> Tensor:
+    """How near each choice is to being the one taken: (B, N) -> (B, N) semitones, 0 where it is, `-MARGIN` where it is
+    that far away or farther.
 
     Continuous in the costs, so that a note that is pushed aside pushes the next one aside before it moves.
     """
-    return (cost.amin(1, keepdim=True) + MARGIN - cost).relu()
+    return (cost.amin(1, keepdim=True) - cost).clamp(min=-MARGIN)
 
 
 def _symmetric(vocabulary: Vocabulary) -> Iterator[Pattern]:

@@ -79,39 +79,48 @@ class Decoder(nn.Module):
 
     def forward(self, z: Tensor, codes: Codes | None = None) -> Costs:
         """(B, latent) -> Costs. A scale's notes stand where its size says, which training gives in ``codes``."""
-        size = self._ladder(z, DENSITY, self.size_rungs, self.sizes)
+        interval, size = self._ladders(z)
         added = size.argmin(1) if codes is None else codes.up.added
         precision = self.log_precision.exp()
         down, descends = None, None
         if self.descent is not None:
             descends, sizes, departure = self.descent(z)
             places = self.mean_places(sizes.argmin(1) if codes is None else codes.down.added) + departure
-            down = CellCosts(sizes, (places[..., None] - self.offsets).abs(), self.descent.log_precision.exp())
+            down = CellCosts(sizes, self._from_places(places), self.descent.log_precision.exp())
         return Costs(
-            interval=self._ladder(z, INTERVAL, self.interval_rungs, self.intervals),
+            interval=interval,
             up=CellCosts(size, self.distances(z, added), precision[1:]),
-            symmetric=self.symmetric(z)[:, 0],
+            symmetric=self.symmetric(z),
             down=down,
             descends=descends,
             precision=precision[0],
         )
 
-    def _ladder(self, z: Tensor, axis: Axis, rungs: Tensor, values: Tensor) -> Tensor:
-        """How far from each value an axis stands: (B, latent) -> (B, values). Of a single value there is none.
+    def _ladders(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """How far the two axes stand from each interval and from each size: (B, latent) -> (B, intervals), (B, sizes).
 
-        At rung i it stands at value i, and it rises evenly between; level outside. Two matrix products, for onnxruntime
-        pays for each operation.
+        At rung i an axis stands at value i, and it rises evenly between; level outside. Of a single value there is no
+        axis, and no distance. Both in two matrix products, for onnxruntime pays for each operation.
         """
-        if len(values) == 1:
-            return torch.zeros_like(z[:, :1])
-        width = rungs[1:] - rungs[:-1]
-        on_axis = self.on_axis[:, self.axes.index(axis), None]  # (latent, 1)
-        way = torch.addmm(-rungs[:-1] / width, z, on_axis / width).clamp(0, 1)  # (B, values - 1)
-        rise = (values[1:] - values[:-1])[:, None].expand(-1, len(values))
-        return torch.addmm(values[0] - values, way, rise).abs()
+        ladders = ((INTERVAL, self.interval_rungs, self.intervals), (DENSITY, self.size_rungs, self.sizes))
+        below, climb, rises = [], [], []
+        for axis, rungs, values in ladders:
+            width = rungs[1:] - rungs[:-1]
+            below.append(-rungs[:-1] / width)
+            climb.append(self.on_axis[:, [self.axes.index(axis)] if axis in self.axes else []] / width)
+            rises.append((values[1:] - values[:-1])[:, None].expand(-1, len(values)))
+        way = torch.addmm(torch.cat(below), z, torch.cat(climb, 1)).clamp(0, 1)  # (B, intervals - 1 + sizes - 1)
+        start = torch.cat([values[0] - values for _, _, values in ladders])
+        away = torch.addmm(start, way, torch.block_diag(*rises)).abs()  # type: ignore[no-untyped-call]
+        interval, size = away.split_with_sizes([len(self.intervals), len(self.sizes)], 1)
+        return interval, size
+
+    def _from_places(self, places: Tensor) -> Tensor:
+        """(B, slots) semitones -> (B, slots * offsets): how far each is from each offset."""
+        return (places[..., None] - self.offsets).abs().flatten(1)
 
     def distances(self, z: Tensor, added: Tensor) -> Tensor:
-        """(B, latent), (B,) added notes -> (B, slots, offsets): how far each note's place is from each offset."""
+        """(B, latent), (B,) added notes -> (B, slots * offsets): how far each note's place is from each offset."""
         raise NotImplementedError
 
     def mean_places(self, added: Tensor) -> Tensor:
@@ -155,8 +164,10 @@ class PatternDecoder(Decoder):
         slots, count = len(frame), len(self.offsets)
         to_each = frame.T[..., None].expand(-1, -1, count).reshape(-1, slots * count)
         from_each = (self.middle[:, None] - self.offsets).flatten()
-        distances = torch.addmm(from_each, z, to_each).view(-1, slots, count)
-        return (distances if self.detail is None else distances + self.detail(z)[..., None]).abs()
+        distances = torch.addmm(from_each, z, to_each)
+        if self.detail is not None:
+            distances = distances + self.detail(z).repeat_interleave(count, 1)
+        return distances.abs()
 
     def mean_places(self, added: Tensor) -> Tensor:
         return self.middle.expand(added.shape[0], -1)
@@ -193,8 +204,7 @@ class ScaleDecoder(Decoder):
 
     def distances(self, z: Tensor, added: Tensor) -> Tensor:
         frame = (self.waves * self.gain)[added]  # (B, slots, latent)
-        places: Tensor = self.mean_places(added) + (frame * z[:, None]).sum(2) + self.detail(z)
-        return (places[..., None] - self.offsets).abs()
+        return self._from_places(self.mean_places(added) + (frame * z[:, None]).sum(2) + self.detail(z))
 
     def mean_places(self, added: Tensor) -> Tensor:
         return self.middle[added]

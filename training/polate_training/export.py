@@ -20,16 +20,16 @@ from torch import Tensor, nn
 
 from polate.errors import ModelError
 from polate.pattern import Pattern
-from polate_training.assemble import Assembled
+from polate_training.assemble import HARD, LIMIT, Assembled
 from polate_training.fit import Training
 from polate_training.vae import VAE, kl
 
 __all__ = ["PARITY_POINTS", "SCHEMA", "Instrument", "check_decoder", "export"]
 
-SCHEMA = 1
+SCHEMA = 2
 PARITY_POINTS = 10_000
 ENCODER_TOLERANCE = 1e-4  # of a prior's deviation
-CONFIDENCE_TOLERANCE = 1e-3
+COST_TOLERANCE = 1e-3  # semitones, or notes
 FAR = 1e6  # a coordinate beyond is this: the sums of greater ones are not numbers
 KNOB = 3.0  # a knob covers so many deviations of the prior to either side: 997 of 1,000 draws
 _SHARED = ("schema", "latent_size", "intervals", "offsets", "slots", "descending")  # with the encoder's file
@@ -81,6 +81,8 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         "offsets": [vocabulary.lowest_offset, vocabulary.highest_offset],
         "slots": vocabulary.slots,
         "descending": vocabulary.descending,
+        "precision": _precision(model),
+        "forbidden": HARD / 2,
         "corpus": {
             "name": training.corpus.name,
             "patterns": len(training.patterns),
@@ -111,6 +113,14 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         part.write_bytes(content)
         os.replace(part, folder / f"{name}{suffix}")
     return metadata
+
+
+def _precision(model: VAE) -> dict[str, Any]:
+    """Nats a unit of each cost, in the words of the contract."""
+    with torch.no_grad():
+        costs = model.decoder(torch.zeros(1, model.latent))
+    size, *offsets = costs.up.precision.tolist()
+    return {"interval": float(costs.precision), "size": size, "offsets": offsets}
 
 
 def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], metadata: Mapping[str, Any]) -> bytes:
@@ -156,9 +166,12 @@ def check_decoder(content: bytes, instrument: Instrument, outputs: list[str], me
     assembled.patterns()  # a Pattern that exists is legal
     differ = np.zeros(len(z), dtype=bool)
     for name in outputs:
-        tolerance = CONFIDENCE_TOLERANCE if name == "confidence" else 0
-        away = np.abs(answers[name] - getattr(assembled, name).numpy())
-        differ |= (away > tolerance).reshape(len(z), -1).any(1)
+        ours, wanted = answers[name], getattr(assembled, name).numpy()
+        if name.endswith("_cost"):
+            wrong = (np.abs(ours - wanted) > COST_TOLERANCE) & (np.minimum(ours, wanted) < LIMIT)
+        else:
+            wrong = ours != wanted
+        differ |= wrong.reshape(len(z), -1).any(1)
     if differ.any():
         raise ModelError(f"torch and onnxruntime differ on {differ.sum()} of {len(z)} points: not exported")
 

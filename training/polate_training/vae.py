@@ -56,13 +56,13 @@ def reconstruction(costs: Costs, codes: Codes, assemble: Assemble | None = None)
         if assemble is not None:
             distance = assemble.choose(cell, costs.interval, codes.interval, wanted).cost
         size = cross_entropy((-cell.precision[0] * cell.size)[there], wanted.added[there], reduction="sum")
-        filled = wanted.filled
-        notes = -cell.precision[1:, None] * distance
+        filled = wanted.filled  # (B, slots)
+        notes = -cell.precision[1:, None] * distance.view(*filled.shape, -1)
         return size + cross_entropy(notes[filled], wanted.offset[filled], reduction="sum")
 
     total = (
         cross_entropy(-costs.precision * costs.interval, codes.interval, reduction="sum")
-        + binary_cross_entropy_with_logits(costs.symmetric, codes.symmetric.float(), reduction="sum")
+        + binary_cross_entropy_with_logits(costs.symmetric[:, 0], codes.symmetric.float(), reduction="sum")
         + cell_nats(costs.up, codes.up)
     )
     if costs.down is not None and costs.descends is not None:
