@@ -158,7 +158,7 @@ class TestBrokenModels:
         ("changes", "complaint"),
         [
             ({"schema": None}, r"metadata key polate\.schema is missing"),
-            ({"schema": 2}, r"polate\.schema must be 1, got 2"),
+            ({"schema": 1}, r"polate\.schema must be 2, got 1"),
             ({"latent_size": "eight"}, r"polate\.latent_size: Expected `int`"),
             ({"latent_size": 7}, r"polate\.axes must have 7 entries, got 8"),
             ({"axes": []}, r"polate\.axes must have 8 entries, got 0"),
@@ -168,7 +168,16 @@ class TestBrokenModels:
                 r"polate\.landmarks: 'x' must decode to 'tritone 0 1 2', got",
             ),
             ({"landmarks": [{"name": "x", "text": "tritone 0", "z": [1.0]}]}, r"polate\.landmarks: 'x' must have 8"),
-            ({"slots": 3}, r"output 'cell' must be tensor\(int64\) of shape \['batch', 4\]"),
+            ({"precision": {"interval": 1, "size": 1}}, r"polate\.precision: Object missing required field `offsets`"),
+            (
+                {"precision": {"interval": 1, "size": 1, "offsets": [1]}},
+                r"polate\.precision: offsets must have 4 entries, one a slot, got 1",
+            ),
+            ({"forbidden": None}, r"metadata key polate\.forbidden is missing"),
+            (
+                {"slots": 3, "precision": {"interval": 1, "size": 1, "offsets": [1, 1, 1]}},
+                r"output 'cell' must be tensor\(int64\) of shape \['batch', 4\]",
+            ),
         ],
     )
     def test_a_file_that_breaks_the_contract_is_refused_by_key(

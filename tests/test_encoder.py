@@ -107,7 +107,7 @@ class TestBrokenEncoders:
     @pytest.mark.parametrize(
         ("changes", "complaint"),
         [
-            ({"schema": 2}, r"key polate\.schema must be 1 as in slonimsky\.onnx, got 2"),
+            ({"schema": 1}, r"key polate\.schema must be 2 as in slonimsky\.onnx, got 1"),
             ({"latent_size": None}, r"key polate\.latent_size is missing"),
             (
                 {"intervals": [6, 4]},
