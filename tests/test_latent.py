@@ -90,7 +90,17 @@ class TestMotion:
         point.at(1.0, 0.0, **IN_FOUR)
         point.motions[0] = Motion()
         point.move(0, 0.5)
-        assert point.at(1.0, 0.0, **IN_FOUR) == point.moved == point.z == [1.5, 0.0]
+        assert point.at(1.0, 0.0, **IN_FOUR) == point.z == [1.5, 0.0]
+        assert point.moved_positions == point.positions
+
+    def test_while_nothing_plays_it_is_told_to_follow_the_knob(self) -> None:
+        point = LatentPoint(AXES)
+        point.motions[0] = Motion(kind="orbit", shape="triangle", depth=0.5, bars=1.0)
+        point.at(1.0, 0.0, **IN_FOUR)  # a quarter: farthest up
+        point.move(0, 0.1)
+        assert point.moved_positions[0] == pytest.approx(0.35)
+        point.move(0, 1.0)
+        assert point.moved_positions == [1.0, 0.5]
 
     def test_an_orbit_goes_around_the_knob(self) -> None:
         point = LatentPoint(AXES)

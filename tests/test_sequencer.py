@@ -1,5 +1,6 @@
 """What the engine makes of its settings: time, changes of pattern, keys, voices, snapshots and motion."""
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +25,6 @@ from polate.controls import (
     SetCorner,
     SetMotion,
     SetPlaying,
-    SetPoint,
     StoreSnapshot,
     Sync,
 )
@@ -232,10 +232,12 @@ class TestGateAndStrokes:
         assert studio.offs == len(studio.notes)
 
     def test_a_note_struck_again_while_it_sounds_ends_first(self) -> None:
-        studio = Studio.playing(gate=200.0, order="up", octaves=1)
-        studio.do(SetPoint((1.0, 0.5)))
-        studio.play(3000)  # the studio itself refuses a second stroke of a sounding note
-        assert len(studio.notes) >= 23
+        studio = Studio.playing(gate=200.0, ratchets=2)
+        studio.play_to(3000)
+        for note, again in zip(studio.notes[:-2:2], studio.notes[1::2], strict=False):
+            assert note.note == again.note
+            assert note.off == again.at == note.at + 62.5  # not 125 ms, as its gate would have it
+        assert len(studio.notes) == 48
 
     def test_ratchets_divide_a_step(self) -> None:
         studio = Studio.playing(ratchets=3, gate=50.0)
@@ -360,6 +362,15 @@ class TestKeys:
         studio = Studio.playing(keys="scale")
         studio.do(KeyDown(64, 100))  # tritone 0 1 2 on C has no E: 62 is the lower of the nearest
         assert studio.play(120) == [62]
+
+    def test_by_degrees_a_key_held_gives_the_tonic_of_each_scale_that_comes(self) -> None:
+        studio = Studio.playing(keys="scale")
+        studio.do(KeyDown(63, 100))  # tritone 0 1 2 on C has 62, sesquitone 0 1 has 63
+        studio.play(120)
+        assert studio.engine.tonic == 62
+        studio.do(SESQUITONE)
+        studio.play(130)
+        assert studio.engine.tonic == 63
 
     def test_hold_plays_only_while_a_key_is_held_and_begins_anew_with_it(self) -> None:
         studio = Studio.playing(hold=True, bass=2)
@@ -496,6 +507,17 @@ class TestFollowing:
             turn = [60, 61, 63, 64, 66, 67, 69, 70, 72, 70, 69, 67, 66, 64, 63, 61]
             assert studio.play(120)[0] == turn[int(beat * 4) % 16], beat
 
+    def test_a_place_sounds_the_same_with_an_lfo_whenever_it_is_gone_to(self) -> None:
+        heard = []
+        for before in (500, 1330):
+            studio = Studio.playing()
+            studio.do(SetAxis(0, 0.5), SetMotion(0, "depth", 1.0), SetMotion(0, "hz", 0.7), SetMotion(0, "kind", "lfo"))
+            studio.play(before)
+            studio.do(Seek(4.0))
+            heard.append(studio.play(1900))
+        assert heard[0] == heard[1]
+        assert len(set(heard[0])) > 4
+
     def test_small_corrections_move_the_steps_and_none_is_lost_or_doubled(self) -> None:
         studio = self.follower()
         beat, at, heard = 0.0, float(studio.now), []
@@ -516,6 +538,21 @@ class TestFollowing:
         assert studio.play(100)[0] == TRITONE[400 % 12]
         studio.do(Sync(4.0, studio.now, 90.0))
         assert studio.play(100)[0] == TRITONE[16 % 12]
+
+    @pytest.mark.parametrize("jump", [True, False])
+    def test_it_begins_at_the_tonic_whatever_was_played_before(self, jump: bool) -> None:
+        studio = self.follower()
+        studio.do(Sync(0.0, studio.now, 120.0), SetPlaying(True))
+        studio.play(260)
+        for position in (1.0, 0.0):
+            studio.do(SetAxis(0, position))
+            studio.play(260)
+        if not jump:
+            studio.do(SetPlaying(False))
+            studio.play(500)
+        studio.do(Sync(96.0, studio.now, 120.0))  # 384 sixteenths: 32 turns
+        studio.do(SetPlaying(True))
+        assert studio.play(490) == [60, 61, 62, 66]
 
     def test_the_tempo_is_not_ours_to_set(self) -> None:
         studio = self.follower()
@@ -647,6 +684,27 @@ class TestSnapshotsAndMotion:
         assert "sesquitone 0 1" in texts
         assert list(dict.fromkeys(texts)) == ["tritone 0 1 2", "tritone 0 1 3", "ditone 0 -1 2", "sesquitone 0 1"]
 
+    def test_the_pad_travels_by_itself_round_its_corners(self) -> None:
+        studio = Studio.playing(pad_bars=4.0)
+        for corner, position in (("a", 0.0), ("b", 1 / 3), ("c", 2 / 3), ("d", 1.0)):
+            studio.do(SetAxis(0, position), SetCorner(corner, "here"))  # type: ignore[arg-type]
+        met = []
+        for _ in range(4):
+            studio.play(20)
+            met.append(studio.engine.pattern.text)
+            studio.play(1980)
+        assert met == ["tritone 0 1 2", "tritone 0 1 3", "sesquitone 0 1", "ditone 0 -1 2"]  # A B D C
+
+    def test_at_a_corner_its_own_pattern_is_heard_however_near_it_is(self) -> None:
+        studio = Studio.playing(hysteresis=0.5)
+        studio.do(SetAxis(0, 0.0), SetCorner("a", "here"), SetAxis(0, 1 / 3), SetCorner("b", "here"))
+        met = []
+        for control in (Morph(0.0), Morph(1.0), Morph(0.0), MovePad(1.0, 0.0), MovePad(0.0, 0.0), MovePad(0.9, 0.0)):
+            studio.do(control)
+            studio.play(130)
+            met.append(studio.engine.pattern.cell[-1])
+        assert met == [2, 3, 2, 3, 2, 2]  # on the way the hysteresis holds
+
     def test_an_orbit_moves_an_axis_and_its_knob_stays(self) -> None:
         studio = Studio.playing()
         studio.do(SetAxis(0, 0.5), SetMotion(0, "kind", "orbit"), SetMotion(0, "depth", 1.0), SetMotion(0, "bars", 1.0))
@@ -762,6 +820,28 @@ anything: st.SearchStrategy[Control] = st.one_of(
     st.just(Set("rhythm", "x..x")),
     st.just(Panic()),
 )
+
+
+@settings(max_examples=100)
+@given(
+    st.sampled_from(["now", "step", "beat", "bar", "turn"]),
+    st.sampled_from([10.0, 55.0, 100.0, 170.0]),
+    st.lists(st.tuples(knob, st.floats(0, 300)), min_size=1, max_size=15),
+)
+def test_no_note_of_the_line_is_cut_or_left_hanging_whenever_the_scale_changes(
+    change: str, gate: float, turns: list[tuple[float, float]]
+) -> None:
+    studio = Studio.playing(change=change, gate=gate, tick_ns=MS)
+    for position, wait in turns:
+        studio.do(SetAxis(0, position))
+        studio.play(wait)
+    studio.play(500)
+    struck: dict[int, float] = {}  # a note that is struck again before its end makes way
+    for note in reversed(studio.voice(LINE)):
+        end = min(note.at + 1.25 * gate, struck.get(note.note, math.inf))
+        assert note.off == pytest.approx(end) or (note.sounds and note.at + 1.25 * gate >= studio.ms - 1)
+        struck[note.note] = note.at
+    assert {note.at for note in studio.voice(LINE)} == {125.0 * step for step in range(int(studio.ms / 125) + 1)}
 
 
 @settings(max_examples=150, deadline=None)

@@ -136,10 +136,11 @@ class Engine:
         self._tonic = settings.tonic_note
         self._phrase = self._make_phrase()
         self._origin = 0
+        self._begins: int | None = None  # the step that a jump went to, until it has sounded
         self._next = _Onset(1, 0, 0, 0)
         self._given: deque[_Given] = deque()  # onsets that the gate has and that may not have sounded yet
         self._voices = Voices()
-        self._started_ns = 0
+        self._started_ns = 0  # when beat 0 was, at the tempo of the last jump
         self._sounded_ns = 0  # when the last onset was due that has sounded
         self._reached = Fraction(-1)  # the beat of the last step that has sounded
         self._sequenced = -1  # the number of the span of bars whose snapshot was recalled
@@ -156,8 +157,10 @@ class Engine:
                 self.point.move_all(positions)
             case Morph(position):
                 self.point.move_morph(position)
+                self._arrived_at_a_corner(self.point.morph)
             case MovePad(x, y):
                 self.point.move_pad(x, y)
+                self._arrived_at_a_corner(*self.point.pad)
             case GoTo(place):
                 self.point.jump(self._find(place))
                 self._hysteresis.forget()
@@ -298,9 +301,9 @@ class Engine:
     # -- starting, stopping, following -----------------------------------------------------------
 
     def _start(self, now_ns: int) -> None:
-        self.playing, self._started_ns = True, now_ns
+        self.playing = True
         if self.following:
-            self._go_to_step(self._step_at(now_ns))
+            self._jumped(self._step_at(now_ns))
         else:
             self._seek(0.0, now_ns)
 
@@ -312,8 +315,16 @@ class Engine:
     def _seek(self, beat: float, now_ns: int) -> None:
         self._recall(now_ns)
         self.transport.follow(beat, now_ns + self._lookahead_ns, self.transport.bpm)
-        self._origin, self._reached, self._sequenced = 0, Fraction(-1), -1
-        self._go_to_step(max(0, math.ceil((Fraction(beat) - _A_MOMENT) / self._rate)))
+        self._reached = Fraction(-1)
+        self._jumped(max(0, math.ceil((Fraction(beat) - _A_MOMENT) / self._rate)))
+
+    def _jumped(self, step: int) -> None:
+        """The place in the song is another: from here on all is a function of it, not of what was played before."""
+        self._origin, self._sequenced = 0, -1
+        self._started_ns = self.transport.time_of(0.0)
+        self._hysteresis.forget()
+        self._go_to_step(step)
+        self._begins = self._next.step
 
     def _follow(self, beat: float, at_ns: int, bpm: float, now_ns: int) -> None:
         self.transport.follow(beat, at_ns, bpm)
@@ -322,7 +333,7 @@ class Engine:
         if away_ns > 2 * (self._step_ns + self._lookahead_ns) + abs(self.settings.nudge) * 1e6:  # it has jumped
             self._recall(now_ns)
             self._reached = Fraction(-1)
-            self._go_to_step(self._step_at(now_ns))
+            self._jumped(self._step_at(now_ns))
         elif self._due(self._next.step) <= self._last_ns < self._next.due_ns:
             self._go_to_step(self._next.step)
         else:
@@ -437,7 +448,7 @@ class Engine:
     def _forget_sounded(self, until_ns: int) -> None:
         while self._given and self._given[0].onset.due_ns <= until_ns:
             onset = self._given.popleft().onset
-            self._reached, self._sounded_ns = onset.step * self._rate, onset.due_ns
+            self._reached, self._sounded_ns, self._begins = onset.step * self._rate, onset.due_ns, None
 
     # -- patterns and phrases --------------------------------------------------------------------
 
@@ -467,10 +478,16 @@ class Engine:
             self._recall(now_ns)
             self._take_up()
 
+    def _arrived_at_a_corner(self, *way: float) -> None:
+        """Corners are taken at their word: what is decoded there is meant, however near it is to a border."""
+        if all(part in (0.0, 1.0) for part in way):
+            self._hysteresis.forget()
+
     def _take_up(self) -> None:
         """The pattern that was coming is heard from the next onset on."""
         if self._coming:
             self.pattern, self._coming = self._coming, None
+            self._tonic = self._find_tonic()  # of a key held: the nearest note of this scale
             self._replace_phrase()
             self.pattern_since = self._next.serial
 
@@ -479,9 +496,11 @@ class Engine:
 
     def _replace_phrase(self, *, moved: bool = False) -> None:
         """Go on in another phrase: in the old one's direction at the nearest pitch; if it has only ``moved``, at its
-        place."""
+        place; after a jump, where the song is."""
         new, place = self._make_phrase(), self._slot(self._next.step)
-        if not moved or place >= len(new.slots):
+        if self._next.step == self._begins:
+            place = (self._next.step - self._origin) % len(new.slots)
+        elif not moved or place >= len(new.slots):
             place = resume(self._phrase, place, new)
         self._origin = self._next.step - place
         self._phrase = new

@@ -38,7 +38,7 @@ class LatentPoint:
         self.corner_names: dict[Corner, str] = dict(
             zip(CORNERS, [*(mark.name for mark in landmarks[: len(CORNERS)]), *["here"] * len(CORNERS)], strict=False)
         )
-        self.moved = self.z  # where it is with the motion of its axes
+        self._away = [0.0] * len(self.axes)  # positions: how far the motion of each axis had moved it, last
         self._random = 0  # how many random places have been asked for
 
     @property
@@ -48,8 +48,11 @@ class LatentPoint:
 
     @property
     def moved_positions(self) -> list[float]:
-        """Where each axis is with its motion, 0..1."""
-        return [axis.position(value) for axis, value in zip(self.axes, self.moved, strict=True)]
+        """Where each axis is with its motion as it was at the last step, 0..1."""
+        return [
+            position if motion.kind == "off" else min(1.0, max(0.0, position + away))
+            for position, away, motion in zip(self.positions, self._away, self.motions, strict=True)
+        ]
 
     def check_axis(self, axis: int) -> None:
         """Raises `ControlError` if there is none."""
@@ -113,15 +116,16 @@ class LatentPoint:
 
     def at(self, beat: float, seconds: float, bar: int, seed: int) -> list[float]:
         """The point with the motion of its axes at a beat, so many seconds after beat 0."""
-        self.moved = self.z
         if not self.moves_by_itself:
             return self.z
-        self.moved = moved = list(self.z)
-        for number, (axis, motion) in enumerate(zip(self.axes, self.motions, strict=True)):
-            if motion.kind != "off":
-                position = axis.position(self.z[number]) + offset(motion, number, beat, seconds, bar, seed)
-                moved[number] = axis.at(min(1.0, max(0.0, position)))
-        return moved
+        self._away = [
+            0.0 if motion.kind == "off" else offset(motion, number, beat, seconds, bar, seed)
+            for number, motion in enumerate(self.motions)
+        ]
+        return [
+            value if motion.kind == "off" else axis.at(position)
+            for axis, position, motion, value in zip(self.axes, self.moved_positions, self.motions, self.z, strict=True)
+        ]
 
 
 class Hysteresis:
