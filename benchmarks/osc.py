@@ -45,6 +45,7 @@ STATE = state_of(
         axes=["interval"] * 8,
         model="slonimsky.onnx",
         trouble="",
+        captured="",
     )
 )
 A_BLOCK = 1.0  # seconds

@@ -265,6 +265,7 @@ def drift(stage: Stage) -> Iterator[Row]:
 # -- controls ----------------------------------------------------------------------------------------------------------
 
 MOST_LEAD_NS, ENOUGH_LEAD_NS = 12_000_000, 5_000_000
+ENOUGH_EARLY = 300  # with so many, and none missed, 99 % are held at a confidence of 95 %
 ECHO_IN, ECHO_OUT = 1, 2  # CC
 
 
@@ -357,6 +358,7 @@ def cc(stage: Stage) -> Iterator[Row]:
     early = [lead for lead in leads if abs(lead) >= ENOUGH_LEAD_NS]
     share = 100 * sum(lead > 0 for lead in early) / max(1, len(early))
     figure = "CCs at least 5 ms before an onset that are in its note"
+    enough = enough and len(early) >= ENOUGH_EARLY
     yield Row(figure, f"{sum(lead > 0 for lead in early)} of {len(early)}", "", share, 99, enough, least=True, unit="%")
 
 
@@ -397,7 +399,7 @@ class TellingKnob:
             return {note % 12 for note in decoder.decode(z).render(60)}
 
         found = []
-        for _ in range(2_000):
+        for _ in range(20_000):
             axis = draw.randrange(len(decoder.axes))
             one = tuple(draw.randrange(128) for _ in decoder.axes)
             other = (*one[:axis], draw.randrange(128), *one[axis + 1 :])
@@ -424,39 +426,42 @@ def pattern(stage: Stage) -> Iterator[Row]:
     eager = in_torch([draw.standard_normal(shape, dtype=np.float32) * 0.1 for shape in shapes])
     torch.set_num_threads(1)  # faster than two for so small a network
     decoder = Decoder.open()
-    decoded = []
+    decoded = []  # when each was there
 
     def decode(z: Sequence[float]) -> Any:
-        decoded.append(decoder.decode(z))
-        return decoded[-1]
+        pattern = decoder.decode(z)
+        decoded.append(clock())
+        return pattern
 
     engine = Engine(decode, decoder.axes, decoder.metadata.landmarks)
     mapper = Mapper(mappings_of(None, []), place_in(engine))
     caches = np.zeros(64 * 2**20, dtype=np.uint8)
 
-    def cold(once: Callable[[], object]) -> list[float]:
+    def cold(once: Callable[[int], int]) -> list[float]:
+        """``once`` says when its pattern was there."""
         times = []
-        for _ in range(20):
+        for turn in range(20):
             np.add(caches, 1, out=caches)
             began = clock()
-            once()
-            times.append(clock() - began)
+            times.append(once(turn) - began)
         return times
 
-    def ours() -> None:
-        data = Record(0, bytes([0xB0, 70 + int(draw.integers(8)), int(draw.integers(128))])).pack()
+    def ours(turn: int) -> int:
+        value = turn % 2 * 64 + int(draw.integers(64))  # never where the knob stands
+        data = Record(0, bytes([0xB0, 70 + turn // 2 % 8, value])).pack()
         before = len(decoded)
         for record in Records().feed(data):
             for control in mapper.feed(record.message, clock()):
                 engine.apply(control, clock())
         engine.advance(clock())
-        assert len(decoded) <= before + 1
+        assert len(decoded) == before + 1
+        return decoded[-1]
 
-    def theirs() -> None:
+    def theirs(_: int) -> int:
         eager(torch.from_numpy(draw.standard_normal((1, LATENT), dtype=np.float32)))
+        return clock()
 
     results = stage.interleaved({"polate": lambda: cold(ours), "torch": lambda: cold(theirs)})
-    assert len(decoded) > 300, "the knobs were turned and nothing was decoded"
     mine, other = results["polate"], results["torch"]
     ratio, enough = mine.pooled(50) / other.pooled(50), mine.enough and other.enough
     figure, baseline = "CC bytes to new pattern, in process, caches cold, p50", "torch, eager: " + said(other)
