@@ -1,16 +1,20 @@
+import random
 import socket
+import statistics
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rig import wait_until
 
 from polate.errors import PortError
-from polate.gate import Gate, Outgoing, Port, Process
+from polate.gate import Gate, Outgoing, Port, Process, followed
 from polate.wire import MONO, Frame, Kind, Reader, clock
 
-MS = 1_000_000
+US, MS = 1_000, 1_000_000
 
 
 def note(step: int, due_ms: float, off_ms: float, pitch: int = 60, channel: int = 0, voice: int = 1 | MONO) -> Frame:
@@ -213,15 +217,50 @@ class TestOtherMessages:
         assert gate.advance(10 * MS) == [Outgoing(0, (0xF8,))]
 
 
+class TestSpin:
+    """How long before a deadline the gate wakes."""
+
+    @pytest.mark.parametrize(
+        ("wake_error", "percentile_95"),
+        [
+            (lambda dice: dice.uniform(0, 400 * US), 380 * US),
+            (lambda dice: dice.uniform(100 * US, 900 * US), 860 * US),
+            (lambda dice: dice.expovariate(1 / (150 * US)), 449 * US),
+        ],
+        ids=["even", "even and large", "exponential"],
+    )
+    def test_it_rests_near_the_95th_percentile_of_the_wake_up_errors(
+        self, wake_error: Callable[[random.Random], float], percentile_95: float
+    ) -> None:
+        dice, spin_ns, rests = random.Random(1), 200 * US, []
+        for _ in range(5000):
+            spin_ns = followed(spin_ns, round(wake_error(dice)))
+            rests.append(spin_ns)
+        assert statistics.mean(rests[1000:]) == pytest.approx(percentile_95, rel=0.05)
+
+    @pytest.mark.parametrize(("late_ns", "bound_ns"), [(0, 200 * US), (50 * MS, 1 * MS)])
+    def test_errors_beyond_its_bounds_lead_to_the_bound(self, late_ns: int, bound_ns: int) -> None:
+        spin_ns = 600 * US
+        for _ in range(200):
+            spin_ns = followed(spin_ns, late_ns)
+        assert spin_ns == bound_ns
+
+    @given(st.integers(200 * US, 1 * MS), st.integers(0, 10_000 * MS))
+    def test_from_anywhere_within_its_bounds_it_stays_there(self, spin_ns: int, late_ns: int) -> None:
+        assert 200 * US <= followed(spin_ns, late_ns) <= 1 * MS
+
+
 class FakePort:
-    """Writes down what it is sent."""
+    """Writes down what it is sent, and when."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[int, ...]] = []
+        self.sent_ns: list[int] = []
         self.is_alive = True
         self.closed = self.abandoned = False
 
     def send(self, data: tuple[int, ...]) -> None:
+        self.sent_ns.append(clock())
         self.sent.append(data)
 
     def alive(self) -> bool:
@@ -252,6 +291,19 @@ class TestProcess:
         thread = threading.Thread(target=process.loop)
         thread.start()
         return process, thread
+
+    def test_nothing_is_early(self, player: socket.socket) -> None:
+        port, dues = FakePort(), []
+        _, thread = self.run(port)
+        for step in range(50):
+            due = clock() + (1 + step % 7) * MS
+            player.sendall(Frame(Kind.NOTE, step + 1, 0, step, 100, due, due + 60_000 * MS).pack())
+            dues.append(due)
+            wait_until(lambda: len(port.sent) == len(dues), 20, "the note")
+        player.close()
+        thread.join(5)
+        assert port.sent[:50] == [(0x90, step, 100) for step in range(50)]
+        assert all(at >= due for at, due in zip(port.sent_ns, dues, strict=False))
 
     def test_hanging_up_releases_what_sounds_and_closes_the_port(self, player: socket.socket) -> None:
         port = FakePort()
