@@ -18,9 +18,10 @@ from rig import Controller, JackServer, wait_until
 from polate.errors import ConfigError
 from polate.learn import REST_NS, Found, Gathering, bind, mapping_for, read_document, write_document
 from polate.mapping import Mapping
-from polate.midi_sources import Source
+from polate.midi_sources import Reader, Source
 
 MILLISECOND = 1_000_000
+PARAMETERS = st.sampled_from([6, 96, 97, 98, 99, 100, 101])
 
 
 def found(*messages: Sequence[int]) -> Found | None:
@@ -61,6 +62,24 @@ class TestWhatWasMoved:
             for message in ((0xB4, 99, 2), (0xB4, 98, 44), (0xB4, 6, value), (0xB4, 38, 0))
         ]
         assert found(*messages) == Found(Source("nrpn", 300), 5)
+
+    def test_after_another_parameter_data_belongs_to_no_nrpn(self) -> None:
+        nrpn, rpn = [(0xB0, 99, 2), (0xB0, 98, 44)], [(0xB0, 101, 0), (0xB0, 100, 1)]
+        data = [(0xB0, 6, value) for value in range(0, 128, 4)]
+        assert found(*nrpn, *rpn, *data) == Found(Source("cc", 6), 1)
+        assert found(*rpn, *nrpn, *data) == Found(Source("nrpn", 300), 1)
+
+    @pytest.mark.parametrize("number", [98, 99])
+    def test_half_a_number_is_no_nrpn(self, number: int) -> None:
+        assert found((0xB0, number, 44), *((0xB0, 6, value) for value in range(50))) == Found(Source("cc", 6), 1)
+
+    @given(st.lists(st.tuples(st.sampled_from([0xB0, 0xB1]), PARAMETERS, st.integers(0, 127)), min_size=1))
+    def test_an_nrpn_that_is_found_is_one_that_playing_hears(self, messages: list[tuple[int, int, int]]) -> None:
+        came = found(*messages)
+        assert came is not None
+        if came.source.kind == "nrpn":
+            reader = Reader([(came.source, came.channel)])
+            assert any(reader.read(message) for message in messages)
 
     def test_the_pitch_wheel_the_aftertouch_a_pad_and_a_program(self) -> None:
         assert found(*((0xE0, 0, value) for value in range(64, 100))) == Found(Source("pitch-bend"), 1)
@@ -113,6 +132,10 @@ class TestWhatWasMoved:
     def test_clock_and_active_sensing_do_not_matter(self) -> None:
         assert found((0xF8,), (0xFE,)) is None
         assert found((0xF8,), *((0xB0, 21, value) for value in range(20)), (0xFE,)) == Found(Source("cc", 21), 1)
+
+    @pytest.mark.parametrize("message", [(0xB0, 21, 128), (0xC0, 128), (0xB0, 21), (0xC0, 1, 2), (0xF2, 1, 2)])
+    def test_what_is_no_channel_message_does_not_matter(self, message: tuple[int, ...]) -> None:
+        assert found(message) is None
 
     @given(st.integers(0, 127), st.integers(0, 127))
     def test_a_knob_that_is_turned_far_and_steadily_is_a_knob(self, start: int, end: int) -> None:

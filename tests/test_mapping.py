@@ -568,10 +568,18 @@ class TestLaws:
             assert "z/2" not in instrument.places
 
     def test_data_after_half_a_number_belongs_to_nothing(self) -> None:
-        instrument = Instrument(knob("nrpn 300"), knob(f"nrpn {3 << 7 | 44}", "z/2"))
+        instrument = Instrument(
+            knob("nrpn 300"), knob(f"nrpn {3 << 7 | 44}", "z/2"), knob(f"nrpn {3 << 7 | 127}", "z/3")
+        )
         for number, value in ((99, 2), (98, 44), (6, 1), (99, 3), (6, 127)):
             instrument.cc(number, value)
-        assert "z/2" not in instrument.places
+        assert set(instrument.places) == {"z/1"}
+
+    def test_data_after_an_lsb_alone_belongs_to_nothing(self) -> None:
+        instrument = Instrument(knob(f"nrpn {127 << 7 | 44}"))
+        for number, value in ((98, 44), (6, 1)):
+            instrument.cc(number, value)
+        assert not instrument.places
 
     EVERYTHING = (
         *(knob(f"cc {number}", f"z/{number % 8 + 1}") for number in range(64, 80)),

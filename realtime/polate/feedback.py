@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from polate.mapping import Mapping, PositionOf, parse_target
-from polate.midi_sources import Reader, Source, parse_source
+from polate.midi_sources import CONTROL, NRPN_LSB, NRPN_MSB, Reader, Source, parse_source
 
 __all__ = ["ECHO_NS", "REST_NS", "Feedback"]
 
@@ -85,4 +85,4 @@ class Feedback:
 
 def _chooses_parameter(message: bytes) -> bool:
     """Such a message alone says nothing, and without it the data behind it would go to another parameter."""
-    return message[0] & 0xF0 == 0xB0 and message[1] in (98, 99)
+    return message[0] & 0xF0 == CONTROL and message[1] in (NRPN_LSB, NRPN_MSB)

@@ -25,10 +25,13 @@ from polate.midi_sources import (
     CONTROL,
     NOTE_OFF,
     NOTE_ON,
+    PARAMETER_CONTROLS,
     PRESSURE,
     PROGRAM,
+    DataEntry,
     Encoding,
     Source,
+    is_channel_message,
     parse_source,
 )
 from polate.settings import FIELDS
@@ -70,9 +73,7 @@ class Gathering:
 
     def feed(self, message: Sequence[int], now_ns: int) -> None:
         """One message; what is no channel message of MIDI is passed over."""
-        if not message or not NOTE_OFF <= message[0] & 0xF0 <= BEND or message[0] >= 0xF0:
-            return
-        if len(message) != (2 if message[0] & 0xF0 in (PROGRAM, PRESSURE) else 3):
+        if not is_channel_message(message):
             return
         if not self._messages:
             self._first_ns = now_ns
@@ -121,18 +122,14 @@ def _judge(messages: Sequence[tuple[int, ...]]) -> Found | None:
 
 def _find_nrpn(messages: Sequence[tuple[int, ...]]) -> Found | None:
     """The last parameter that data was sent to; None if there is none."""
-    halves: dict[int, dict[int, int]] = {}
+    entries = [DataEntry() for _ in range(16)]
     found = None
     for message in messages:
-        if message[0] & 0xF0 != CONTROL:
-            continue
-        chosen = halves.setdefault(message[0] & 0x0F, {})
-        if message[1] in (98, 99):
-            chosen[message[1]] = message[2]
-        elif message[1] in (6, 38, 96, 97) and len(chosen) == 2:
-            number = chosen[99] << 7 | chosen[98]
-            if number != 127 << 7 | 127:
-                found = Found(Source("nrpn", number), (message[0] & 0x0F) + 1)
+        if message[0] & 0xF0 == CONTROL and message[1] in PARAMETER_CONTROLS:
+            channel = message[0] & 0x0F
+            number = entries[channel].feed(message[1], message[2])
+            if number is not None:
+                found = Found(Source("nrpn", number), channel + 1)
     return found
 
 

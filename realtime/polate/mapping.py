@@ -32,7 +32,7 @@ from polate.controls import (
     StoreSnapshot,
 )
 from polate.errors import ConfigError, ControlError
-from polate.midi_sources import NOTE_OFF, NOTE_ON, Moved, Reader, Source, parse_source
+from polate.midi_sources import NOTE_OFF, NOTE_ON, Moved, Reader, Source, is_channel_message, parse_source
 from polate.settings import FIELDS, MOTION_FIELDS, Field
 
 if TYPE_CHECKING:
@@ -331,9 +331,9 @@ class Mapper:
 
 
 def _key(message: Sequence[int]) -> list[Control]:
-    if len(message) != 3 or max(message[1:]) > 127:
+    if not is_channel_message(message):
         return []
-    kind, note, velocity = message[0] & 0xF0, message[1], message[2]
+    kind, note, velocity = message[0] & 0xF0, message[1], message[-1]
     if kind == NOTE_ON and velocity:
         return [KeyDown(note, velocity)]
     return [KeyUp(note)] if kind in (NOTE_ON, NOTE_OFF) else []

@@ -12,7 +12,20 @@ from typing import Literal, NamedTuple
 
 from polate.errors import ConfigError
 
-__all__ = ["ENCODINGS", "SOURCES", "Encoding", "Moved", "Reader", "Source", "parse_source"]
+__all__ = [
+    "ENCODINGS",
+    "NRPN_LSB",
+    "NRPN_MSB",
+    "PARAMETER_CONTROLS",
+    "SOURCES",
+    "DataEntry",
+    "Encoding",
+    "Moved",
+    "Reader",
+    "Source",
+    "is_channel_message",
+    "parse_source",
+]
 
 Encoding = Literal["twos-complement", "offset", "sign"]
 ENCODINGS: dict[Encoding, str] = {
@@ -22,8 +35,12 @@ ENCODINGS: dict[Encoding, str] = {
 }
 
 NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL, PROGRAM, PRESSURE, BEND = 0x80, 0x90, 0xA0, 0xB0, 0xC0, 0xD0, 0xE0
-_DATA_MSB, _DATA_LSB, _INCREMENT, _DECREMENT, _NRPN_LSB, _NRPN_MSB, _RPN_LSB, _RPN_MSB = 6, 38, 96, 97, 98, 99, 100, 101
+_DATA_MSB, _DATA_LSB, _INCREMENT, _DECREMENT, NRPN_LSB, NRPN_MSB, _RPN_LSB, _RPN_MSB = 6, 38, 96, 97, 98, 99, 100, 101
+_CHOICES = frozenset((NRPN_LSB, NRPN_MSB, _RPN_LSB, _RPN_MSB))
+PARAMETER_CONTROLS = _CHOICES | {_DATA_MSB, _DATA_LSB, _INCREMENT, _DECREMENT}
+"""The control changes that choose a parameter, and those that are its data."""
 _NULL = 127 << 7 | 127
+_UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,7 @@ class Source:
             case "cc14":
                 return [bytes([control, number, msb]), bytes([control, number + 32, lsb])]
             case "nrpn":
-                parameter = [bytes([control, _NRPN_MSB, number >> 7]), bytes([control, _NRPN_LSB, number & 127])]
+                parameter = [bytes([control, NRPN_MSB, number >> 7]), bytes([control, NRPN_LSB, number & 127])]
                 return [*parameter, bytes([control, _DATA_MSB, msb]), bytes([control, _DATA_LSB, lsb])]
             case "pitch-bend":
                 return [bytes([BEND | channel, lsb, msb])]
@@ -123,6 +140,13 @@ def _allowed() -> str:
     return "one of " + ", ".join(repr(form.example) for form in SOURCES.values())
 
 
+def is_channel_message(message: Sequence[int]) -> bool:
+    """Is it one of MIDI, and whole: 2 bytes of a program change or of the channel's aftertouch, 3 of any other?"""
+    kind = message[0] & 0xF0 if message else 0
+    length = 2 if kind in (PROGRAM, PRESSURE) else 3
+    return NOTE_OFF <= kind <= BEND and len(message) == length and max(message[1:]) <= 127
+
+
 class Moved(NamedTuple):
     """What a message says of one source."""
 
@@ -146,27 +170,30 @@ class _Halves:
 
 
 @dataclass(slots=True)
-class _Parameter:
-    """The parameter that a channel's data entry belongs to."""
+class DataEntry:
+    """Which parameter the data entry of one channel belongs to."""
 
-    msb: int = 127
-    lsb: int = 127
-    last: int = 0  # the control change by which it was chosen
+    _msb: int = _UNKNOWN
+    _lsb: int = _UNKNOWN
+    _last: int = 0  # the control change that came last
 
-    @property
-    def number(self) -> int:
-        return self.msb << 7 | self.lsb
+    def feed(self, control: int, value: int) -> int | None:
+        """One of `PARAMETER_CONTROLS`. The NRPN (0..16382) that it is data for; None if it is no data, or of none.
 
-    def choose(self, control: int, value: int) -> None:
-        """One half of the number. With the MSB, the LSB of the number before is forgotten: if the rest of the sequence
-        is lost, its data belongs to nothing. (But some send the LSB first.)"""
-        if control == _NRPN_LSB:
-            self.lsb = value
-        elif control == _NRPN_MSB:
-            self.msb, self.lsb = value, self.lsb if self.last == _NRPN_LSB else 127
+        With the MSB of a number, the LSB of the one before is forgotten: if the rest of the sequence is lost, its data
+        belongs to nothing. (But some send the LSB first.)
+        """
+        last, self._last = self._last, control
+        if control not in _CHOICES:
+            number = self._msb << 7 | self._lsb
+            return None if _UNKNOWN in (self._msb, self._lsb) or number == _NULL else number
+        if control == NRPN_LSB:
+            self._lsb = value
+        elif control == NRPN_MSB:
+            self._msb, self._lsb = value, self._lsb if last == NRPN_LSB else _UNKNOWN
         else:  # a registered parameter is chosen: not ours
-            self.msb = self.lsb = 127
-        self.last = control
+            self._msb = self._lsb = _UNKNOWN
+        return None
 
 
 @dataclass(slots=True)
@@ -191,7 +218,7 @@ class Reader:
         """``sources``: each with its channel 1..16, or None for any."""
         self._table: dict[tuple[int, int], list[_Listener]] = {}
         self._nrpn: dict[int, list[_Listener]] = {}
-        self._parameters = [_Parameter() for _ in range(16)]
+        self._entries = [DataEntry() for _ in range(16)]
         for which, (source, channel) in enumerate(sources):
             self._listen(_Listener(which, source, None if channel is None else channel - 1))
 
@@ -218,12 +245,10 @@ class Reader:
 
     def read(self, message: Sequence[int]) -> list[Moved]:
         """What a message moves; empty if nothing."""
-        kind = message[0] & 0xF0 if message else 0
-        length = 2 if kind in (PROGRAM, PRESSURE) else 3
-        if not NOTE_OFF <= kind <= BEND or len(message) != length or max(message[1:]) > 127:
+        if not is_channel_message(message):
             return []
-        channel, first, last = message[0] & 0x0F, message[1], message[-1]
-        if kind == CONTROL and self._nrpn and first in _PARAMETER_CONTROLS:
+        kind, channel, first, last = message[0] & 0xF0, message[0] & 0x0F, message[1], message[-1]
+        if kind == CONTROL and self._nrpn and first in PARAMETER_CONTROLS:
             moved = self._read_parameter(channel, first, last)
             if moved:
                 return moved
@@ -239,13 +264,11 @@ class Reader:
         return moved
 
     def _read_parameter(self, channel: int, control: int, value: int) -> list[Moved]:
-        parameter = self._parameters[channel]
-        if control in (_NRPN_LSB, _NRPN_MSB, _RPN_LSB, _RPN_MSB):
-            parameter.choose(control, value)
+        number = self._entries[channel].feed(control, value)
+        if number is None:
             return []
-        parameter.last = control
         moved = []
-        for listener in self._nrpn.get(parameter.number, ()):
+        for listener in self._nrpn.get(number, ()):
             if listener.channel is not None and listener.channel != channel:
                 continue
             if control in (_INCREMENT, _DECREMENT):
@@ -255,11 +278,6 @@ class Reader:
             if place is not None:
                 moved.append(Moved(listener.which, place))
         return moved
-
-
-_PARAMETER_CONTROLS = frozenset(
-    (_DATA_MSB, _DATA_LSB, _INCREMENT, _DECREMENT, _NRPN_LSB, _NRPN_MSB, _RPN_LSB, _RPN_MSB)
-)
 
 
 def _take_half(listener: _Listener, channel: int, half: str, value: int) -> float | None:
