@@ -32,6 +32,7 @@ def test_every_place_is_shown_once_and_then_only_what_changes() -> None:
         ("nrpn 300", [b"\xb4\x63\x02", b"\xb4\x62\x2c", b"\xb4\x06\x7f", b"\xb4\x26\x7f"]),
         ("pitch-bend", [b"\xe4\x7f\x7f"]),
         ("note 36", [b"\x94\x24\x7f"]),
+        ("relative 21 offset", [b"\xb4\x15\x7f"]),
     ],
 )
 def test_each_kind_of_source_is_answered_in_its_own_way(source: str, messages: list[bytes]) -> None:
@@ -46,7 +47,7 @@ def test_range_inversion_and_curve_are_undone() -> None:
 
 
 def test_what_cannot_be_shown_is_not() -> None:
-    maps = [knob("relative 21 offset"), knob("cc 22", "panic"), knob("program", "snapshot"), knob("pressure")]
+    maps = [knob("cc 22", "panic"), knob("program", "snapshot"), knob("pressure")]
     assert Feedback(maps).update(lambda _: 1.0, 0) == []
     assert Feedback([knob()]).update(lambda _: None, 0) == []
 
@@ -71,6 +72,23 @@ def test_an_echo_is_told_from_a_hand_by_its_time() -> None:
     assert feedback.heard(b"\xb0\x15\x7f", ECHO_NS)
     assert not feedback.heard(b"\xb0\x15\x7e", ECHO_NS)
     assert not feedback.heard(b"\xb0\x15\x7f", ECHO_NS + 1)
+
+
+@pytest.mark.parametrize(("encoding", "click"), [("twos-complement", 1), ("offset", 65), ("sign", 65)])
+def test_the_clicks_of_an_encoder_are_never_taken_for_the_echo_of_its_ring(encoding: str, click: int) -> None:
+    feedback = Feedback([knob(f"relative 21 {encoding}"), knob("cc 21", "z/2")])
+    message = bytes([0xB0, 21, click])
+    assert feedback.update(lambda _: click / 127, 0) == [message, message]
+    assert not feedback.heard(message, 1)
+
+
+def test_the_ring_of_an_encoder_follows_when_the_hand_has_rested_and_when_another_moves_its_target() -> None:
+    feedback = Feedback([knob("relative 21 offset")])
+    assert feedback.update(lambda _: 0.5, 0) == [b"\xb0\x15\x40"]
+    assert not feedback.heard(b"\xb0\x15\x41", 1)
+    assert feedback.update(lambda _: 0.6, REST_NS) == []
+    assert feedback.update(lambda _: 0.6, REST_NS + 1) == [b"\xb0\x15\x4c"]
+    assert feedback.update(lambda _: 0.25, REST_NS + 2) == [b"\xb0\x15\x20"]
 
 
 def test_the_number_of_a_parameter_is_never_taken_for_an_echo() -> None:

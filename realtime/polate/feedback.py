@@ -48,10 +48,13 @@ class Feedback:
 
     def heard(self, message: bytes, now_ns: int) -> bool:
         """Take note of a message from the controller. True if it is an echo, and not to be obeyed."""
-        sent_ns = self._sent.get(message)
-        if sent_ns is not None and now_ns - sent_ns <= ECHO_NS:
+        moves, sent_ns = self._reader.read(message), self._sent.get(message)
+        is_clicks = any(
+            moved.relative for moved in moves
+        )  # which may look like a position that was sent, and never are
+        if sent_ns is not None and now_ns - sent_ns <= ECHO_NS and not is_clicks:
             return True
-        for moved in self._reader.read(message):
+        for moved in moves:
             light = self._lights[moved.which]
             light.channel, light.quiet_ns = message[0] & 0x0F, now_ns + REST_NS
             light.shown = None if moved.relative else light.source.value(moved.amount)

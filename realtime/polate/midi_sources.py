@@ -66,6 +66,8 @@ SOURCES = {
 }
 """Every source there is, by its first word: the code, the errors and the documentation read this table."""
 
+_STEPS = {"cc": 127, "cc14": 16383, "nrpn": 16383, "relative": 127, "pitch-bend": 16383, "note": 1}
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -87,7 +89,7 @@ class Source:
     @property
     def steps(self) -> int | None:
         """The highest value of what can be sent back to it, from 0; None if nothing can."""
-        return {"cc": 127, "cc14": 16383, "nrpn": 16383, "pitch-bend": 16383, "note": 1}.get(self.kind)
+        return _STEPS.get(self.kind)
 
     def value(self, place: float) -> int:
         """The value that stands for a place 0..1, of a source that has `steps`."""
@@ -96,11 +98,12 @@ class Source:
         return round(place * (self.steps or 0))
 
     def messages(self, value: int, channel: int) -> list[bytes]:
-        """What it would send on a channel 0..15 for a value: sent to it, it is an echo."""
+        """What sets it to a value, on a channel 0..15: the messages that it would send itself, so that what comes back
+        is an echo. Only an encoder would mean clicks by the control change that sets its ring."""
         msb, lsb = value >> 7, value & 127
         control, number = CONTROL | channel, self.number or 0
         match self.kind:
-            case "cc":
+            case "cc" | "relative":
                 return [bytes([control, number, value])]
             case "cc14":
                 return [bytes([control, number, msb]), bytes([control, number + 32, lsb])]
