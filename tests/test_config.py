@@ -43,7 +43,7 @@ def test_the_command_line_comes_before_the_file(tmp_path: Path) -> None:
         ('[cc]\n200 = "z/1"', "Expected `int` <= 127 - at `key` in `$.cc`"),
         ('[cc]\n20 = "volume"', "target must be one of z/1,"),
         ("bpm = ", "is not TOML"),
-        ("x" * 70_000, "must have at most 65536 bytes"),
+        ("x" * 70_000, "must have at most 65536 bytes, got 70000"),
         ("bpm = 1" + "0" * 5000, "is not TOML"),
         ("x = " + "[" * 2000, "is not TOML"),
         ('record = "a\\u0000b"', "at `$.record`"),
@@ -63,6 +63,11 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, complaint:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="No such file"):
         load(tmp_path / "none.toml", {})
+
+
+def test_the_model_is_a_path_or_left_to_the_default() -> None:
+    assert Config(model="mine/tuned.onnx").model_path == Path("mine/tuned.onnx")
+    assert Config().model_path is None
 
 
 def test_the_schema_names_every_setting() -> None:

@@ -4,7 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from polate.files import replace_file
+from polate.files import read_at_most, replace_file
+
+
+def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "polate.toml"
+    path.write_bytes(b"#" * 10)
+    assert read_at_most(path, 10) == b"#" * 10
+    with pytest.raises(OSError, match="it must have at most 9 bytes, got 10"):
+        read_at_most(path, 9)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no /dev/zero")
+def test_of_what_never_ends_no_more_is_read_than_is_allowed() -> None:
+    with pytest.raises(OSError, match="it must have at most 9 bytes, got more"):
+        read_at_most(Path("/dev/zero"), 9)
 
 
 def test_the_new_content_takes_the_old_ones_place_and_nothing_else_is_left(tmp_path: Path) -> None:

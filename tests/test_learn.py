@@ -233,6 +233,17 @@ class TestTheFile:
         with pytest.raises(ConfigError, match=r"polate\.toml"):
             read_document(path)
 
+    @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no /dev/zero")
+    def test_of_a_file_that_never_ends_no_more_is_read_than_is_allowed(self) -> None:
+        with pytest.raises(ConfigError, match="cannot read /dev/zero: it must have at most 65536 bytes, got more"):
+            read_document(Path("/dev/zero"))
+
+    def test_the_size_of_a_file_is_that_of_its_bytes(self, tmp_path: Path) -> None:
+        path = tmp_path / "polate.toml"
+        path.write_text("#" + "\u266f" * 30_000, "utf-8")
+        with pytest.raises(ConfigError, match="at most 65536 bytes, got 90001"):
+            read_document(path)
+
     def test_a_folder_that_is_not_there_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="cannot write"):
             write_document(tmp_path / "no" / "polate.toml", tomlkit.parse(""))

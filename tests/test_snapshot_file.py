@@ -64,6 +64,15 @@ def test_a_broken_file_is_an_error_that_says_what_is_wrong_and_is_not_overwritte
         assert path.read_text() == content
 
 
+def test_a_file_that_is_too_large_is_refused_with_its_size_and_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "snapshots.json"
+    path.write_bytes(b" " * (8 * 2**20 + 1))
+    with pytest.raises(TakeError, match=r"cannot read the snapshots in .*at most 8388608 bytes, got 8388609"):
+        read_snapshots(path, 2)
+    assert "got 8388609" in str(store(path, dawn=DAWN))
+    assert path.stat().st_size == 8 * 2**20 + 1
+
+
 def test_what_could_not_be_stored_is_stored_with_the_next(tmp_path: Path) -> None:
     (tmp_path / "folder").write_text("in the way")
     file = SnapshotFile(tmp_path / "folder" / "snapshots.json", "m")

@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from polate.controllers import load_controller
 from polate.errors import ConfigError, PolateError
+from polate.files import read_at_most
 from polate.mapping import Mapping, mappings_of
 from polate.settings import Field, Motion, PlaySettings, fields_of
 
@@ -106,12 +107,19 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         default_factory=list
     )
 
+    @property
+    def model_path(self) -> Path | None:
+        """The model that was chosen, as `polate.decoder.Decoder.open` takes it; None: the default."""
+        return Path(self.model) if self.model else None
+
     def mappings(self) -> list[Mapping]:
         """Its maps, the short table and the template together. Raises `ConfigError`."""
         template = load_controller(self.controller).map if self.controller else ()
         return mappings_of(self.cc, self.map, template)
 
     def check(self) -> None:
+        """What the types cannot say, of the maps and the OSC aliases too. Raises `ControlError` with the place of a
+        setting that cannot be; `ConfigError` for a map, a controller or an alias."""
         super().check()
         self.mappings()
         if self.osc_alias:
@@ -134,11 +142,7 @@ def load(path: Path | None, given: dict[str, Any]) -> Config:
     table: dict[str, Any] = {}
     if path is not None:
         try:
-            with path.open("rb") as file:
-                content = file.read(LARGEST_FILE + 1)
-            if len(content) > LARGEST_FILE:
-                raise ConfigError(f"{path} must have at most {LARGEST_FILE} bytes")
-            table = tomllib.loads(content.decode())
+            table = tomllib.loads(read_at_most(path, LARGEST_FILE).decode())
         except OSError as error:
             raise ConfigError(f"cannot read {path}: {error.strerror}") from error
         except (ValueError, RecursionError) as error:  # among them TOMLDecodeError and UnicodeDecodeError

@@ -44,7 +44,7 @@ def examine(config_path: Path | None = None) -> list[Finding]:
 
 def _model(config: Config) -> Finding:
     try:
-        decoder = Decoder.open(Path(config.model) if config.model else None)
+        decoder = Decoder.open(config.model_path)
     except PolateError as error:
         return Finding(False, True, str(error))
     points = [[index / _DECODES] * decoder.metadata.latent_size for index in range(_DECODES)]
@@ -60,9 +60,7 @@ def _snapshots(config: Config) -> Finding:
     path = snapshots_path(config)
     folder = next(folder for folder in path.absolute().parents if folder.exists())
     try:
-        count = len(
-            read_snapshots(path, Decoder.open(Path(config.model) if config.model else None).metadata.latent_size)
-        )
+        count = len(read_snapshots(path, Decoder.open(config.model_path).metadata.latent_size))
     except PolateError as error:
         return Finding(False, True, str(error))
     if not os.access(folder, os.W_OK):

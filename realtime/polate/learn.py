@@ -18,7 +18,7 @@ from cyclopts import Parameter
 
 from polate.config import LARGEST_FILE, MidiApi
 from polate.errors import ConfigError
-from polate.files import replace_file
+from polate.files import read_at_most, replace_file
 from polate.mapping import Mapping, parse_target
 from polate.midi_sources import (
     BEND,
@@ -232,10 +232,9 @@ def read_document(path: Path) -> "TOMLDocument":
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        text = path.read_text("utf-8") if path.exists() else ""
-        if len(text) > LARGEST_FILE:
-            raise ConfigError(f"{path} must have at most {LARGEST_FILE} bytes")
-        return tomlkit.parse(text)
+        return tomlkit.parse(read_at_most(path, LARGEST_FILE).decode().replace("\r\n", "\n"))
+    except FileNotFoundError:
+        return tomlkit.document()
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     except (TOMLKitError, ValueError) as error:

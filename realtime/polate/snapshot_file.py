@@ -13,7 +13,7 @@ import msgspec
 from platformdirs import user_data_path
 
 from polate.errors import PolateError, TakeError
-from polate.files import replace_file
+from polate.files import read_at_most, replace_file
 from polate.snapshot import Snapshot
 
 __all__ = ["SnapshotFile", "default_file", "read_snapshots"]
@@ -47,14 +47,11 @@ def read_snapshots(path: Path, axes: int) -> dict[str, Snapshot]:
 
 def _read(path: Path) -> dict[str, Snapshot]:
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
+        content = read_at_most(path, _LARGEST_FILE)
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise TakeError(f"cannot read the snapshots in {path}: {error.strerror}") from error
-    if len(content) > _LARGEST_FILE:
-        raise TakeError(f"{path}: a file of snapshots must have at most {_LARGEST_FILE} bytes")
     try:
         return msgspec.json.decode(content, type=_Content).snapshots
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
