@@ -322,10 +322,13 @@ class TestTargets:
         [
             ({"source": "note 36", "target": "snapshot"}, "snapshot/NAME"),
             ({"source": "relative 21 offset", "target": "play"}, "needs a target with a range"),
-            ({"source": "relative 21 offset", "target": "z/1", "takeover": "pickup"}, "takeover must be none"),
-            ({"source": "cc 21", "target": "play", "takeover": "scale"}, "takeover must be none"),
-            ({"source": "cc 21", "target": "play", "smoothing": 1}, "smoothing must be 0"),
-            ({"source": "pressure", "target": "play", "mode": "toggle"}, "mode must be momentary"),
+            (
+                {"source": "relative 21 offset", "target": "z/1", "takeover": "pickup"},
+                "takeover must be none .*got 'pickup'",
+            ),
+            ({"source": "cc 21", "target": "play", "takeover": "scale"}, "takeover must be none .*got 'scale'"),
+            ({"source": "cc 21", "target": "play", "smoothing": 1.5}, "smoothing must be 0 .*got 1.5"),
+            ({"source": "pressure", "target": "play", "mode": "toggle"}, "mode must be momentary .*got 'toggle'"),
             ({"source": "cc 21", "target": "z/1", "range": [0, 2]}, r"<= 1.0 - at `\$.range\[1\]`"),
             ({"source": "cc 21", "target": "z/1", "channel": 17}, "<= 16"),
             ({"source": "cc 21", "target": "z/1", "colour": "red"}, "colour"),

@@ -187,14 +187,17 @@ def test_bundles_of_python_osc_are_read() -> None:
         (b"", "not an OSC message"),
         (b"\x00" * 8, "not an OSC message"),
         (b"/polate/z/1", "not an OSC message"),
-        (b"#bundle\x00\x00\x00", "ends in the middle of its time tag"),
+        (b"#bundle\x00\x00\x00", "must have 16 bytes up to the end of its time tag, got 10"),
         (b"#bundle\x00" + struct.pack(">Qi", 1, -4), r"element must have 1\.\.0 bytes, got -4"),
         (b"#bundle\x00" + struct.pack(">Qi", 1, 2**31 - 1), "got 2147483647"),
-        (b"#bundle\x00" + struct.pack(">Qh", 1, 1), "ends in the middle of an element"),
+        (b"#bundle\x00" + struct.pack(">Qh", 1, 1), "element must begin with its size in 4 bytes, got 2"),
         (message("/polate/z/1", float("nan")), "numbers must be finite, got nan"),
         (message("/polate/z/1", float("inf")), "numbers must be finite, got inf"),
-        (message("/polate/z/1", 0.5) + b"x" * MOST_BYTES, f"at most {MOST_BYTES} bytes"),
-        (bundle(*[message("/polate/panic")] * (MOST_MESSAGES + 1)), f"at most {MOST_MESSAGES} messages"),
+        (message("/polate/z/1", 0.5) + b"x" * MOST_BYTES, f"at most {MOST_BYTES} bytes, got {MOST_BYTES + 20}"),
+        (
+            bundle(*[message("/polate/panic")] * (MOST_MESSAGES + 1)),
+            f"at most {MOST_MESSAGES} messages, got at least {MOST_MESSAGES + 1}",
+        ),
         (b"/polate/z/1\x00,[[[[[[[[\x00\x00\x00", "not an OSC message"),
         (b"/polate/z/1\x00," + b"f" * 500 + b"\x00" * 3, "not an OSC message"),
     ],
@@ -209,7 +212,7 @@ def test_bundles_are_not_followed_for_ever() -> None:
     for _ in range(MOST_DEPTH):
         datagram = bundle(datagram)
     assert controls(datagram) == [Panic()]
-    with pytest.raises(ControlError, match=f"at most {MOST_DEPTH} deep"):
+    with pytest.raises(ControlError, match=f"at most {MOST_DEPTH} deep, got at least {MOST_DEPTH + 1}"):
         messages(bundle(datagram))
 
 

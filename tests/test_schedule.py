@@ -32,7 +32,7 @@ def test_too_many_that_wait_are_refused_and_the_others_stay() -> None:
     schedule = Schedule()
     for at_ns in range(MOST_WAITING):
         schedule.add(at_ns, [Panic()])
-    with pytest.raises(ControlError, match=r"at most 1024 OSC bundles can wait"):
+    with pytest.raises(ControlError, match=r"at most 1024 OSC bundles can wait for their time, got 1025"):
         schedule.add(0, [Panic()])
     assert len(schedule.due(MOST_WAITING)) == MOST_WAITING
     schedule.add(0, [Panic()])

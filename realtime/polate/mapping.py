@@ -111,17 +111,17 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
             (
                 self.takeover != "none" and not (absolute and target.kind == "place"),
                 f"takeover must be none for source {self.source!r} and target {self.target!r}: it is for knobs and "
-                "faders that stand somewhere, and targets with a range",
+                f"faders that stand somewhere, and targets with a range; got {self.takeover!r}",
             ),
             (
                 self.smoothing > 0 and target.kind != "place",
-                f"smoothing must be 0 for target {self.target!r}: it has no range",
+                f"smoothing must be 0 for target {self.target!r}, which has no range, got {self.smoothing:g}",
             ),
             (
                 self.mode == "toggle"
                 and not ((source.is_button or source.kind == "cc") and target.kind in ("place", "state")),
                 f"mode must be momentary for source {self.source!r} and target {self.target!r}: toggle is for buttons "
-                "(note, cc, program with a number), and targets that can be on and off",
+                f"(note, cc, program with a number), and targets that can be on and off; got {self.mode!r}",
             ),
         ):
             if wrong:

@@ -92,18 +92,20 @@ def ahead_ns(timetag: int, unix_ns: int) -> int:
 def _read(packet: bytes, depth: int, timetag: int, found: list[Timed]) -> None:
     if not packet.startswith(_BUNDLE):
         if len(found) == MOST_MESSAGES:
-            raise ControlError(f"an OSC bundle must hold at most {MOST_MESSAGES} messages")
+            raise ControlError(
+                f"an OSC bundle must hold at most {MOST_MESSAGES} messages, got at least {len(found) + 1}"
+            )
         found.append(_message(packet, timetag))
         return
     if depth == MOST_DEPTH:
-        raise ControlError(f"OSC bundles must be nested at most {MOST_DEPTH} deep")
+        raise ControlError(f"OSC bundles must be nested at most {MOST_DEPTH} deep, got at least {depth + 1}")
     if len(packet) < 16:
-        raise ControlError("an OSC bundle ends in the middle of its time tag")
+        raise ControlError(f"an OSC bundle must have 16 bytes up to the end of its time tag, got {len(packet)}")
     timetag = max(timetag, *struct.unpack_from(">Q", packet, 8))
     at = 16
     while at < len(packet):
         if len(packet) - at < 4:
-            raise ControlError("an OSC bundle ends in the middle of an element")
+            raise ControlError(f"an OSC bundle's element must begin with its size in 4 bytes, got {len(packet) - at}")
         (size,) = struct.unpack_from(">i", packet, at)
         if not 0 < size <= len(packet) - at - 4:
             raise ControlError(f"an OSC bundle's element must have 1..{len(packet) - at - 4} bytes, got {size}")

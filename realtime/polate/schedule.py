@@ -23,7 +23,8 @@ class Schedule:
     def add(self, at_ns: int, controls: Sequence[Control]) -> None:
         """Raises `ControlError` when too many wait."""
         if len(self._waiting) >= MOST_WAITING:
-            raise ControlError(f"at most {MOST_WAITING} OSC bundles can wait for their time: one more is refused")
+            came = len(self._waiting) + 1
+            raise ControlError(f"at most {MOST_WAITING} OSC bundles can wait for their time, got {came}")
         self._serial += 1
         heapq.heappush(self._waiting, (at_ns, self._serial, controls))
 
