@@ -11,7 +11,10 @@ from typing import Self
 from polate.errors import ConfigError
 from polate.wire import clock
 
-__all__ = ["Peer", "State"]
+__all__ = ["WHAT_TO_INSTALL", "Peer", "State"]
+
+WHAT_TO_INSTALL = "Ableton Link needs the [link] extra: pip install 'polate[link]'"
+"""The error of whoever asks for Link without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Peer:
         try:
             import link
         except ImportError as error:
-            raise ConfigError("Ableton Link needs the [link] extra: pip install 'polate[link]'") from error
+            raise ConfigError(WHAT_TO_INSTALL) from error
         self._link = link.Link(bpm)
         self._quantum = quantum
         self._played = False
