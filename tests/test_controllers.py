@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from polate.controllers import controller_names, load_controller, ports_of, recognise
+from polate.controllers import controller_names, load_controller, recognise
 from polate.controls import SetAxis
 from polate.errors import ConfigError
 from polate.mapping import Mapper, check_axes, mappings_of
@@ -79,8 +79,3 @@ def test_an_unknown_controller_is_answered_with_those_there_are() -> None:
 )
 def test_controllers_are_recognised_by_their_ports(port: str, name: str | None) -> None:
     assert recognise(port) == name
-
-
-def test_a_nanokontrol2_is_no_nanokontrol() -> None:
-    ports = ["nanoKONTROL2 24:0", "nanoKONTROL 28:0"]
-    assert ports_of("nanokontrol", ports) == ["nanoKONTROL 28:0"]

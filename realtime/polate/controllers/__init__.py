@@ -4,7 +4,6 @@ A file's name is what ``controller = "..."`` takes. The numbers in it come from 
 controller whose numbers could not be looked up is not here: `polate learn` binds it.
 """
 
-from collections.abc import Sequence
 from importlib.resources import files
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from msgspec import Meta
 from polate.errors import ConfigError
 from polate.mapping import Mapping
 
-__all__ = ["Controller", "controller_names", "load_controller", "ports_of", "recognise"]
+__all__ = ["Controller", "controller_names", "load_controller", "recognise"]
 
 _FOLDER = files("polate.controllers")
 
@@ -54,8 +53,3 @@ def recognise(port: str) -> str | None:
         if part.lower() in port.lower()
     ]
     return max(fitting)[1] if fitting else None
-
-
-def ports_of(controller: str, ports: Sequence[str]) -> list[str]:
-    """Those of the ports that are this controller's."""
-    return [port for port in ports if recognise(port) == controller]
