@@ -124,17 +124,25 @@ class StoreSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class RecallSnapshot:
+    """Go back to where the axes stood and how it was played when a snapshot was stored. The engine raises
+    `ControlError` for one that is not there."""
+
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class KeyDown:
+    """A key goes down; what that does the settings ``keys``, ``hold`` and ``latch`` say. The engine raises
+    `ControlError` for a note outside 0..127."""
+
     note: int  # 0..127
     velocity: int  # 1..127
 
 
 @dataclass(frozen=True, slots=True)
 class KeyUp:
+    """A key is let go; one that is not down is nothing."""
+
     note: int  # 0..127
 
 

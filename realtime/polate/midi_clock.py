@@ -203,6 +203,7 @@ class ClockFollower:
 
     @property
     def bpm(self) -> float:
+        """The tempo that the ticks have, quarter notes a minute."""
         return _MINUTE_NS / TICKS_PER_BEAT / self._loop.period_ns
 
     @property

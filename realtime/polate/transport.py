@@ -25,6 +25,7 @@ class Transport:
         return _MINUTE_NS / self.bpm
 
     def beat_at(self, now_ns: int) -> float:
+        """The beat at a time in nanoseconds: quarter notes from the song's beginning, below 0 before it."""
         return self.anchor_beat + (now_ns - self.anchor_ns) / self.beat_ns
 
     def time_of(self, beat: float) -> int:
