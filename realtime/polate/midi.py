@@ -239,8 +239,8 @@ class OutputPort(_Port):
         super().__init__(rtmidi.MidiOut, system, wanted, VIRTUAL_OUTPUT, "output")
 
     def send(self, data: Sequence[int]) -> None:
-        """Send one whole message now, its bytes 0..255. Raises what rtmidi raises for one that it refuses; a JACK server
-        that has died is no error (see `alive`)."""
+        """Send one whole message now, its bytes 0..255. Raises what rtmidi raises for one that it refuses; that a JACK
+        server has died is no error (see `alive`)."""
         self._client.send_message(data)
 
 
