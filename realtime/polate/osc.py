@@ -68,6 +68,10 @@ class _UnfitError(Exception):
     """The arguments are not those that the address takes."""
 
 
+class _BeyondError(Exception):
+    """A number is no position 0..1; the message says which number."""
+
+
 class _UnknownAddressError(ControlError):
     """Looks for the nearest addresses (1 ms) only when it is read, so that a flood of unknown ones costs little."""
 
@@ -111,6 +115,8 @@ def to_control(address: str, arguments: Sequence[Argument]) -> list[Control]:
     except _UnfitError:
         came = " ".join(repr(argument) for argument in arguments)[:64] or "nothing"
         raise ControlError(f"{address} takes {spec.arguments}, got {came}") from None
+    except _BeyondError as error:
+        raise ControlError(f"{address}: a position must be in 0..1, got {error}") from None
 
 
 def topic(address: str, arguments: Sequence[Argument]) -> tuple[str, int]:
@@ -158,7 +164,7 @@ def _one_number(arguments: Sequence[Argument]) -> float:
 def _position(argument: Argument) -> float:
     value = _number(argument)
     if not -_OVERSHOOT <= value <= 1 + _OVERSHOOT:
-        raise ControlError(f"a position must be in 0..1, got {value:g}")
+        raise _BeyondError(format(value, "g"))
     return min(1.0, max(0.0, value))
 
 
