@@ -42,11 +42,19 @@ def test_a_machine_that_was_disturbed_is_not_judged_however_good_its_figures() -
     assert verdict(lateness(1), lateness(1, rounds=ROUNDS - 1)).startswith("inconclusive")
 
 
-def test_on_this_machine_every_figure_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_this_machine_every_figure_is_measured_or_said_to_be_disturbed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
     report = measure("jack", rounds=1)  # with no server there, or with one: both are answers
-    assert all(row.micros for row in (report.idle, report.busy, *report.others) if row.rounds)
-    assert len(list(report.lines())) >= 8
+    rows = (report.idle, report.busy, *report.others)
+    for row, figures in zip(rows, (20, 20, 100, 100), strict=True):
+        assert row.rounds == 1 or row.disturbed == 3, row
+        assert len(row.micros) == row.rounds * figures
+    _, *lines = report.lines()
+    for row, line in zip(rows, lines, strict=False):
+        assert line.startswith(row.name)
+        assert ("nan" in line) == (not row.rounds)
+        assert (f"{row.disturbed} rounds disturbed" in line) == bool(row.disturbed)
+    assert lines[-1] == verdict(report.idle, report.busy)
 
 
 def thief(*shares: float) -> Callable[[], Callable[[], float]]:

@@ -184,19 +184,25 @@ class TestController:
             # A JACK client that is killed holds its server back for some 5 s.
             wait_until(lambda: not rig.daw.sounding(), 15, "their ends")
 
-    def test_rings_show_what_others_have_moved(self, rig: Rig) -> None:
+    def test_rings_show_what_others_have_moved_and_not_what_the_hand_has(self, rig: Rig) -> None:
         osc = free_udp_port()
-        rings = Receiver("rings")
+        rings, listener = Receiver("rings"), Listener(osc)
         try:
             with on_stage(rig, "--osc-port", str(osc), "--feedback-output", "rings"):
-                send(osc, "/polate/z/2", 1.0)
+                listener.say("/polate/subscribe")
+                listener.say("/polate/z/2", 1.0)
                 wait_until(lambda: (0xB0, 71, 127) in [heard.data for heard in rings.heard], 5, "the ring")
                 since = len(rings.heard)
                 rig.knobs.turn(71, 64)
-                time.sleep(0.2)
-                assert (0xB0, 71, 64) not in [heard.data for heard in rings.heard[since:]]  # it knows where it stands
+                rig.knobs.turn(72, 127)
+                wait_until(lambda: listener.knows("/polate/z/3", 1.0), 5, "the hand")
+                listener.say("/polate/z/3", 0.0)
+                # What was turned last is written to when it has rested; what was turned before has rested longer.
+                wait_until(lambda: (0xB0, 72, 0) in [heard.data for heard in rings.heard[since:]], 5, "the other ring")
+                assert 71 not in [heard.data[1] for heard in rings.heard[since:]]  # it knows where it stands
         finally:
             rings.close()
+            listener.socket.close()
 
     def test_the_bass_has_a_port_of_its_own(self, rig: Rig) -> None:
         bass = Receiver("bass")
