@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -12,9 +13,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Protocol, Self
 
 import rtmidi
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
 
 PLAYER_OUT, PLAYER_IN = "Polate Out:Polate Out", "Polate In:Polate In"
 
@@ -33,6 +36,38 @@ def free_udp_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def no_midi() -> dict[str, str]:
+    """The environment of a process that is to find no JACK server."""
+    return {**os.environ, "JACK_DEFAULT_SERVER": "no-such-server", "JACK_NO_START_SERVER": "1"}
+
+
+def osc_message(address: str, *arguments: object) -> OscMessage:
+    """As another program builds it: not by Polate's own hand."""
+    builder = OscMessageBuilder(address)
+    for argument in arguments:
+        builder.add_arg(argument)
+    return builder.build()
+
+
+def next_line(process: subprocess.Popen[str]) -> str:
+    """Of what it prints; waits for it."""
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+class Reader(Protocol):
+    """Cuts a byte stream into what it says."""
+
+    def feed(self, data: bytes) -> Sequence[Any]: ...
+
+
+def hear(sock: socket.socket, reader: Reader, seconds: float = 0.01) -> Sequence[Any]:
+    """What a child process says next; nothing if that is not within so long."""
+    if not select.select([sock], [], [], seconds)[0]:
+        return []
+    return reader.feed(sock.recv(65536))
 
 
 class JackJammedError(Exception):

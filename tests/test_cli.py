@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import socket
 import subprocess
@@ -8,14 +7,12 @@ from pathlib import Path
 
 import mido
 import pytest
-from rig import free_udp_port
+from rig import free_udp_port, no_midi
 
 from polate import Pattern
 from polate.config import Config
 from polate.decoder import Decoder
 from polate.midi import find_system
-
-NO_MIDI = {**os.environ, "JACK_DEFAULT_SERVER": "no-such-server", "JACK_NO_START_SERVER": "1"}
 
 
 def polate(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
@@ -23,7 +20,7 @@ def polate(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]
     if words[0] == "play" and "--help" not in words and not {"--record", "--midi-api"} & set(words):
         words = (*words, "--midi-api", "jack")
     command = [sys.executable, "-m", "polate.cli", *words]
-    return subprocess.run(command, capture_output=True, text=True, env=NO_MIDI, timeout=timeout, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=no_midi(), timeout=timeout, check=False)
 
 
 class TestGenerate:

@@ -14,11 +14,11 @@ from typing import Any, Self
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rig import free_udp_port, wait_until
+from rig import free_udp_port, hear, next_line, wait_until
 from test_osc import STATE, bundle, message, timetag
 
 from polate import ControlError, PortError, midi_front, osc_front
-from polate.child import Child
+from polate.child import Child, Lines
 from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, Records
 from polate.osc import Argument, state_of
 from polate.osc_front import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
@@ -198,6 +198,7 @@ class Desk:
 
     def __init__(self, **options: Any) -> None:
         self.player, self._theirs = socket.socketpair()
+        self._cut = Lines()
         self._theirs.setblocking(False)
         self.player.setblocking(False)
         self.network = Network()
@@ -222,10 +223,11 @@ class Desk:
     def said(self) -> list[Any]:
         """What has come to the player."""
         self.front._report()
-        try:
-            return [json.loads(line) for line in self.player.recv(2**20).splitlines()]
-        except BlockingIOError:
-            return []
+        return self.heard()
+
+    def heard(self) -> list[Any]:
+        """The same, without asking for it."""
+        return list(hear(self.player, self._cut, 0))
 
     def sent(self) -> list[tuple[int, str, list[Argument]]]:
         """(port, address, arguments) of what was sent."""
@@ -261,11 +263,9 @@ def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic_or_a_key() 
             bundle(message("/polate/z/2", 0.5), timetag=timetag(time.time() + 10)),
         )
         lines: list[object] = []
-        rest = b""
         while not lines or "/polate/z/1" not in str(lines[-1]):
             desk.front._flush()
-            *whole, rest = (rest + desk.player.recv(2**20)).split(b"\n")
-            lines += [json.loads(line) for line in whole]
+            lines += desk.heard()
         (report,) = desk.said()
     assert lines[-1] == [
         ["/polate/landmark", ["home"]],
@@ -483,7 +483,7 @@ class OscProcess:
 
     def __init__(self, **settings: Any) -> None:
         self.child = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0, "restarted": False, **settings})
-        self._rest = b""
+        self._cut = Lines()
         self.said: list[Any] = []
         wait_until(lambda: self.hears(lambda said: "listening" in said), 10, "the front to listen")
         self.port: int = self.said.pop(0)["listening"][1]
@@ -499,11 +499,7 @@ class OscProcess:
 
     def hears(self, what: Callable[[Any], bool]) -> bool:
         """Has something of this kind come to the player?"""
-        try:
-            *lines, self._rest = (self._rest + self.child.socket.recv(65536)).split(b"\n")
-        except BlockingIOError:
-            lines = []
-        self.said += [json.loads(line) for line in lines]
+        self.said += hear(self.child.socket, self._cut, 0)
         return any(what(said) for said in self.said)
 
 
@@ -525,7 +521,6 @@ def test_the_process_answers_a_client_and_ends_with_its_player() -> None:
 def test_oscdump_hears_the_state_that_oscsend_subscribes_it_to() -> None:
     listening = free_udp_port()
     dump = subprocess.Popen(["oscdump", "-L", str(listening)], stdout=subprocess.PIPE, text=True)
-    assert dump.stdout is not None
     try:
         with OscProcess() as osc:
             osc.tell({"/polate/z/1": [0.25], "/polate/note": [60], "/polate/pattern": ["tritone 0 1 2"]})
@@ -535,9 +530,9 @@ def test_oscdump_hears_the_state_that_oscsend_subscribes_it_to() -> None:
 
             _wait_for_listener(listening)
             send("/polate/subscribe", "i", str(listening))
-            heard = [dump.stdout.readline().split(" ", 1)[-1] for _ in range(3)]
+            heard = [next_line(dump).split(" ", 1)[-1] for _ in range(3)]
             osc.tell({"/polate/note": [61]})
-            heard.append(dump.stdout.readline().split(" ", 1)[-1])
+            heard.append(next_line(dump).split(" ", 1)[-1])
         assert heard == [
             "/polate/z/1 f 0.250000\n",
             "/polate/note i 60\n",

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from rig import wait_until
+from rig import hear, wait_until
 
-from polate.child import Child
+from polate.child import Child, Lines
 from polate.errors import ConfigError
 from polate.link import Peer, State
 from polate.wire import clock
@@ -24,19 +24,14 @@ class Said:
     """A link front, and what it has said so far."""
 
     def __init__(self, child: Child) -> None:
-        self._child, self._rest = child, b""
+        self._child, self._cut = child, Lines()
         self.lines: list[dict[str, object]] = []
 
     def listen(self, seconds: float) -> None:
         """Read for so long."""
         end = time.monotonic() + seconds
-        self._child.socket.settimeout(0.01)
         while time.monotonic() < end:
-            try:
-                *lines, self._rest = (self._rest + self._child.socket.recv(65536)).split(b"\n")
-            except TimeoutError:
-                continue
-            self.lines += map(json.loads, lines)
+            self.lines += hear(self._child.socket, self._cut)
 
     def tell(self, value: object) -> None:
         self._child.socket.send(json.dumps(value).encode() + b"\n")

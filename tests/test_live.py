@@ -11,7 +11,18 @@ from pathlib import Path
 
 import mido
 import pytest
-from rig import PLAYER_IN, PLAYER_OUT, Receiver, Rig, children_of, free_udp_port, start_polate, wait_until
+from rig import (
+    PLAYER_IN,
+    PLAYER_OUT,
+    Receiver,
+    Rig,
+    children_of,
+    free_udp_port,
+    next_line,
+    osc_message,
+    start_polate,
+    wait_until,
+)
 
 from polate import Pattern
 from polate.decoder import Decoder
@@ -51,8 +62,7 @@ def osc_player(rig: Rig, *options: str) -> int:
     """Start with OSC on a free port; returns the port once it is listened to."""
     port = free_udp_port()
     process = rig.play("--bpm", "250", "--rate", "1/16", "--osc-port", str(port), *options)
-    assert process.stdout is not None
-    assert f"OSC on 127.0.0.1:{port}" in process.stdout.readline()
+    assert f"OSC on 127.0.0.1:{port}" in next_line(process)
     return port
 
 
@@ -248,9 +258,7 @@ class TestFailures:
 
         def landmark_is_heard() -> bool:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-                text = target.text.encode()
-                padded = text + b"\0" * (4 - len(text) % 4)
-                sender.sendto(b"/polate/landmark\0\0\0\0,s\0\0" + padded, ("127.0.0.1", port))
+                sender.sendto(osc_message("/polate/landmark", target.text).dgram, ("127.0.0.1", port))
             time.sleep(0.2)
             return follows(Pattern.parse(target.text).render(60)[:-1], rig.daw.note_ons(since)[-5:])
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import select
 import signal
 import socket
 import statistics
@@ -14,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pythonosc.osc_message_builder import OscMessageBuilder
-from rig import JackServer, wait_until
+from rig import PLAYER_IN, JackServer, hear, osc_message, wait_until
 
 from polate.child import Child
 from polate.controls import SetPlaying
@@ -24,8 +22,6 @@ from polate.midi_front import Record, Records
 
 if TYPE_CHECKING:
     from jack_song import JackSong
-
-INPUT = "Polate In:Polate In"
 
 
 class Heard:
@@ -40,10 +36,9 @@ class Heard:
     def listen(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if select.select([self._front.socket], [], [], 0.01)[0]:
-                for record in self._records.feed(self._front.socket.recv(65536)):
-                    self.came.append(record)
-                    self.said += self.follower.feed(record.message, record.at_ns)
+            for record in hear(self._front.socket, self._records):
+                self.came.append(record)
+                self.said += self.follower.feed(record.message, record.at_ns)
 
     def wait(self, control: Sync | Seek | SetPlaying | type[Seek]) -> None:
         """Listen until the follower says this, or one of this kind."""
@@ -90,7 +85,7 @@ class Ardour(Heard):
 
     def tell(self, address: str) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as osc:
-            osc.sendto(OscMessageBuilder(address).build().dgram, ("127.0.0.1", 3819))
+            osc.sendto(osc_message(address).dgram, ("127.0.0.1", 3819))
 
 
 @contextlib.contextmanager
@@ -103,8 +98,8 @@ def midi_front() -> Iterator[Child]:
 
 
 def connect(jack: JackServer, source: str) -> None:
-    wait_until(lambda: {source, INPUT} <= set(jack.ports()), 30, f"the port {source}")
-    jack.connect(source, INPUT)
+    wait_until(lambda: {source, PLAYER_IN} <= set(jack.ports()), 30, f"the port {source}")
+    jack.connect(source, PLAYER_IN)
 
 
 @contextlib.contextmanager

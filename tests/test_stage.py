@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import json
 import os
 import signal
 import socket
@@ -13,9 +12,19 @@ from pathlib import Path
 
 import pytest
 from pythonosc.osc_bundle_builder import OscBundleBuilder
-from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder
-from rig import Controller, Receiver, Rig, children_of, free_udp_port, playing, start_polate, wait_until
+from rig import (
+    Controller,
+    Receiver,
+    Rig,
+    children_of,
+    free_udp_port,
+    next_line,
+    no_midi,
+    osc_message,
+    playing,
+    start_polate,
+    wait_until,
+)
 
 from polate.decoder import Decoder
 from polate.osc_packets import messages
@@ -33,8 +42,7 @@ def on_stage(rig: Rig, *options: str, config: str = "", folder: Path | None = No
         options = (*options, "--config", str(folder / "polate.toml"))
     process = start_polate("--output", "daw", "--input", "knobs", *options, env=rig.jack.env)
     rig.owns(process)
-    assert process.stdout is not None
-    assert "playing" in process.stdout.readline()
+    assert "playing" in next_line(process)
     yield process
 
 
@@ -217,16 +225,9 @@ class TestController:
             bass.close()
 
 
-def datagram(address: str, *arguments: object) -> OscMessage:
-    builder = OscMessageBuilder(address)
-    for argument in arguments:
-        builder.add_arg(argument)
-    return builder.build()
-
-
 def send(port: int, address: str, *arguments: object) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.sendto(datagram(address, *arguments).dgram, ("127.0.0.1", port))
+        sender.sendto(osc_message(address, *arguments).dgram, ("127.0.0.1", port))
 
 
 class Listener:
@@ -240,7 +241,7 @@ class Listener:
         self.known: dict[str, Sequence[object]] = {}
 
     def say(self, address: str, *arguments: object) -> None:
-        self.socket.sendto(datagram(address, *arguments).dgram, self._polate)
+        self.socket.sendto(osc_message(address, *arguments).dgram, self._polate)
 
     def knows(self, address: str, *arguments: object) -> bool:
         """Read what there is; is this what was told last?"""
@@ -281,39 +282,17 @@ class TestOscListeners:
 
     def test_a_bundle_waits_for_its_time_tag(self) -> None:
         osc = free_udp_port()
-        with playing("--osc-port", str(osc), "--midi-api", "jack", env={**_no_jack()}) as process:
-            assert process.stdout is not None
-            process.stdout.readline()
+        with playing("--osc-port", str(osc), "--midi-api", "jack", env=no_midi()) as process:
+            next_line(process)
             listener = Listener(osc)
             with listener.socket:
                 listener.say("/polate/subscribe")
                 wait_until(lambda: listener.knows("/polate/swing", 50.0), 5, "the state")
                 bundle = OscBundleBuilder(time.time() + 0.7)  # type: ignore[arg-type]
-                bundle.add_content(datagram("/polate/swing", 70.0))
-                bundle.add_content(datagram("/polate/gate", 150.0))
+                bundle.add_content(osc_message("/polate/swing", 70.0))
+                bundle.add_content(osc_message("/polate/gate", 150.0))
                 listener.socket.sendto(bundle.build().dgram, ("127.0.0.1", osc))
                 sent = time.monotonic()
                 wait_until(lambda: listener.knows("/polate/swing", 70.0), 5, "the bundle")
                 assert 0.6 < time.monotonic() - sent < 1.2
                 assert listener.knows("/polate/gate", 150.0)
-
-
-def _no_jack() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "JACK_DEFAULT_SERVER": "no-such-server", "JACK_NO_START_SERVER": "1"}
-
-
-def test_json_is_what_the_settings_come_to(tmp_path: Path) -> None:
-    """The file that the documentation shows is one that Polate takes."""
-    import re
-    import sys
-
-    text = (Path(__file__).parents[1] / "docs/settings.md").read_text()
-    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
-    assert example
-    (tmp_path / "polate.toml").write_text(example[1])
-    command = [sys.executable, "-m", "polate.cli", "config", "show", str(tmp_path / "polate.toml")]
-    shown = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
-    assert shown["order"] == "pendulum"
-    assert shown["motion"]["3"]["kind"] == "orbit"

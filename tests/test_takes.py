@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import random
 import socket
 import subprocess
@@ -14,13 +13,12 @@ from pathlib import Path
 
 import mido
 import pytest
-from rig import free_udp_port, start_polate, wait_until
+from rig import free_udp_port, next_line, no_midi, start_polate, wait_until
 
 from polate.controls import StoreSnapshot
 from polate.journal import read
 from polate.osc_packets import build
 
-NO_MIDI = {**os.environ, "JACK_DEFAULT_SERVER": "no-such-server", "JACK_NO_START_SERVER": "1"}
 FAST = ("--midi-api", "jack", "--bpm", "250", "--rate", "1/16")
 STEP = 0.06  # seconds, of FAST
 BAR = 16 * STEP
@@ -28,17 +26,16 @@ BAR = 16 * STEP
 
 def polate(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "polate.cli", *words]
-    return subprocess.run(command, capture_output=True, text=True, env=NO_MIDI, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=no_midi(), timeout=60, check=False)
 
 
 @contextlib.contextmanager
 def playing(*options: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], socket.socket, int]]:
     """Polate, and a socket that sends it OSC; stopped in order at the end."""
     port = free_udp_port()
-    process = start_polate(*FAST, "--osc-port", str(port), "--captures", str(folder), *options, env=NO_MIDI)
+    process = start_polate(*FAST, "--osc-port", str(port), "--captures", str(folder), *options, env=no_midi())
     try:
-        assert process.stdout is not None
-        assert "playing" in process.stdout.readline()
+        assert "playing" in next_line(process)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.connect(("127.0.0.1", port))
             yield process, sender, port
