@@ -103,6 +103,32 @@ class TestMidiClock:
         assert abs(ticks[0] - notes[0]) < 0.01
         assert told[-1].data == (0xFC,) or (0xFC,) in [heard.data for heard in told[-3:]]
 
+    def test_a_jump_of_the_clock_it_follows_is_a_jump_of_the_one_it_sends(self, rig: Rig) -> None:
+        with on_stage(rig, "--no-osc", "--sync", "midi", "--clock-out"):
+            due = tick(rig, 24, 120)
+            rig.knobs.send(START)
+            end = time.monotonic() + 20
+            while not {(0xFA,), (0xFB,)} & set(words(rig)) and time.monotonic() < end:
+                due = tick(rig, 6, 120, first=due)
+            rig.knobs.send([0xF2, 64, 0])
+            while not (jumped := jump_to(rig, 64)) and time.monotonic() < end:
+                due = tick(rig, 6, 120, first=due)
+            assert [message[0] for message in jumped] == [0xFC, 0xF2, 0xFB], words(rig)
+
+
+def words(rig: Rig) -> list[tuple[int, ...]]:
+    """What the clock that is sent says beside its ticks."""
+    return [heard.data for heard in rig.daw.clock() if heard.data != (0xF8,)]
+
+
+def jump_to(rig: Rig, sixteenth: int) -> list[tuple[int, ...]]:
+    """The song position that is there or a little after, and the words beside it, when all are heard."""
+    said = words(rig)
+    for place, (status, *rest) in enumerate(said):
+        if status == 0xF2 and sixteenth <= rest[0] <= sixteenth + 2 and len(said) > place + 1:
+            return said[place - 1 : place + 2]
+    return []
+
 
 class TestLink:
     @pytest.mark.link
@@ -182,6 +208,28 @@ class TestController:
                     return listener.knows("/polate/z/3", 0.5)
 
                 wait_until(is_turned_again, 10, "the knob again")
+
+    def test_a_program_change_recalls_the_snapshot_of_its_number(self, rig: Rig) -> None:
+        osc = free_udp_port()
+        with on_stage(rig, "--osc-port", str(osc)):
+            listener = Listener(osc)
+            with listener.socket:
+
+                def sets(address: str, value: float) -> None:
+                    listener.say(address, value)
+                    wait_until(lambda: listener.knows(address, value), 5, f"{address} {value}")
+
+                listener.say("/polate/subscribe")
+                for number, (place, swing) in {"6": (1.0, 60.0), "7": (0.5, 70.0)}.items():
+                    sets("/polate/z/1", place)
+                    sets("/polate/swing", swing)
+                    listener.say("/polate/snapshot/store", number)
+                for program, (place, swing) in ((5, (1.0, 60.0)), (6, (0.5, 70.0)), (5, (1.0, 60.0))):
+                    sets("/polate/z/1", 0.0)
+                    sets("/polate/swing", 50.0)
+                    rig.knobs.send([0xC0, program])
+                    wait_until(lambda place=place: listener.knows("/polate/z/1", place), 5, f"the place of {program}")
+                    wait_until(lambda swing=swing: listener.knows("/polate/swing", swing), 5, f"the swing of {program}")
 
     def test_a_key_is_let_go_when_nobody_is_left_to_say_so(self, rig: Rig) -> None:
         with on_stage(rig, "--no-osc", "--keys", "through", "--keys-channel", "5", "--probability", "0") as process:
