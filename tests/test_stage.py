@@ -14,6 +14,7 @@ import pytest
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from rig import (
     Controller,
+    Heard,
     Receiver,
     Rig,
     children_of,
@@ -92,15 +93,14 @@ class TestMidiClock:
     def test_the_clock_that_it_sends_is_24_ticks_a_beat_and_begins_with_start(self, rig: Rig) -> None:
         with on_stage(rig, "--no-osc", "--clock-out", "--bpm", "150") as process:
             wait_until(lambda: len(strikes(rig)) > 24, 10, "notes")
-            rig.stop(process)
-        told = rig.daw.clock()
-        began = next(place for place, heard in enumerate(told) if heard.data == (0xFA,))
-        ticks = [heard.at for heard in told[began:] if heard.data == (0xF8,)]
-        notes = [at for at, _ in strikes(rig)]
-        beats = (notes[24] - notes[0]) / 0.4
-        between = [at for at in ticks if notes[0] - 0.003 <= at < notes[24] - 0.003]
-        assert len(between) == pytest.approx(beats * 24, abs=1)
-        assert abs(ticks[0] - notes[0]) < 0.01
+            summary = rig.stop(process)
+        # By their order: a busy receiver finds many at once, and their times tell nothing.
+        heard, told = rig.daw.heard, rig.daw.clock()
+        began = next(place for place, message in enumerate(heard) if message.data == (0xFA,))
+        notes = [place for place, message in enumerate(heard) if message.data[0] == 0x90]
+        beats = (heard[notes[24]].at - heard[notes[0]].at) / 0.4 if summary.dropped else 6
+        assert ticks(heard[notes[0] : notes[24]]) == pytest.approx(beats * 24, abs=1)
+        assert ticks(heard[min(began, notes[0]) : max(began, notes[0])]) <= 1
         assert told[-1].data == (0xFC,) or (0xFC,) in [heard.data for heard in told[-3:]]
 
     def test_a_jump_of_the_clock_it_follows_is_a_jump_of_the_one_it_sends(self, rig: Rig) -> None:
@@ -114,6 +114,10 @@ class TestMidiClock:
             while not (jumped := jump_to(rig, 64)) and time.monotonic() < end:
                 due = tick(rig, 6, 120, first=due)
             assert [message[0] for message in jumped] == [0xFC, 0xF2, 0xFB], words(rig)
+
+
+def ticks(heard: Sequence[Heard]) -> int:
+    return sum(message.data == (0xF8,) for message in heard)
 
 
 def words(rig: Rig) -> list[tuple[int, ...]]:
