@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -70,7 +71,38 @@ class TestTime:
         studio = Studio.playing(bpm=20.0, rate="1/64t", ratchets=2)  # a stroke is 62.5 ms, at 400 bpm 3.1
         studio.play_to(59)  # the second stroke is with the gate, for 62.5 ms
         studio.do(Set("bpm", 400))
-        assert studio.play(8)[:3] == [60, 61, 61]
+        assert studio.play(15)[:3] == [60, 62, 62]  # 61 would have begun before the second stroke of 60
+
+    @pytest.mark.parametrize(("nudge", "before", "after"), [(100.0, 400.0, 20.0), (250.0, 120.0, 20.0), (250, 20, 400)])
+    def test_a_nudged_line_that_moves_by_itself_goes_on_whatever_the_tempo_does(
+        self, nudge: float, before: float, after: float
+    ) -> None:
+        studio = Studio.playing(nudge=nudge, bpm=before, pad_bars=1.0)
+        studio.do(SetMotion(0, "kind", "lfo"), SetMotion(0, "depth", 1.0), SetMotion(0, "hz", 3.0), SetAxis(0, 0.5))
+        for _ in range(20):
+            studio.play(251)
+            studio.do(Set("bpm", after))
+            studio.play(533)
+            studio.do(Set("bpm", before))
+        times = [note.at for note in studio.notes]
+        assert times == sorted(set(times))
+
+    @pytest.mark.parametrize("nudge", [-250.0, -30.0, 0.0, 30.0, 250.0])
+    def test_a_nudged_line_does_not_jump_when_the_tempo_changes(self, nudge: float) -> None:
+        studio = Studio.playing(nudge=nudge, bpm=120.0)
+        studio.play(1080)
+        studio.do(Set("bpm", 60.0))
+        studio.play(1000)
+        gaps = [later.at - earlier.at for earlier, later in pairwise(studio.notes)]
+        changed = next(number for number, gap in enumerate(gaps) if gap > 126)
+        assert gaps[:changed] == [125.0] * changed
+        assert 125 < gaps[changed] <= 250
+        assert set(gaps[changed + 1 :]) == {250.0}
+
+    def test_a_line_that_is_nudged_to_be_early_begins_at_the_tonic(self) -> None:
+        studio = Studio.playing(nudge=-250.0)
+        assert studio.play(240) == [60, 61]
+        assert studio.engine.dropped == 0
 
     def test_a_new_rate_goes_on_with_the_next_note_of_the_phrase(self) -> None:
         studio = Studio.playing()
@@ -245,6 +277,17 @@ class TestGateAndStrokes:
         assert [round(at) for at, _ in studio.heard] == [0, 42, 83, 125, 167, 208, 250, 292, 333]
         assert [note for _, note in studio.heard] == [60, 60, 60, 61, 61, 61, 62, 62, 62]
         assert round(studio.notes[0].off, 3) == 20.833
+
+    @pytest.mark.parametrize(("before", "after"), [(2, 8), (8, 2), (8, 1), (3, 4)])
+    def test_other_ratchets_inside_a_step_divide_what_is_left_of_it(self, before: int, after: int) -> None:
+        studio = Studio.playing(rate="1/4", ratchets=before)
+        studio.play_to(740)
+        studio.do(Set("ratchets", after))
+        studio.play_to(1490)
+        old = [500 / before * stroke for stroke in range(2 * before) if 500 / before * stroke < 740]
+        new = [500 / after * stroke for stroke in range(3 * after) if 500 / after * stroke > 740]
+        assert [at for at, _ in studio.heard] == pytest.approx([*old, *new])
+        assert all(note.off - note.at > 40 for note in studio.notes[:-1])
 
     def test_a_mask_rests_and_the_phrase_goes_on_under_it(self) -> None:
         studio = Studio.playing(rhythm="x.x.")
@@ -841,7 +884,7 @@ def test_no_note_of_the_line_is_cut_or_left_hanging_whenever_the_scale_changes(
         end = min(note.at + 1.25 * gate, struck.get(note.note, math.inf))
         assert note.off == pytest.approx(end) or (note.sounds and note.at + 1.25 * gate >= studio.ms - 1)
         struck[note.note] = note.at
-    assert {note.at for note in studio.voice(LINE)} == {125.0 * step for step in range(int(studio.ms / 125) + 1)}
+    assert {note.at for note in studio.voice(LINE)} == {125.0 * step for step in range(math.ceil(studio.ms / 125))}
 
 
 @settings(max_examples=150, deadline=None)

@@ -259,11 +259,15 @@ class Engine:
         beat = self._beat(step)
         if part:
             beat += part * (self._beat(step + 1) - beat)
-        return self.transport.time_of(beat) + round(self.settings.nudge * 1e6)
+        return self.transport.time_of(beat) + self._nudge_ns
+
+    @property
+    def _nudge_ns(self) -> int:
+        return round(self.settings.nudge * 1e6)
 
     def _song_beat(self, now_ns: int) -> float:
         """The beat that is to be heard now."""
-        return self.transport.beat_at(now_ns - round(self.settings.nudge * 1e6))
+        return self.transport.beat_at(now_ns - self._nudge_ns)
 
     def _go_to_step(self, step: int) -> None:
         """Make this step the next one; or the first after it that is later than what the gate has."""
@@ -271,11 +275,16 @@ class Engine:
             step += 1
         self._next = _Onset(self._next.serial + 1, step, 0, self._due(step))
 
-    def _retime(self) -> None:
-        """The transport has moved: the next onset is the same one, at another time, after what the gate has."""
+    def _retime(self, now_ns: int) -> None:
+        """The grid has moved, or a step is divided otherwise: the next onset is the same step, or the next stroke in
+        it, at another time; or the first after it that is later than what the gate has."""
         onset, strokes = self._next, self._strokes
-        due_ns = max(self._due(onset.step, onset.stroke / strokes), self._last_ns + 1)
-        self._next = _Onset(onset.serial, onset.step, onset.stroke, due_ns)
+        for stroke in range(1, strokes) if onset.stroke else (0,):
+            due_ns = self._due(onset.step, stroke / strokes)
+            if due_ns > self._last_ns and (stroke == 0 or due_ns > now_ns):
+                self._next = _Onset(onset.serial, onset.step, stroke, due_ns)
+                return
+        self._go_to_step(onset.step + 1)
 
     @property
     def _last_ns(self) -> int:
@@ -284,8 +293,9 @@ class Engine:
 
     @property
     def _strokes(self) -> int:
-        played = self._hit(self._next.step) if self._next.stroke else None
-        return max(self._next.stroke + 1, played.ratchets if played else 1)
+        """Of the next step."""
+        played = self._hit(self._next.step)
+        return played.ratchets if played else 1
 
     def _slot(self, step: int) -> int:
         """The place in the phrase."""
@@ -314,7 +324,8 @@ class Engine:
 
     def _seek(self, beat: float, now_ns: int) -> None:
         self._recall(now_ns)
-        self.transport.follow(beat, now_ns + self._lookahead_ns, self.transport.bpm)
+        ahead_ns = self._lookahead_ns + max(0, -self._nudge_ns)  # what sounds before its beat has its time too
+        self.transport.follow(beat, now_ns + ahead_ns, self.transport.bpm)
         self._reached = Fraction(-1)
         self._jumped(max(0, math.ceil((Fraction(beat) - _A_MOMENT) / self._rate)))
 
@@ -330,14 +341,12 @@ class Engine:
         self.transport.follow(beat, at_ns, bpm)
         self.settings = msgspec.structs.replace(self.settings, bpm=bpm)
         away_ns = abs(self.transport.time_of(float(self._next.step * self._rate)) - now_ns)
-        if away_ns > 2 * (self._step_ns + self._lookahead_ns) + abs(self.settings.nudge) * 1e6:  # it has jumped
+        if away_ns > 2 * (self._step_ns + self._lookahead_ns) + abs(self._nudge_ns):  # it has jumped
             self._recall(now_ns)
             self._reached = Fraction(-1)
             self._jumped(self._step_at(now_ns))
-        elif self._due(self._next.step) <= self._last_ns < self._next.due_ns:
-            self._go_to_step(self._next.step)
         else:
-            self._retime()
+            self._retime(now_ns)
 
     def _release(self, kind: Kind, now_ns: int) -> None:
         self._forget_sounded(now_ns)
@@ -363,13 +372,13 @@ class Engine:
             self._recall(now_ns)
         self.settings = settings
         if "bpm" in changed:
-            self.transport.change_tempo(settings.bpm, now_ns)
+            self.transport.change_tempo(settings.bpm, now_ns - self._nudge_ns)  # from the beat that is heard now
         if "rate" in changed:
             self._regrid(now_ns)
         elif "nudge" in changed:  # earlier by more than a step: what should have sounded by then is left out
             self._go_to_step(max(self._next.step, self._step_at(now_ns)))
-        elif in_time:
-            self._retime()
+        else:
+            self._retime(now_ns)
         self._keys.set_latch(settings.latch)
         if changed & {*_ITS_PHRASE, *_ITS_PLACE}:
             self._tonic = self._find_tonic()
@@ -442,7 +451,7 @@ class Engine:
             if self._phrase is given.phrase:  # another has an origin of its own
                 self._origin = given.origin
             self._given.clear()
-            self._retime()
+            self._retime(now_ns)
             self._out.append(Frame(Kind.RECALL, given.onset.serial))
 
     def _forget_sounded(self, until_ns: int) -> None:
