@@ -74,3 +74,10 @@ def test_the_schema_names_every_setting() -> None:
     properties = json_schema()["$defs"]["Config"]["properties"]
     assert set(properties) == {name.replace("_", "-") for name in Config.__struct_fields__}
     json.dumps(properties)
+
+
+@pytest.mark.parametrize("key", ["rhythm", "accents"])
+def test_a_rhythm_is_one_line(key: str) -> None:
+    with pytest.raises(ConfigError, match=key):
+        load(None, {key: "x.\n"})
+    assert getattr(load(None, {key: "x."}), key) == "x."

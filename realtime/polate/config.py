@@ -28,7 +28,7 @@ LARGEST_FILE = 64 * 1024
 
 MidiApi = Literal["auto", "alsa", "jack", "coremidi", "winmm"]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year
-Name = Annotated[str, Meta(min_length=1, pattern=r"^[^\x00]*$")]
+Name = Annotated[str, Meta(min_length=1, pattern=r"^[^\x00]*$(?!\n)")]
 
 
 class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -90,7 +90,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         bool, Meta(description="draw in the terminal; without one, or with --no-display, print lines")
     ] = True
     motion: Annotated[
-        dict[Annotated[str, Meta(pattern=r"^[1-9][0-9]?$")], Motion],
+        dict[Annotated[str, Meta(pattern=r"^[1-9][0-9]?$(?!\n)")], Motion],
         Meta(description="what moves an axis by itself, by its number"),
     ] = msgspec.field(default_factory=dict)
     osc_alias: Annotated[

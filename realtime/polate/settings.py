@@ -39,7 +39,7 @@ Percent = Annotated[float, Meta(ge=0, le=100)]
 Velocity = Annotated[int, Meta(ge=1, le=127)]
 VoiceChannel = Annotated[int, Meta(ge=0, le=16)]
 Note = Annotated[int, Meta(ge=0, le=127)]
-Steps = Annotated[str, Meta(pattern=r"^[xX.]{0,64}$")]
+Steps = Annotated[str, Meta(pattern=r"^[xX.]{0,64}$(?!\n)")]  # in Python $ is before a last line feed too
 
 _RATES = {
     f"1/{2**power}{kind}": Fraction(4, 2**power) * factor
