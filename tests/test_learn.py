@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rig import Controller, JackServer, wait_until
 
+from polate.config import load
 from polate.errors import ConfigError
 from polate.learn import REST_NS, Found, Gathering, bind, mapping_for, read_document, write_document
 from polate.mapping import Mapping
@@ -221,7 +222,29 @@ class TestTheFile:
             "map": [{"source": "relative 21 offset", "channel": 4, "target": "bpm"}]
         }
 
-    @pytest.mark.parametrize("text", ["map = 3", "map = {a = 1}", "cc = 3"])
+    @pytest.mark.parametrize("maps", ["", '{source = "note 5", target = "play"}'])
+    def test_maps_that_stand_in_a_line_become_tables(self, maps: str, tmp_path: Path) -> None:
+        path = tmp_path / "polate.toml"
+        path.write_text(f'map = [{maps}]\nbpm = 96.0  # slow\n[cc]\n30 = "z/2"\n')
+        document = read_document(path)
+        assert bind(document, Mapping(source="cc 21", channel=1, target="z/1")) == []
+        write_document(path, document)
+        config = load(path, {})
+        assert [each.source for each in config.map] == ["note 5"] * bool(maps) + ["cc 21"]
+        assert (config.bpm, dict(config.cc or {})) == (96.0, {30: "z/2"})
+        assert "# slow" in path.read_text()
+
+    def test_a_link_goes_on_leading_to_the_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "polate.toml"
+        path.symlink_to(tmp_path / "elsewhere.toml")
+        (tmp_path / "elsewhere.toml").write_text("bpm = 96.0\n")
+        document = read_document(path)
+        bind(document, Mapping(source="cc 21", channel=1, target="z/1"))
+        write_document(path, document)
+        assert path.is_symlink()
+        assert "cc 21" in (tmp_path / "elsewhere.toml").read_text()
+
+    @pytest.mark.parametrize("text", ["map = 3", "map = {a = 1}", "map = [1]", "cc = 3"])
     def test_maps_that_are_none_are_refused(self, text: str) -> None:
         with pytest.raises(ConfigError, match="got"):
             bind(tomlkit.parse(text), Mapping(source="cc 1", channel=1, target="z/1"))

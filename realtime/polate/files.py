@@ -24,6 +24,7 @@ def read_at_most(path: Path, most: int) -> bytes:
 
 def replace_file(path: Path, content: bytes, *, sync: bool = False) -> None:
     """Write a file; one that is there keeps its permissions. ``sync``: down to the disk. Raises `OSError`."""
+    path = path.resolve()  # of a link, what it leads to
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:

@@ -206,8 +206,15 @@ def bind(document: "TOMLDocument", mapping: Mapping) -> list[str]:
     if maps is None:
         maps = tomlkit.aot()
         document.append("map", maps)
-    if not isinstance(maps, list):
-        raise ConfigError(f"map must be written as [[map]] tables, got {maps!r}")
+    if not isinstance(maps, list) or not all(isinstance(entry, dict) for entry in maps):
+        raise ConfigError(f"map must be written as [[map]] tables, got {str(maps)[:64]}")
+    if not isinstance(maps, tomlkit.items.AoT):  # an array in a line has no room for tables
+        tables = tomlkit.aot()
+        for entry in maps:
+            tables.append(tomlkit.item(dict(entry)))
+        document.remove("map")
+        document.append("map", tables)
+        maps = tables
     for place in reversed(range(len(maps))):
         entry = maps[place]
         same_target = entry.get("target") == mapping.target
