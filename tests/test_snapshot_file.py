@@ -1,5 +1,6 @@
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,25 @@ def test_what_could_not_be_stored_is_stored_with_the_next(tmp_path: Path) -> Non
     file.close()
     assert file.problem is None
     assert set(read_snapshots(tmp_path / "folder" / "snapshots.json", 2)) == {"dawn", "dusk"}
+
+
+def test_what_could_not_be_stored_is_tried_again_and_at_the_end(tmp_path: Path) -> None:
+    for end in (False, True):
+        folder = tmp_path / f"folder-{end}"
+        folder.write_text("in the way")
+        file = SnapshotFile(folder / "snapshots.json", "m")
+        file.store("dawn", DAWN)
+        while not file.problem:
+            time.sleep(0.001)
+        folder.unlink()
+        if not end:
+            file.try_again()
+            while file.problem:
+                time.sleep(0.001)
+            assert set(read_snapshots(folder / "snapshots.json", 2)) == {"dawn"}
+        file.close()
+        assert file.problem is None
+        assert set(read_snapshots(folder / "snapshots.json", 2)) == {"dawn"}
 
 
 def test_each_model_has_a_file_of_its_own_in_the_users_folder() -> None:

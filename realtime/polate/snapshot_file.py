@@ -76,16 +76,23 @@ class SnapshotFile:
             self._coming[name] = snapshot
         self._thread.submit(self._store)
 
+    def try_again(self) -> None:
+        """Write what could not be written: there may be room again."""
+        if self.problem:
+            self._thread.submit(self._store)
+
     def close(self) -> None:
+        """What is to be written is, or `problem` says why not."""
+        self.try_again()
         self._thread.shutdown()
 
     def _store(self) -> None:
         """What another player has stored meanwhile stays; and so does a file that cannot be read."""
         with self._lock:
             coming, self._coming = self._coming, {}
-        if not coming:  # written with one before
-            return
         self._waiting |= coming
+        if not self._waiting:  # written with one before
+            return
         try:
             content = _Content(self._model, _read(self.path) | self._waiting)
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ def snapshots_path(config: Config) -> Path:
     """Where the snapshots of the chosen model are."""
     if config.snapshots:
         return Path(config.snapshots)
-    return default_file(model_file(Path(config.model) if config.model else None))
+    return default_file(model_file(config.model_path))
 
 
 class Takes:
@@ -74,6 +74,7 @@ class Takes:
         grid = self._session.tape.newest
         self._save_ns = now_ns + round(min(_MOST_NS, max(_LEAST_NS, grid.bar * 30e9 / grid.bpm)))
         self._session.check(now_ns)
+        self._snapshots.try_again()
         self._settle()
         if self._recorder:
             self._recorder.save(self._settled, self._session.tape.rest())
@@ -115,10 +116,10 @@ class Takes:
     def _write(self, events: list[Event], first_tick: int) -> None:
         name = f"polate-{datetime.now():%Y%m%d-%H%M%S}"
         path, number = self._folder / f"{name}.mid", 1
-        while path.exists():
-            number += 1
-            path = self._folder / f"{name}-{number}.mid"
         try:
+            while path.exists():
+                number += 1
+                path = self._folder / f"{name}-{number}.mid"
             self._folder.mkdir(parents=True, exist_ok=True)
             replace_file(path, cut(events, first_tick))
             self.captured = str(path)
