@@ -64,7 +64,9 @@ def read_until(sock: socket.socket, is_enough: object, seconds: float = 5.0) -> 
 def test_midi_messages_are_handed_on_in_order_and_system_exclusive_and_active_sensing_are_not() -> None:
     player, theirs = socket.socketpair()
     wanted = [[0xB0, 70, 1], [0xC0, 5], [0xF8], [0xF2, 1, 2], [0x90, 60, 100]]
-    port = FakeInput(deque([wanted[0], [0xF0, 1, 2, 3, 0xF7], [0xF0, 1, 0xF7], [0xFE], *wanted[1:]]))
+    port = FakeInput(
+        deque([wanted[0], [0xF0, 1, 2, 3, 0xF7], [0xF0, 1, 0xF7], [0xFE], [0x00], [0x40, 1, 2], *wanted[1:]])
+    )
     began = clock()
     thread = threading.Thread(target=midi_front.Front(theirs, lambda: port).loop)
     thread.start()

@@ -122,7 +122,8 @@ class Front:
         for message, since_seconds in self._keeper.port.messages() if self._keeper.port else ():
             self._heard_ns = clock()
             at_ns = self._arrivals.came(since_seconds, self._heard_ns)
-            if len(message) > 3 or message[0] in (0xF0, 0xFE):  # system exclusive, active sensing
+            # No status byte: a driver's fault. System exclusive, active sensing.
+            if message[0] < 0x80 or len(message) > 3 or message[0] in (0xF0, 0xFE):
                 continue
             record = Record(at_ns, bytes(message))
             if self._outbox:
