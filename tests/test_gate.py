@@ -83,7 +83,7 @@ class TestGate:
         gate.take(Frame(Kind.RECALL, 7))
         gate.take(note(7, 10, 20, 64))
         assert said(gate.advance(11 * MS)) == []
-        assert [frame.kind for frame in gate.failed] == [Kind.STALE]
+        assert gate.failed == []  # nothing was missed: the old one was played
         assert said(gate.advance(20 * MS)) == ["off 60"]
 
     def test_a_recall_keeps_the_steps_before_it(self) -> None:
@@ -160,7 +160,7 @@ class TestGate:
         gate.advance(10 * MS)
         gate.advance(20 * MS)
         gate.take(note(7, 30, 40))
-        assert [frame.kind for frame in gate.failed] == [Kind.STALE]
+        assert gate.failed == []  # nothing was missed: the old one was played
         assert said(gate.advance(30 * MS)) == []
 
 

@@ -23,6 +23,8 @@ __all__ = [
     "StopSignals",
     "child_side",
     "fine_timers",
+    "give_way",
+    "go_first",
     "quiet_native_stderr",
     "stop_signals",
 ]
@@ -122,9 +124,29 @@ def fine_timers() -> None:
         ctypes.WinDLL("winmm").timeBeginPeriod(1)
 
 
+def give_way() -> None:
+    """Never take the core from who is running, when woken (Linux: SCHED_BATCH, sched(7)). No privilege is needed.
+
+    Else the scheduler lets a process that a datagram has woken run in the place of the gate, which spins: beside a busy
+    player and 500 datagrams a second one onset in twenty was 0.20 ms late, and with this 0.08.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # type: ignore[attr-defined,unused-ignore]
+
+
+def go_first() -> None:
+    """SCHED_FIFO where that is permitted, or else as any other process."""
+    with contextlib.suppress(AttributeError):
+        for policy, priority in ((os.SCHED_FIFO, 20), (os.SCHED_OTHER, 0)):  # type: ignore[attr-defined,unused-ignore]
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(0, policy, os.sched_param(priority))  # type: ignore[attr-defined,unused-ignore]
+                return
+
+
 def child_side() -> tuple[socket.socket, dict[str, Any]]:
     """In the child: the socket to the parent, and the settings."""
     fine_timers()
+    give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -8,10 +8,8 @@ sends: whatever the player's interpreter is doing, notes go out in time. A note 
 player does or fails to do leaves one hanging: when the pipe closes or the heartbeat stops, all notes are released.
 """
 
-import contextlib
 import gc
 import heapq
-import os
 import select
 import signal
 import socket
@@ -20,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-from polate.child import Outbox, StopSignals, child_side, quiet_native_stderr, stop_signals
+from polate.child import Outbox, StopSignals, child_side, go_first, quiet_native_stderr, stop_signals
 from polate.keeper import CHECK_NS, Keeper, KeptPort
 from polate.wire import MONO, Frame, Kind, Reader, clock
 
@@ -55,7 +53,7 @@ class Gate:
     """The pure part: what is to be sent when. It is told the time."""
 
     failed: list[Frame] = field(default_factory=list)
-    """MISSED and STALE, for notes that were not played; whoever reports them clears it."""
+    """MISSED, for notes that were not played; whoever reports them clears it."""
 
     _pending: list[tuple[int, int, Frame]] = field(default_factory=list)  # heap: (due, serial, frame)
     _ends: list[tuple[int, Key]] = field(default_factory=list)  # heap: (off, key)
@@ -94,7 +92,6 @@ class Gate:
         it recalls leaves one note, not two. Step 0 stands for no step: what sounds by itself.
         """
         if 0 < frame.step <= self._last_step:
-            self.failed.append(Frame(Kind.STALE, frame.step, frame.channel, frame.note, port=frame.port))
             return
         self._serial += 1
         heapq.heappush(self._pending, (frame.due_ns, self._serial, frame))
@@ -323,9 +320,7 @@ def _main() -> int:
 
     player, settings = child_side()
     quiet_native_stderr()
-
-    with contextlib.suppress(OSError, AttributeError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(20))  # type: ignore[attr-defined,unused-ignore]
+    go_first()
     gc.collect()
     gc.freeze()
     gc.disable()

@@ -18,7 +18,6 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from polate import __version__, cell
@@ -30,6 +29,7 @@ from polate.errors import ConfigError, PolateError
 from polate.family import Family, outputs_of
 from polate.feedback import Feedback
 from polate.journal import Start
+from polate.link import WHAT_TO_INSTALL
 from polate.mapping import Mapper, PositionOf, check_axes, place_in
 from polate.midi import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
 from polate.midi_clock import ClockFollower, ClockSender
@@ -115,7 +115,7 @@ class Player:
             self._stopped = stack.enter_context(stop_signals(*stopping))
             stack.callback(self._close)
             if self.config.sync == "link" and importlib.util.find_spec("link") is None:
-                raise ConfigError("sync = \"link\" needs Ableton Link: pip install 'polate[link]', or -e '.[link]'")
+                raise ConfigError(WHAT_TO_INSTALL)
             self._children.start("gate")
             self._gate_hangs_ns = clock() + _GATE_OPENS_NS
             self._open()
@@ -139,7 +139,7 @@ class Player:
         from polate.takes import Takes
 
         config = self.config
-        decoder = Decoder.open(Path(config.model) if config.model else None)
+        decoder = Decoder.open(config.model_path)
         mappings = config.mappings()
         check_axes(mappings, len(decoder.axes))
         takes = Takes(config, decoder)

@@ -30,9 +30,8 @@ class Kind(IntEnum):
     ON = 8  # a note-on went out: due, and in off_ns when it was sent
     OFF = 9  # a note-off went out: due, and in off_ns when it was sent
     MISSED = 10  # a note came after its own end: it was not played
-    STALE = 11  # a note of a step that has sounded: the recall came too late, and what it recalled was played
-    OPENED = 12  # a MIDI output is there
-    LOST = 13  # a MIDI output is gone; it is looked for
+    OPENED = 11  # a MIDI output is there
+    LOST = 12  # a MIDI output is gone; it is looked for
 
 
 MONO = 0x80
