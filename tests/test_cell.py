@@ -110,7 +110,7 @@ class Desk:
     def send(self, datagram: bytes) -> bool:
         """Did it go the short way?"""
         self._sender.sendto(datagram, self._udp.getsockname())
-        if self.front._move():
+        if not self.front._is_behind and self.front._move():
             return True
         self.front._receive()
         return False
@@ -184,7 +184,7 @@ def test_only_a_plain_position_in_range_goes_the_short_way(datagram: bytes, shor
 def test_a_position_that_cannot_be_is_refused_as_ever() -> None:
     with desk() as here:
         here.send(message("/polate/z/1", 2.0))
-        assert (here.front._refused, str(here.front._why)) == (1, "a position must be in 0..1, got 2")
+        assert (here.front._refused, str(here.front._why)) == (1, "/polate/z/1: a position must be in 0..1, got 2")
 
 
 def test_while_the_player_is_behind_a_position_waits_behind_what_waits() -> None:

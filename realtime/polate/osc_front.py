@@ -106,6 +106,7 @@ class Front:
         self._udp, self._player, self._cell = udp, player, cell
         self._aliases, self._honour_timetags = dict(aliases or {}), honour_timetags
         self._axis_of = _positions(self._aliases) if cell else {}
+        self._longest = max(map(len, self._axis_of), default=0) + 4 + 1  # bytes: of what is longer, less is enough
         self._outbox = Outbox(player)
         self._lines = Lines()  # of the player's
         self._waiting: dict[tuple[str, int], Message] = {}  # the newest of each topic, while the player does not read
@@ -120,13 +121,13 @@ class Front:
     def run(self) -> None:
         """Until the player hangs up or a signal comes."""
         with stop_signals(signal.SIGTERM) as stopped:
+            readers: list[socket.socket | StopSignals] = [self._udp, self._player, stopped]
             while not stopped.received:
-                writers = [self._player] if self._outbox or self._waiting else []
-                readers: list[socket.socket | StopSignals] = [self._udp, self._player, stopped]
+                writers = [self._player] if self._is_behind else []
                 # Without a timeout where there can be: the timer behind it makes the wake-up a quarter slower.
                 timeout = max(0.0, self._report_at - time.monotonic()) if self._refused else None
                 readable, _, _ = select.select(readers, writers, [], timeout)
-                if self._udp in readable and not self._move():
+                if self._udp in readable and (writers or not self._move()):
                     self._receive()
                 if self._player in readable and not self._listen_to_player():
                     if self._cell:
@@ -134,6 +135,11 @@ class Front:
                     return
                 self._report()
                 self._flush()
+
+    @property
+    def _is_behind(self) -> bool:
+        """Does anything wait until the player reads?"""
+        return bool(self._outbox or self._waiting)
 
     def say(self, value: object) -> None:
         if self._cell and (moved := self._cell.unsaid()):
@@ -203,23 +209,21 @@ class Front:
                 self._hand_on(wanted, at)
 
     def _move(self) -> bool:
-        """The short way for a position that has come and has not to wait behind others: was there one?"""
-        if self._cell is None or self._waiting or self._outbox:
-            return False
+        """The short way for a position that has come, if nothing waits: was there one?
+
+        Its code is cold when a datagram comes: every name that is looked up before the cell counts.
+        """
         try:  # to look, for to ask for the sender too takes longer than all the rest
-            datagram = self._udp.recv(MOST_BYTES + 1, socket.MSG_PEEK)
+            datagram = self._udp.recv(self._longest, socket.MSG_PEEK)
         except OSError:
             return False
-        axis = self._axis_of.get(datagram[:-4])
-        if axis is None:
-            return False
-        position = int.from_bytes(datagram[-4:], "big")
-        if position > ONE:
+        axis, position = self._axis_of.get(datagram[:-4]), int.from_bytes(datagram[-4:], "big")
+        if axis is None or position > ONE or self._cell is None:
             return False
         if self._cell.put(axis, position):
             self._outbox.put(b"\n")
             self._outbox.flush()
-        self._udp.recv(MOST_BYTES + 1)
+        self._udp.recv(self._longest)
         return True
 
     def _take(self, datagram: bytes, sender: Peer) -> dict[int | None, list[Message]]:
