@@ -104,6 +104,15 @@ class TestTime:
         assert studio.play(240) == [60, 61]
         assert studio.engine.dropped == 0
 
+    def test_what_would_be_a_quarter_of_a_second_late_is_given_up_however_long_a_step_is(self) -> None:
+        for stood_still, heard in ((200, [60, 61, 62]), (300, [60, 62])):
+            studio = Studio.playing(rate="1/1")  # 2 seconds a step
+            studio.play_to(1900)
+            studio.now += (stood_still + 100) * MS
+            studio.play_to(4100)
+            assert [note for _, note in studio.heard] == heard
+            assert studio.engine.dropped == 3 - len(heard)
+
     def test_a_new_rate_goes_on_with_the_next_note_of_the_phrase(self) -> None:
         studio = Studio.playing()
         assert studio.play_to(300) == [60, 61, 62]

@@ -68,6 +68,7 @@ MOST_SNAPSHOTS = 512
 
 _A_MOMENT = Fraction(1, 10**6)  # of a beat: more than the nanosecond that times are rounded by
 _LONGEST_KEY_NS = 3600 * 10**9  # a note played through ends with its key, and at last after an hour
+_LATEST_NS = 250_000_000  # what comes later than this is given up, however long its step is
 _LATEST_START_NS = 20_000_000  # a clock says where it is a little after it has been there
 _ITS_PHRASE = {"order", "octaves", "seed"}  # settings that make the phrase another
 _ITS_PLACE = {"tonic", "lowest", "highest", "keys", "latch"}  # settings that move it
@@ -227,7 +228,8 @@ class Engine:
         """The frames for the gate: everything up to the lookahead."""
         self._look_where_the_knobs_are(now_ns)
         while self.playing and self._next.due_ns <= now_ns + self._lookahead_ns:
-            behind = int((now_ns - self._next.due_ns) / self._step_ns)
+            late_ns = now_ns - self._next.due_ns
+            behind = max(int(late_ns / self._step_ns), late_ns > _LATEST_NS)
             if behind > 0:  # the machine slept, or was too busy for too long: go on in time, without what was missed
                 self.dropped += behind
                 self._go_to_step(self._next.step + behind)
