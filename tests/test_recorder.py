@@ -79,6 +79,9 @@ class TestFiles:
         with pytest.raises(TakeError, match=r"take\.jsonl: it is there, and is not a journal"):
             Recorder(tmp_path / "take.mid")
         assert (tmp_path / "take.jsonl").read_bytes() == b"my own notes"
+        (tmp_path / "song.before.mid").write_bytes(b"my own notes")
+        with pytest.raises(TakeError, match=r"song\.before\.mid: it is there, and is not a MIDI file"):
+            Recorder(tmp_path / "song.mid")
 
     def test_a_place_that_cannot_be_written_is_refused_before_a_note_is_played(self, tmp_path: Path) -> None:
         with pytest.raises(TakeError, match="cannot record to"):

@@ -108,13 +108,19 @@ def _keep_what_is_there(path: Path) -> tuple[Path, Path]:
     journal = journal_of(path)
     for file, mark, what in ((path, b"MThd", "MIDI file"), (journal, MARK, "journal of a take")):
         _check(file, mark, what)
+        _check(_before(file), mark, what)
     for file in (path, journal):
         try:
             if file.exists() and file.stat().st_size:
-                os.replace(file, file.with_name(f"{file.stem}.before{file.suffix}"))
+                os.replace(file, _before(file))
         except OSError as error:
             raise TakeError(f"cannot record to {file}: {error.strerror}") from error
     return path, journal
+
+
+def _before(path: Path) -> Path:
+    """The name of the take before."""
+    return path.with_name(f"{path.stem}.before{path.suffix}")
 
 
 def _check(path: Path, mark: bytes, what: str) -> None:
