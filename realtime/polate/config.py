@@ -87,7 +87,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     ] = None
     seconds: Annotated[Seconds | None, Meta(description="stop by itself after so long")] = None
     display: Annotated[
-        bool, Meta(description="draw in the terminal; without one, or with --no-display, print lines")
+        bool, Meta(description="draw in the terminal; in a pipe, print a line for each pattern; --no-display: neither")
     ] = True
     motion: Annotated[
         dict[Annotated[str, Meta(pattern=r"^[1-9][0-9]?$(?!\n)")], Motion],

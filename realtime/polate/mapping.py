@@ -162,7 +162,7 @@ TARGETS = {
     "bpm": "and every other setting with a range or a choice",
     "motion/1/depth": "what moves an axis by itself: kind, shape, depth, hz, bars, phase",
     "play": "1 plays, 0 stops",
-    "start": "a button: play from the top",
+    "start": "a button: play, from the top, or where another clock's song is; nothing while it plays",
     "stop": "a button: stop",
     "panic": "a button: end what sounds",
     "snapshot": "recall the snapshot named 1 to 128, by program or value",

@@ -224,6 +224,8 @@ class Field:
             return f"{kind} {self.range[0]:g}..{self.range[1]:.10g}" + (
                 " or a note's name" if self.name == "tonic" else ""
             )
+        if self.plain is float:
+            return "a number above 0"
         return "1 or 0" if bool in _types(self.annotation) else "text"
 
     @property

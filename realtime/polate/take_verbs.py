@@ -17,7 +17,7 @@ __all__ = ["capture", "replay", "snapshots"]
 Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
 
 
-def replay(journal: Path, *, out: Path | None = None, model: Model = None) -> None:
+def replay(journal: Path, *, out: Path | None = None, model: Path | None = None) -> None:
     """Make a take's MIDI file again from its journal: the same, byte for byte.
 
     Parameters
@@ -27,7 +27,7 @@ def replay(journal: Path, *, out: Path | None = None, model: Model = None) -> No
     out
         The MIDI file to write; NAME.replay.mid if left out.
     model
-        Play it with this model, though it may be another than that of the take.
+        Play it with this model, though it may be another than that of the take; the take's own where it is left out.
     """
     from polate.files import replace_file
     from polate.journal import read
