@@ -652,6 +652,13 @@ class TestSnapshotsAndMotion:
         with pytest.raises(ControlError, match="no snapshot 'chorus'; there are: verse"):
             studio.do(RecallSnapshot("chorus"))
 
+    def test_of_very_many_that_there_are_it_says_how_many_more(self) -> None:
+        studio = Studio.playing()
+        for number in range(100):
+            studio.do(StoreSnapshot(f"s{number}"))
+        with pytest.raises(ControlError, match=r"there are: s0, s1, .*, s39 and 60 more$"):
+            studio.do(RecallSnapshot("chorus"))
+
     def test_a_snapshot_that_cannot_be_recalled_moves_nothing(self) -> None:
         studio = Studio.playing()
         studio.engine.snapshots["high"] = Snapshot((3.0, 0.0), {"lowest": 100})

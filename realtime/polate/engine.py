@@ -36,7 +36,7 @@ from polate.controls import (
     StoreSnapshot,
     Sync,
 )
-from polate.errors import ControlError
+from polate.errors import ControlError, listed
 from polate.keys import Keys
 from polate.latent import Hysteresis, LatentPoint
 from polate.motion import round_corners, triangle
@@ -391,7 +391,7 @@ class Engine:
     def _recall_snapshot(self, name: str, now_ns: int) -> None:
         snapshot = self.snapshots.get(name)
         if snapshot is None:
-            raise ControlError(f"no snapshot {name[:64]!r}; there are: {', '.join(self.snapshots) or 'none'}")
+            raise ControlError(f"no snapshot {name[:64]!r}; there are: {listed(list(self.snapshots))}")
         changes, motions = snapshot.changes(), snapshot.motions_for(len(self.point.axes))
         self._set(changes, now_ns)  # first: it may be refused
         self.point.jump(snapshot.z)

@@ -11,7 +11,11 @@
 A message says what was wrong, what is allowed, and what came.
 """
 
-__all__ = ["ConfigError", "ControlError", "ModelError", "PatternError", "PolateError", "PortError", "TakeError"]
+from collections.abc import Sequence
+
+__all__ = ["ConfigError", "ControlError", "ModelError", "PatternError", "PolateError", "PortError", "TakeError", "listed"]
+
+_MOST_LISTED = 40
 
 
 class PolateError(Exception):
@@ -40,3 +44,9 @@ class PortError(PolateError, OSError):
 
 class TakeError(PolateError, ValueError):
     """A take, a journal or a file of snapshots that cannot be used."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """What there is, for a message: so many names as can be read, and how many more there are."""
+    shown = ", ".join(names[:_MOST_LISTED]) or "none"
+    return shown if len(names) <= _MOST_LISTED else f"{shown} and {len(names) - _MOST_LISTED} more"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from polate.controls import CORNERS, Corner
-from polate.errors import ControlError, PatternError
+from polate.errors import ControlError, PatternError, listed
 from polate.motion import between, offset, pad
 from polate.pattern import Pattern
 from polate.settings import Motion
@@ -95,8 +95,8 @@ class LatentPoint:
             with contextlib.suppress(PatternError):
                 mark = self._places.get(Pattern.parse(word).text)
         if mark is None:
-            names = ", ".join([*sorted({mark.name for mark in self._places.values()}), *snapshots])
-            raise ControlError(f"no landmark or snapshot {place[:64]!r}; there are: {names}")
+            names = [*sorted({mark.name for mark in self._places.values()}), *snapshots]
+            raise ControlError(f"no landmark or snapshot {place[:64]!r}; there are: {listed(names)}")
         return tuple(mark.z)
 
     def move_morph(self, position: float) -> None:
