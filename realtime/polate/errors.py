@@ -13,7 +13,16 @@ A message says what was wrong, what is allowed, and what came.
 
 from collections.abc import Sequence
 
-__all__ = ["ConfigError", "ControlError", "ModelError", "PatternError", "PolateError", "PortError", "TakeError", "listed"]
+__all__ = [
+    "ConfigError",
+    "ControlError",
+    "ModelError",
+    "PatternError",
+    "PolateError",
+    "PortError",
+    "TakeError",
+    "listed",
+]
 
 _MOST_LISTED = 40
 
