@@ -520,15 +520,23 @@ def start(stage: Stage) -> Iterator[Row]:
 def cpu(stage: Stage) -> Iterator[Row]:
     line = f"{SLOW} {count_at(SLOW, stage.options.seconds)}"
 
+    parts: dict[str, list[float]] = {}  # by process: percent of a core in each turn
+
     def turn(process: Process) -> list[float]:
-        before, began = processor_ns(process.family), clock()
+        names = {process.process.pid: "player"} | {pid: name for name, pid in children_of(process.process.pid).items()}
+        before, began = {pid: processor_ns([pid]) for pid in names}, clock()
         process.ask(line)
-        return [(processor_ns(process.family) - before) / (clock() - began) * 100]
+        spent = {pid: (processor_ns([pid]) - before[pid]) / (clock() - began) * 100 for pid in names}
+        if process is stage["polate"]:
+            for pid, percent in spent.items():
+                parts.setdefault(names[pid], []).append(percent)
+        return [sum(spent.values())]
 
     turns = {name: (lambda name=name: turn(stage[name])) for name in ("polate", "isobar")}
     results = stage.interleaved(turns)
     mine, other = results["polate"], results["isobar"]
     words = [f"{result.pooled(50):.1f} % of a core" for result in (mine, other)]
+    words[0] += f" ({', '.join(f'{name} {statistics.median(spent):.1f}' for name, spent in parts.items())})"
     figure, enough = "CPU while playing, whole service", mine.enough and other.enough
     yield Row(figure, words[0], f"isobar: {words[1]}", mine.pooled(50) / other.pooled(50), 0.5, enough)
 

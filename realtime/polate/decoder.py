@@ -118,8 +118,8 @@ class Decoder:
             outputs=outputs | {key: ("tensor(float)", shape) for key, shape in self._cost_shapes().items()},
             name=name,
         )
-        # onnxruntime keeps bare pointers to these: they must live as long as the binding. Arrays of numpy's would take
-        # twice as long to fill and to read.
+        # onnxruntime keeps bare pointers to these: they must live as long as the binding. Arrays of numpy's take longer
+        # to fill and to read, most of all with cold caches.
         self._z = (ctypes.c_float * self.metadata.latent_size)()
         self._outputs = [(ctypes.c_int64 * math.prod(shape))() for shape in shapes.values()]
         self._binding = self._session.io_binding()
