@@ -12,7 +12,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from polate.bench import MOST_STEAL, percentile, stolen
+from polate.cli.timing_check import MOST_STEAL, percentile, stolen
 
 __all__ = ["ENOUGH", "Blocks", "Row", "interleaved", "table"]
 

@@ -157,7 +157,7 @@ def in_asyncio() -> None:
 
 
 def impsy() -> None:
-    from polate.decoder import Decoder
+    from polate.model.decoder import Decoder
 
     port, decoder = MidoPort(), Decoder.open()
     to_predict: queue.Queue[float] = queue.Queue()
@@ -201,7 +201,7 @@ def isobar() -> None:
     from pythonosc.dispatcher import Dispatcher
     from pythonosc.osc_server import BlockingOSCUDPServer
 
-    from polate.decoder import Decoder
+    from polate.model.decoder import Decoder
 
     mido.set_backend("mido.backends.rtmidi/UNIX_JACK")
     decoder = Decoder.open()
@@ -249,10 +249,11 @@ def polate() -> None:
     from pythonosc.udp_client import SimpleUDPClient
     from rig import free_udp_port
 
-    from polate import engine, wire
-    from polate.config import load
-    from polate.family import Family
-    from polate.player import Player
+    from polate.gate.frames import Frame, Kind, Reader
+    from polate.player.children import Family
+    from polate.player.config import load
+    from polate.player.player import Player
+    from polate.sequencer import engine
 
     port = free_udp_port()
     osc = SimpleUDPClient("127.0.0.1", port)
@@ -261,12 +262,12 @@ def polate() -> None:
     asked_ns = 0
     news = threading.Event()
 
-    feed, apply = wire.Reader.feed, engine.Engine.apply
+    feed, apply = Reader.feed, engine.Engine.apply
 
-    def tapped_feed(self: wire.Reader, data: bytes) -> list[wire.Frame]:
+    def tapped_feed(self: Reader, data: bytes) -> list[Frame]:
         frames = feed(self, data)
         for frame in frames:
-            if frame.kind is wire.Kind.ON and frame.due_ns > asked_ns:
+            if frame.kind is Kind.ON and frame.due_ns > asked_ns:
                 sent.setdefault(frame.step, (frame.due_ns, frame.off_ns, frame.note))
                 news.set()
         return frames
@@ -276,7 +277,7 @@ def polate() -> None:
         moved.append(clock())
         return answer
 
-    wire.Reader.feed, engine.Engine.apply = tapped_feed, tapped_apply
+    Reader.feed, engine.Engine.apply = tapped_feed, tapped_apply
 
     def collect(count: int, seconds: float) -> None:
         until = clock() + seconds * 1e9

@@ -26,8 +26,8 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from polate.decoder import Decoder
-from polate.pattern import Pattern
+from polate.model.decoder import Decoder
+from polate.theory.pattern import Pattern
 
 LATENT, STEPS, PITCHES = 12, 37, 63
 POINTS = 100  # to a block

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from polate.errors import PatternError
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 from polate_training.corpus import thesaurus
 from polate_training.evaluation import open_model
 from polate_training.evaluation.steering import STEPS, lines, steps

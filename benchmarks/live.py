@@ -21,11 +21,11 @@ from rig import JackServer, Rig, start_polate, wait_until
 
 PARTS = {
     "python alone": "pass",
-    "command line and settings (msgspec)": "import polate.play",
-    "player, takes, onnxruntime, with the line above": "import polate.player, polate.takes",
+    "command line and settings (msgspec)": "import polate.cli.play",
+    "player, takes, onnxruntime, with the line above": "import polate.player.player, polate.takes.archive",
     "onnxruntime and numpy": "import onnxruntime",
-    "model opened": "from polate.decoder import Decoder; Decoder.open()",
-    "gate ready to open its port": "import polate.gate, polate.midi",
+    "model opened": "from polate.model.decoder import Decoder; Decoder.open()",
+    "gate ready to open its port": "import polate.gate.gate, polate.midi.ports",
     "import torch (not part of it: the yardstick)": "import torch",
 }
 

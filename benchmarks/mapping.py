@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import mido
 
-from polate.mapping import Mapper, Mapping
+from polate.mapping.mapping import Mapper, Mapping
 
 BLOCK = 1280  # messages
 

@@ -19,12 +19,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from polate.child import Child
-from polate.controls import CORNERS
-from polate.osc import State, state_of
-from polate.osc_front import MOST_SUBSCRIBERS
-from polate.osc_packets import build
-from polate.settings import Motion, PlaySettings
+from polate.control.commands import CORNERS
+from polate.control.settings import Motion, PlaySettings
+from polate.osc.addresses import State, state_of
+from polate.osc.packets import build
+from polate.osc.process import MOST_SUBSCRIBERS
+from polate.runtime.child_process import Child
 
 STATE = state_of(
     State(
@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
-    front = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0, "restarted": False})
+    front = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "restarted": False})
     select.select([front.socket], [], [], 10)
     port = json.loads(front.socket.recv(4096).splitlines()[0])["listening"][1]
     front.socket.sendall(json.dumps({"state": STATE}).encode() + b"\n")

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from polate import Pattern, PatternError
-from polate.decoder import Landmark
-from polate.points import Map
+from polate.model.decoder import Landmark
+from polate.model.latent_map import Map
 from polate_training.corpus import thesaurus
 
 DRAWN = 1_000

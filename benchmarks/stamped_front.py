@@ -1,25 +1,27 @@
-"""polate.osc_front, which also notes when a position is in its cell. For contestants.py.
+"""polate.osc.process, which also notes when a position is in its cell. For contestants.py.
 
-Every time (nanoseconds of `polate.wire.clock`, 8 bytes) is appended to the file named by STAMPS in the environment.
+Every time (nanoseconds of `polate.gate.frames.clock`, 8 bytes) is appended to the file that STAMPS in the environment
+names.
 """
 
 import os
 import struct
 
-from polate import cell, osc_front
-from polate.wire import clock
+from polate.gate.frames import clock
+from polate.osc import process
+from polate.runtime import shared_positions
 
-put = cell.Writer.put
+put = shared_positions.Writer.put
 stamps = os.open(os.environ["STAMPS"], os.O_WRONLY | os.O_APPEND)
 
 
-def stamped_put(self: cell.Writer, axis: int, position: float) -> bool:
+def stamped_put(self: shared_positions.Writer, axis: int, position: float) -> bool:
     answer = put(self, axis, position)
     os.write(stamps, struct.pack("=q", clock()))
     return answer
 
 
-cell.Writer.put = stamped_put  # type: ignore[method-assign]
+shared_positions.Writer.put = stamped_put  # type: ignore[method-assign]
 
 if __name__ == "__main__":
-    raise SystemExit(osc_front._main())
+    raise SystemExit(process._main())

@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from rig import JackServer, Rig, wait_until
 
-from polate.child import Child
-from polate.wire import Frame, Kind, clock
+from polate.gate.frames import Frame, Kind, clock
+from polate.runtime.child_process import Child
 
 MINUTE_NS = 60_000_000_000
 
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def stop_leaves_a_note(rig: Rig) -> bool:
-    gate = Child.start("polate.gate", {"outputs": ["daw"], "api": "jack", "restarted": False})
+    gate = Child.start("polate.gate.gate", {"outputs": ["daw"], "api": "jack", "restarted": False})
     select.select([gate.socket], [], [], 30)
     time.sleep(0.2)  # the connection is made in a later JACK cycle
     now = clock()

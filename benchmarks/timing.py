@@ -46,7 +46,7 @@ from contestants import length_ns, proportional_bytes
 from live import first_note
 from rig import PLAYER_IN, PLAYER_OUT, JackServer, children_of
 
-from polate.wire import clock
+from polate.gate.frames import clock
 
 HERE = Path(__file__).parent
 FAST, SLOW = 300.0, 120.0  # bpm
@@ -130,7 +130,7 @@ class Stage:
 
 def priority(process: Process, fifo: bool) -> bool:
     """Give the gate, and all its threads, real-time priority or none; False where that is not permitted."""
-    gate = children_of(process.process.pid)["polate.gate"]
+    gate = children_of(process.process.pid)["polate.gate.gate"]
     policy, level = (os.SCHED_FIFO, FIFO_PRIORITY) if fifo else (os.SCHED_OTHER, 0)
     try:
         for thread in os.listdir(f"/proc/{gate}/task"):
@@ -390,7 +390,7 @@ class TellingKnob:
     @classmethod
     def find(cls, draw: random.Random) -> "TellingKnob":
         """The best of many drawn."""
-        from polate.decoder import Decoder
+        from polate.model.decoder import Decoder
 
         decoder = Decoder.open()
 
@@ -416,10 +416,10 @@ def pattern(stage: Stage) -> Iterator[Row]:
     import torch
     from decode import LATENT, PITCHES, STEPS, in_torch
 
-    from polate.decoder import Decoder
-    from polate.engine import Engine
-    from polate.mapping import Mapper, mappings_of, place_in
-    from polate.midi_front import Record, Records
+    from polate.mapping.mapping import Mapper, mappings_of, place_in
+    from polate.midi.input_process import Record, Records
+    from polate.model.decoder import Decoder
+    from polate.sequencer.engine import Engine
 
     draw = np.random.default_rng(stage.options.seed)
     shapes = ((256, LATENT), (256,), (STEPS * PITCHES, 256), (STEPS * PITCHES,))

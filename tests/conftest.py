@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 from rig import JackJammedError, JackServer, Rig
 
-from polate.decoder import Decoder
+from polate.model.decoder import Decoder
 
 REAL_PARTS = {
     "jack": ("jackd", "jackd2"),

@@ -276,7 +276,7 @@ class Rig:
 
 
 def start_polate(*options: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    command = [sys.executable, "-P", "-m", "polate.cli", "play", "--no-display", *options]
+    command = [sys.executable, "-P", "-m", "polate", "play", "--no-display", *options]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, stdin=subprocess.DEVNULL
     )

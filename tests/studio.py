@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from polate.controls import Control, SetPlaying
-from polate.decoder import Axis, Landmark
-from polate.engine import LOOKAHEAD_NS, Engine
-from polate.gate import Gate, Outgoing
-from polate.pattern import Pattern
-from polate.settings import PlaySettings
-from polate.voices import LINE
-from polate.wire import MONO, Kind
+from polate.control.commands import Control, SetPlaying
+from polate.control.settings import PlaySettings
+from polate.gate.frames import MONO, Kind
+from polate.gate.gate import Gate, Outgoing
+from polate.model.decoder import Axis, Landmark
+from polate.sequencer.engine import LOOKAHEAD_NS, Engine
+from polate.sequencer.voices import LINE
+from polate.theory.pattern import Pattern
 
 MS = 1_000_000
 SECOND = 1000 * MS

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from polate.config import OPTIONS, Config
-from polate.osc import ADDRESSES, Address
-from polate.settings import MOTION_FIELDS
+from polate.control.settings import MOTION_FIELDS
+from polate.osc.addresses import ADDRESSES, Address
+from polate.player.config import OPTIONS, Config
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,7 +45,7 @@ def _default(value: object) -> str:
     re.findall(r"```\n\$ (polate .*)\n((?:.*\n)*?)```", (ROOT / "docs/offline.md").read_text()),
 )
 def test_the_examples_of_the_offline_verbs_print_what_they_are_said_to(command: str, output: str) -> None:
-    script = f'polate() {{ {sys.executable} -m polate.cli "$@"; }}; {command}'
+    script = f'polate() {{ {sys.executable} -m polate "$@"; }}; {command}'
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == output
 

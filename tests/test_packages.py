@@ -21,11 +21,10 @@ def submodules_after(statement: str, package: str) -> set[str]:
     return set(done.stdout.split())
 
 
-LIVE = (
-    "import polate.cli, polate.player, polate.decoder, polate.gate, polate.osc_front, polate.midi_front, polate.display"
-)
-LIVE += ", polate.recorder, polate.doctor, polate.generate, polate.midi, polate.writers, polate.points, polate.morph"
-LIVE += ", polate.takes, polate.replay, polate.ask"
+LIVE = "import polate.cli.main, polate.cli.display, polate.cli.doctor, polate.player.player, polate.gate.gate"
+LIVE += ", polate.osc.process, polate.osc.client, polate.midi.input_process, polate.midi.ports, polate.model.decoder"
+LIVE += ", polate.model.scales, polate.model.latent_map, polate.model.interpolation, polate.notation.writers"
+LIVE += ", polate.takes.recorder, polate.takes.archive, polate.takes.replay"
 
 
 def test_torch_never_enters_the_live_process() -> None:
@@ -37,8 +36,8 @@ def test_torch_never_enters_the_live_process() -> None:
 
 def test_a_played_second_loads_no_torch_either() -> None:
     options = ["--seconds", "0.5", "--no-display", "--no-osc", "--midi-api", "jack"]
-    code = f"import sys; sys.argv = ['polate', 'play', *{options}]; import polate.cli\n"
-    code += "try: polate.cli.main()\nexcept SystemExit: pass"
+    code = f"import sys; sys.argv = ['polate', 'play', *{options}]; import polate.cli.main\n"
+    code += "try: polate.cli.main.main()\nexcept SystemExit: pass"
     assert not modules_after(code) & {"torch", "onnx", "matplotlib", "verovio"}
 
 
@@ -46,23 +45,36 @@ def test_a_played_second_loads_no_torch_either() -> None:
 def test_the_training_side_takes_from_the_instrument_only_what_a_pattern_is_and_how_it_is_identified() -> None:
     everything = "import polate_training.export, polate_training.fit, polate_training.vae, polate_training.corpus"
     everything += ", polate_training.verbs, polate_training.plots, polate_training.evaluation.pictures"
-    assert submodules_after(everything, "polate") <= {"polate.pattern", "polate.identify", "polate.errors"}
+    assert submodules_after(everything, "polate") <= {
+        "polate.theory",
+        "polate.theory.pattern",
+        "polate.theory.identification",
+        "polate.errors",
+    }
 
 
 def test_the_gate_imports_next_to_nothing() -> None:
-    loaded = modules_after("import polate.gate, polate.midi")
+    loaded = modules_after("import polate.gate.gate, polate.midi.ports")
     assert not loaded & {"numpy", "onnxruntime", "mido", "msgspec", "pythonosc", "rich", "cyclopts", "asyncio"}
 
 
 def test_the_gate_loads_no_library_and_the_engine_only_that_of_its_settings() -> None:
     heavy = {"numpy", "onnxruntime", "mido", "rtmidi", "pythonosc", "rich"}
-    assert not modules_after("import polate.gate, polate.transport, polate.pattern") & {*heavy, "msgspec"}
-    assert not modules_after("import polate.engine, polate.midi_clock, polate.schedule") & heavy
+    assert not modules_after("import polate.gate.gate, polate.sequencer.transport, polate.theory.pattern") & {
+        *heavy,
+        "msgspec",
+    }
+    assert (
+        not modules_after(
+            "import polate.sequencer.engine, polate.sync.clock_follower, polate.player.scheduled_commands"
+        )
+        & heavy
+    )
 
 
 def test_the_player_knows_what_an_osc_message_means_without_the_library_that_reads_it() -> None:
-    assert "pythonosc" in modules_after("import polate.osc_front")
-    assert "pythonosc" not in modules_after("import polate.osc, polate.player")
+    assert "pythonosc" in modules_after("import polate.osc.process")
+    assert "pythonosc" not in modules_after("import polate.osc.addresses, polate.player.player")
 
 
 def test_the_public_names_are_there() -> None:

@@ -5,8 +5,8 @@
                     MIDI port <- gate (its own process) <- engine <- scale
 
 The names below are the public ones; the rest of the package is found by its module:
-`polate.decoder` (the exported model), `polate.engine` (what is played when), `polate.gate` (the process that
-owns the MIDI output), `polate.player` (the parts wired together).
+`polate.model.decoder` (the exported model), `polate.sequencer.engine` (what is played when), `polate.gate.gate` (the
+process that owns the MIDI output), `polate.player.player` (the parts wired together).
 """
 
 from polate.errors import (
@@ -18,7 +18,7 @@ from polate.errors import (
     PortError,
     TakeError,
 )
-from polate.pattern import PIANO, PROGRESSIONS, Pattern, Register, note_name, parse_note
+from polate.theory.pattern import PIANO, PROGRESSIONS, Pattern, Register, note_name, parse_note
 
 __all__ = [
     "PIANO",

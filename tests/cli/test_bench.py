@@ -8,7 +8,7 @@ from blocks import ENOUGH, Blocks, Row, interleaved, table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polate.bench import ROUNDS, Measured, measure, percentile, verdict
+from polate.cli.timing_check import ROUNDS, Measured, measure, percentile, verdict
 
 
 def lateness(*micros: float, rounds: int = ROUNDS) -> Measured:

@@ -10,16 +10,16 @@ import pytest
 from rig import free_udp_port, no_midi
 
 from polate import Pattern
-from polate.config import Config
-from polate.decoder import Decoder
-from polate.midi import find_system
+from polate.midi.ports import find_system
+from polate.model.decoder import Decoder
+from polate.player.config import Config
 
 
 def polate(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
     """Run the command where there is no JACK server, and away from any other MIDI system."""
     if words[0] == "play" and "--help" not in words and not {"--record", "--midi-api"} & set(words):
         words = (*words, "--midi-api", "jack")
-    command = [sys.executable, "-m", "polate.cli", *words]
+    command = [sys.executable, "-m", "polate", *words]
     return subprocess.run(command, capture_output=True, text=True, env=no_midi(), timeout=timeout, check=False)
 
 
@@ -88,7 +88,7 @@ class TestCorpus:
         assert len(polate("corpus").stdout.splitlines()) == 10_541
 
     def test_a_closed_pipe_is_no_error(self) -> None:
-        command = f"{sys.executable} -m polate.cli corpus | head -1"
+        command = f"{sys.executable} -m polate corpus | head -1"
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True)
         assert done.stdout == "tritone 0\tPrincipal Tones\ttritone\n"
         assert done.stderr == ""
@@ -207,13 +207,15 @@ class TestOtherVerbs:
 
     def test_a_picture_says_what_to_install_where_it_is_missing(self, tmp_path: Path) -> None:
         words = ["generate", "--out", str(tmp_path / "score.svg")]
-        code = f"import sys; sys.modules['verovio'] = None; sys.argv[1:] = {words}; from polate.cli import main; main()"
+        code = f"import sys; sys.modules['verovio'] = None; sys.argv[1:] = {words}\n"
+        code += "from polate.cli.main import main; main()"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 1
         assert "polate: this needs verovio: pip install -e '.[score]'" in done.stderr
 
     def test_the_training_verbs_say_what_to_install_where_it_is_missing(self) -> None:
-        code = "import sys; sys.modules['torch'] = None; sys.argv[1:] = ['train']; from polate.cli import main; main()"
+        code = "import sys; sys.modules['torch'] = None; sys.argv[1:] = ['train']\n"
+        code += "from polate.cli.main import main; main()"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 1
         assert "polate: this needs torch: pip install -e '.[train]'" in done.stderr

@@ -1,9 +1,9 @@
 from rich.console import Console
 
 from polate import Pattern
-from polate.decoder import Decoder
-from polate.display import render
-from polate.status import Status
+from polate.cli.display import render
+from polate.model.decoder import Decoder
+from polate.player.status import Status
 
 
 def test_a_name_is_shown_as_it_is_whatever_brackets_it_has(decoder: Decoder) -> None:

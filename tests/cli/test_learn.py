@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rig import Controller, JackServer, wait_until
 
-from polate.config import load
+from polate.cli.learn import REST_NS, Found, Gathering, bind, mapping_for, read_document, write_document
 from polate.errors import ConfigError
-from polate.learn import REST_NS, Found, Gathering, bind, mapping_for, read_document, write_document
-from polate.mapping import Mapping
-from polate.midi_sources import Reader, Source
+from polate.mapping.mapping import Mapping
+from polate.midi.sources import Reader, Source
+from polate.player.config import load
 
 MILLISECOND = 1_000_000
 PARAMETERS = st.sampled_from([6, 96, 97, 98, 99, 100, 101])
@@ -286,7 +286,7 @@ class TestForReal:
     def learning(self, jack: JackServer, path: Path, *targets: str) -> Iterator[subprocess.Popen[bytes]]:
         """The verb, on a settings file; what it says goes into a file beside it."""
         call = f"learn({list(targets)!r}, config=Path({str(path)!r}), input='knobs', midi_api='jack')"
-        script = f"from pathlib import Path; from polate.learn import learn; {call}"
+        script = f"from pathlib import Path; from polate.cli.learn import learn; {call}"
         environment = {**jack.env, "PYTHONPATH": os.pathsep.join(sys.path)}
         with path.with_suffix(".out").open("w") as out:
             process = subprocess.Popen([sys.executable, "-c", script], stdout=out, stderr=out, env=environment)

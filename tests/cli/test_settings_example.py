@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 def test_the_example_of_the_settings_page_is_a_settings_file(tmp_path: Path) -> None:
-    text = (Path(__file__).parents[1] / "docs/settings.md").read_text()
+    text = (Path(__file__).parents[2] / "docs/settings.md").read_text()
     example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
     assert example
     (tmp_path / "polate.toml").write_text(example[1])
-    command = [sys.executable, "-m", "polate.cli", "config", "show", str(tmp_path / "polate.toml")]
+    command = [sys.executable, "-m", "polate", "config", "show", str(tmp_path / "polate.toml")]
     shown = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
     assert shown["order"] == "pendulum"
     assert shown["motion"]["3"]["kind"] == "orbit"

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from polate import Pattern
-from polate.decoder import Decoder
+from polate.model.decoder import Decoder
 
 
 def polate(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "polate.cli", *words]
+    command = [sys.executable, "-m", "polate", *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 

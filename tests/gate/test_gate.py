@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rig import wait_until
 
 from polate.errors import PortError
-from polate.gate import Gate, Outgoing, Port, Process, followed
-from polate.wire import MONO, Frame, Kind, Reader, clock
+from polate.gate.frames import MONO, Frame, Kind, Reader, clock
+from polate.gate.gate import Gate, Outgoing, Port, Process, followed
 
 US, MS = 1_000, 1_000_000
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from polate.controllers import controller_names, load_controller, recognise
-from polate.controls import SetAxis
+from polate.control.commands import SetAxis
 from polate.errors import ConfigError
-from polate.mapping import Mapper, check_axes, mappings_of
-from polate.midi_sources import parse_source
+from polate.mapping.controllers import controller_names, load_controller, recognise
+from polate.mapping.mapping import Mapper, check_axes, mappings_of
+from polate.midi.sources import parse_source
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_there_are_templates_for_common_controllers() -> None:
@@ -50,7 +50,7 @@ class TestEach:
 
     def test_it_says_where_its_numbers_come_from(self, name: str) -> None:
         assert "https://" in load_controller(name).source
-        assert files("polate.controllers").joinpath(f"{name}.toml").read_text().startswith("# ")
+        assert files("polate.mapping.controllers").joinpath(f"{name}.toml").read_text().startswith("# ")
 
     def test_the_documentation_lists_it(self, name: str) -> None:
         controller = load_controller(name)

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polate.controls import SetAxis
-from polate.feedback import ECHO_NS, REST_NS, Feedback
-from polate.mapping import Mapper, Mapping
-from polate.midi_sources import Reader, parse_source
+from polate.control.commands import SetAxis
+from polate.mapping.feedback import ECHO_NS, REST_NS, Feedback
+from polate.mapping.mapping import Mapper, Mapping
+from polate.midi.sources import Reader, parse_source
 
 
 def knob(source: str = "cc 21", target: str = "z/1", **options: object) -> Mapping:

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from studio import Studio
 
-from polate.controllers import load_controller
-from polate.controls import (
+from polate.control.commands import (
     Control,
     GoTo,
     KeyDown,
@@ -29,9 +28,10 @@ from polate.controls import (
     SetPoint,
     StoreSnapshot,
 )
-from polate.engine import Engine
+from polate.control.settings import FIELDS, MOTION_FIELDS
 from polate.errors import ConfigError
-from polate.mapping import (
+from polate.mapping.controllers import load_controller
+from polate.mapping.mapping import (
     DEFAULT_CC,
     PICKUP_WINDOW,
     TARGETS,
@@ -43,10 +43,10 @@ from polate.mapping import (
     parse_target,
     place_in,
 )
-from polate.midi_sources import ENCODINGS, SOURCES, Reader, parse_source
-from polate.settings import FIELDS, MOTION_FIELDS
+from polate.midi.sources import ENCODINGS, SOURCES, Reader, parse_source
+from polate.sequencer.engine import Engine
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SECOND = 1_000_000_000
 seven = st.integers(0, 127)
 fourteen = st.integers(0, 16383)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from polate.errors import PortError
-from polate.keeper import Keeper
-from polate.midi import find_port
+from polate.midi.kept_port import Keeper
+from polate.midi.ports import find_port
 
 STUDIO = [
     "Midi Through:Midi Through Port-0 14:0",

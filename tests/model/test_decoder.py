@@ -11,7 +11,7 @@ import onnxruntime
 import pytest
 
 from polate import PROGRESSIONS, ModelError, Pattern
-from polate.decoder import SCHEMA, SHIPPED, Decoder, Precision, certainty, shipped_model
+from polate.model.decoder import SCHEMA, SHIPPED, Decoder, Precision, certainty, shipped_model
 
 with contextlib.suppress(ImportError):
     import onnx

@@ -10,8 +10,8 @@ import onnxruntime
 import pytest
 
 from polate import ModelError, Pattern, PatternError
-from polate.decoder import SHIPPED, Decoder, shipped_model
-from polate.encoder import Encoder, encoder_file, one_hot
+from polate.model.decoder import SHIPPED, Decoder, shipped_model
+from polate.model.encoder import Encoder, encoder_file, one_hot
 
 with contextlib.suppress(ImportError):
     import onnx

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from polate.morph import Part, Points, Way, cells, grid, linear, path, spherical
+from polate.model.interpolation import Part, Points, Way, cells, grid, linear, path, spherical
 
 COORDINATES = st.one_of(
     st.floats(-1000, 1000), st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e-9, -1e-9, 5e-324, 1e-160, 1000.0, -1000.0])

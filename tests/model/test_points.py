@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polate import ConfigError, ModelError, Pattern, PolateError
-from polate.decoder import Decoder, shipped_model
-from polate.points import Map
+from polate.model.decoder import Decoder, shipped_model
+from polate.model.latent_map import Map
 
 GIANT_STEPS = Pattern.parse("ditone 0 -2 3")
 

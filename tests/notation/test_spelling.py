@@ -5,7 +5,7 @@ from music21 import scale as known
 from test_pattern import patterns
 
 from polate import Pattern, parse_note
-from polate.spelling import Name, spell
+from polate.notation.spelling import Name, spell
 
 SIGNS = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "##"}
 

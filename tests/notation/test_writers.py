@@ -19,11 +19,11 @@ from test_pattern import patterns
 
 from polate import Pattern, parse_note
 from polate.errors import ConfigError
-from polate.generate import Scale
-from polate.lilypond import lilypond
-from polate.musicxml import musicxml
-from polate.score import lay_out
-from polate.writers import SUFFIXES, write
+from polate.model.scales import Scale
+from polate.notation.layout import lay_out
+from polate.notation.lilypond import lilypond
+from polate.notation.musicxml import musicxml
+from polate.notation.writers import SUFFIXES, write
 
 
 def scale(text: str, tonic: str = "C4") -> Scale:
@@ -227,7 +227,7 @@ class TestPictures:
 
     def test_the_png_has_its_letters(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write(tmp_path / "with.png", SCALES[:1])
-        monkeypatch.setattr("polate.engraving._FONTS", ())
+        monkeypatch.setattr("polate.notation.engraving._FONTS", ())
         write(tmp_path / "without.png", SCALES[:1])
         ink = [(image.imread(tmp_path / name)[..., 0] < 0.5).sum() for name in ("with.png", "without.png")]
         assert ink[0] > ink[1] + 1_000

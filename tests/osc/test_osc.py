@@ -16,7 +16,7 @@ from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from polate import ConfigError, ControlError
-from polate.controls import (
+from polate.control.commands import (
     Control,
     GoTo,
     KeyDown,
@@ -33,9 +33,9 @@ from polate.controls import (
     SetPoint,
     StoreSnapshot,
 )
-from polate.decoder import Decoder
-from polate.latent import LatentPoint
-from polate.osc import (
+from polate.control.settings import FIELDS, MOTION_FIELDS, Field, Motion, PlaySettings
+from polate.model.decoder import Decoder
+from polate.osc.addresses import (
     ADDRESSES,
     MOST_NOTES,
     Address,
@@ -48,7 +48,7 @@ from polate.osc import (
     to_control,
     topic,
 )
-from polate.osc_packets import (
+from polate.osc.packets import (
     IMMEDIATELY,
     MOST_BYTES,
     MOST_DEPTH,
@@ -59,9 +59,9 @@ from polate.osc_packets import (
     datagrams,
     messages,
 )
-from polate.settings import FIELDS, MOTION_FIELDS, Field, Motion, PlaySettings
+from polate.sequencer.latent_point import LatentPoint
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SECOND = 1_000_000_000
 NOON = 1_800_000_000 * SECOND  # of some day in 2027, in Unix time
 

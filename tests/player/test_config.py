@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from polate import ConfigError
-from polate.config import Config, json_schema, load
+from polate.player.config import Config, json_schema, load
 
 
 def test_without_a_file_the_defaults_hold() -> None:

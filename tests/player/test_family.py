@@ -5,12 +5,12 @@ from typing import Any, cast
 
 import pytest
 
-from polate import family as module
-from polate.child import Child, Lines
-from polate.config import Config
-from polate.family import Family, Member, members_of, outputs_of
-from polate.wire import Frame, Kind
-from polate.wire import Reader as Frames
+from polate.gate.frames import Frame, Kind
+from polate.gate.frames import Reader as Frames
+from polate.player import children as module
+from polate.player.children import Family, Member, members_of, outputs_of
+from polate.player.config import Config
+from polate.runtime.child_process import Child, Lines
 
 SECOND = 1_000_000_000
 

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polate import ControlError
-from polate.controls import Control, Panic, Seek, SetAxis
-from polate.schedule import MOST_WAITING, Schedule
+from polate.control.commands import Control, Panic, Seek, SetAxis
+from polate.player.scheduled_commands import MOST_WAITING, Schedule
 
 
 def test_what_is_for_later_comes_when_its_time_has_come() -> None:

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rig import wait_until
 
-from polate.cell import ONE, Reader, Writer
-from polate.child import Child, Lines
-from polate.controls import Control, Set, SetAxis
-from polate.osc_front import Front
-from polate.player import Player
+from polate.control.commands import Control, Set, SetAxis
+from polate.osc.process import Front
+from polate.player.player import Player
+from polate.runtime.child_process import Child, Lines
+from polate.runtime.shared_positions import ONE, Reader, Writer
 
 
 @contextlib.contextmanager
@@ -196,7 +196,7 @@ def test_while_the_player_is_behind_a_position_waits_behind_what_waits() -> None
 
 def test_the_process_writes_a_position_and_takes_the_file_away_when_its_player_has_gone() -> None:
     reader = Reader.create()
-    child = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0, "cell": reader.path})
+    child = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "cell": reader.path})
     heard = bytearray()
 
     def hears(what: bytes) -> bool:
@@ -219,7 +219,7 @@ def test_the_process_writes_a_position_and_takes_the_file_away_when_its_player_h
 
 def test_a_front_without_the_file_does_without_it() -> None:
     settings = {"host": "127.0.0.1", "port": 0, "cell": "/no such folder/cell"}
-    child = Child.start("polate.osc_front", settings)
+    child = Child.start("polate.osc.process", settings)
     heard = bytearray()
 
     def listens() -> bool:

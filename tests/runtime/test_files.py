@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from polate.files import read_at_most, replace_file
+from polate.runtime.file_io import read_at_most, replace_file
 
 
 def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_refused(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from studio import AXES, MS, PATTERNS, SECOND, Studio, decode
 
 from polate import ControlError, Pattern
-from polate.controls import Control, GoTo, Panic, Set, SetAxis, SetPlaying, SetPoint
-from polate.decoder import Landmark
-from polate.engine import LOOKAHEAD_NS, Engine
-from polate.settings import PlaySettings, parse_rate
-from polate.transport import Transport
-from polate.wire import Kind
+from polate.control.commands import Control, GoTo, Panic, Set, SetAxis, SetPlaying, SetPoint
+from polate.control.settings import PlaySettings, parse_rate
+from polate.gate.frames import Kind
+from polate.model.decoder import Landmark
+from polate.sequencer.engine import LOOKAHEAD_NS, Engine
+from polate.sequencer.transport import Transport
 
 
 class TestPlaying:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polate import ControlError
-from polate.keys import Keys
+from polate.sequencer.held_keys import Keys
 
 
 def test_keys_are_held_in_the_order_in_which_they_were_pressed() -> None:

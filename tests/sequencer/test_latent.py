@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 from studio import AXES, LANDMARKS, PATTERNS
 
 from polate import ControlError
-from polate.decoder import Axis, Landmark
-from polate.latent import Hysteresis, LatentPoint
-from polate.settings import Motion
+from polate.control.settings import Motion
+from polate.model.decoder import Axis, Landmark
+from polate.sequencer.latent_point import Hysteresis, LatentPoint
 
 TRITONE, OTHER_TRITONE, DITONE, _ = PATTERNS
 IN_FOUR = {"bar": 4, "seed": 0}

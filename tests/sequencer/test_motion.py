@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polate.motion import between, offset, pad, round_corners, triangle
-from polate.settings import Motion
+from polate.control.settings import Motion
+from polate.sequencer.motion import between, offset, pad, round_corners, triangle
 
 A, B, C, D = (0.0, 0.0), (1.0, 0.1), (0.3, 2.0), (-1.0, 0.7)
 beats = st.floats(-10, 1e5)

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from test_pattern import patterns
 
 from polate import Pattern, PatternError
-from polate.phrase import CHANCE_SLOTS, Phrase, Slot, degree, make_phrase, nearest, pitch_classes, resume
-from polate.settings import Order, PlaySettings
+from polate.control.settings import Order, PlaySettings
+from polate.sequencer.phrase import CHANCE_SLOTS, Phrase, Slot, degree, make_phrase, nearest, pitch_classes, resume
 
 TRITONE = Pattern.parse("tritone 0 1 2")
 MAJOR = Pattern.parse("12 0 2 4 5 7 9 11")

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import get_args
 
 from polate import Pattern, note_name
-from polate.phrase import make_phrase
-from polate.rhythm import euclid
-from polate.settings import FIELDS, MOTION_FIELDS, Order, PlaySettings
+from polate.control.settings import FIELDS, MOTION_FIELDS, Order, PlaySettings
+from polate.sequencer.phrase import make_phrase
+from polate.sequencer.rhythm import euclid
 
-TEXT = (Path(__file__).parents[1] / "docs/playing.md").read_text()
+TEXT = (Path(__file__).parents[2] / "docs/playing.md").read_text()
 ORDERS = dict(re.findall(r"^\| `([a-z-]+)` \| ((?:[A-G]#?\d[ +]?)+) \|$", TEXT, re.MULTILINE))
 RHYTHMS = re.findall(r"^\| (\d+) \| (\d+) \| (\d+) \| `([x.]+)` \|$", TEXT, re.MULTILINE)
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polate.chance import Purpose, uniform
-from polate.rhythm import Hit, euclid, hit, swung
-from polate.settings import PlaySettings
+from polate.control.settings import PlaySettings
+from polate.sequencer.rhythm import Hit, euclid, hit, swung
+from polate.sequencer.seeded_random import Purpose, uniform
 
 seeds = st.integers(0, 2**31 - 1)
 steps = st.integers(0, 10**9)

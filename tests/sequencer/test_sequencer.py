@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from studio import MS, SECOND, Studio
 
 from polate import ControlError
-from polate.controls import (
+from polate.control.commands import (
     Control,
     GoTo,
     KeyDown,
@@ -29,10 +29,10 @@ from polate.controls import (
     StoreSnapshot,
     Sync,
 )
-from polate.engine import LOOKAHEAD_NS
-from polate.settings import FIELDS, PlaySettings
-from polate.snapshot import Snapshot
-from polate.voices import BASS, CHORD, KEYS, LINE
+from polate.control.settings import FIELDS, PlaySettings
+from polate.control.snapshot import Snapshot
+from polate.sequencer.engine import LOOKAHEAD_NS
+from polate.sequencer.voices import BASS, CHORD, KEYS, LINE
 
 TRITONE = [60, 61, 62, 66, 67, 68, 72, 68, 67, 66, 62, 61]  # tritone 0 1 2, a turn of it
 SESQUITONE = SetAxis(0, 1.0)  # to sesquitone 0 1

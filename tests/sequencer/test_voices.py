@@ -1,10 +1,10 @@
 """The frames of single onsets; `test_sequencer` has them played."""
 
-from polate.phrase import Slot
-from polate.rhythm import Hit
-from polate.settings import PlaySettings
-from polate.voices import BASS, CHORD, LINE, Voices, line
-from polate.wire import MONO, Frame, Kind
+from polate.control.settings import PlaySettings
+from polate.gate.frames import MONO, Frame, Kind
+from polate.sequencer.phrase import Slot
+from polate.sequencer.rhythm import Hit
+from polate.sequencer.voices import BASS, CHORD, LINE, Voices, line
 
 CELL = Slot((60,), 0, (60, 61, 62))
 NEXT = Slot((66,), 1, (66, 67, 68))

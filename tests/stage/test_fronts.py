@@ -17,15 +17,17 @@ from hypothesis import strategies as st
 from rig import free_udp_port, hear, next_line, wait_until
 from test_osc import STATE, bundle, message, timetag
 
-from polate import ControlError, PortError, midi_front, osc_front
-from polate.child import Child, Lines
-from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, Records
-from polate.osc import Argument, state_of
-from polate.osc_front import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
-from polate.osc_packets import MOST_SENT_BYTES, messages
-from polate.wire import clock
+from polate import ControlError, PortError
+from polate.gate.frames import clock
+from polate.midi import input_process
+from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, Records
+from polate.osc import process
+from polate.osc.addresses import Argument, state_of
+from polate.osc.packets import MOST_SENT_BYTES, messages
+from polate.osc.process import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
+from polate.runtime.child_process import Child, Lines
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -68,7 +70,7 @@ def test_midi_messages_are_handed_on_in_order_and_system_exclusive_and_active_se
         deque([wanted[0], [0xF0, 1, 2, 3, 0xF7], [0xF0, 1, 0xF7], [0xFE], [0x00], [0x40, 1, 2], *wanted[1:]])
     )
     began = clock()
-    thread = threading.Thread(target=midi_front.Front(theirs, lambda: port).loop)
+    thread = threading.Thread(target=input_process.Front(theirs, lambda: port).loop)
     thread.start()
     came = Records().feed(read_until(player, lambda data: len(data) >= 6 * RECORD))
     assert [message for _, message in came] == [PORT_IS_THERE, *map(bytes, wanted)]
@@ -86,7 +88,7 @@ def test_without_a_port_the_player_is_told() -> None:
     def no_port() -> FakeInput:
         raise PortError("none")
 
-    thread = threading.Thread(target=midi_front.Front(theirs, no_port).loop)
+    thread = threading.Thread(target=input_process.Front(theirs, no_port).loop)
     thread.start()
     [news] = Records().feed(read_until(player, lambda data: len(data) >= RECORD))
     assert news.message == PORT_IS_GONE
@@ -99,7 +101,7 @@ def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() 
     player, theirs = socket.socketpair()
     flood = [[0xB0, 70 + number % 8, number // 8 % 128] for number in range(100_000)]
     port = FakeInput(deque([*flood, *([0xB0, 70 + knob, 100 + knob] for knob in range(8))]))
-    thread = threading.Thread(target=midi_front.Front(theirs, lambda: port).loop)
+    thread = threading.Thread(target=input_process.Front(theirs, lambda: port).loop)
     thread.start()
     while port.waiting:
         time.sleep(0.05)
@@ -123,7 +125,7 @@ def test_while_the_player_does_not_read_no_tick_note_or_parameter_number_is_lost
     kept = [[0xF8], [0x90, 60, 100], [0xB0, 99, 1], [0xB0, 98, 5], [0xB0, 6, 64], [0xF8], [0xB0, 99, 1], [0xB0, 98, 6]]
     coalesced = [[0xE0, 1, 2], [0xE0, 3, 4], [0xD0, 1], [0xD0, 2], [0xA0, 60, 1], [0xA0, 60, 9], [0x80, 60, 0]]
     port = FakeInput(deque([*flood, *kept, *coalesced]))
-    thread = threading.Thread(target=midi_front.Front(theirs, lambda: port).loop)
+    thread = threading.Thread(target=input_process.Front(theirs, lambda: port).loop)
     thread.start()
     while port.waiting:
         time.sleep(0.05)
@@ -137,7 +139,7 @@ def test_while_the_player_does_not_read_no_tick_note_or_parameter_number_is_lost
 
 def test_what_waits_for_a_player_that_does_not_read_is_bounded() -> None:
     player, theirs = socket.socketpair()
-    front = midi_front.Front(theirs, lambda: FakeInput(deque()))
+    front = input_process.Front(theirs, lambda: FakeInput(deque()))
     for number in range(100_000):
         front._keep(Record(number, b"\xf8"))
     assert 1000 < len(front._waiting) < 10_000
@@ -204,7 +206,7 @@ class Desk:
         self._theirs.setblocking(False)
         self.player.setblocking(False)
         self.network = Network()
-        self.front = osc_front.Front(self.network, self._theirs, **options)  # type: ignore[arg-type]
+        self.front = process.Front(self.network, self._theirs, **options)  # type: ignore[arg-type]
 
     def __enter__(self) -> Self:
         return self
@@ -484,7 +486,7 @@ class OscProcess:
     """The listening process on a free port; the test is its player."""
 
     def __init__(self, **settings: Any) -> None:
-        self.child = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0, "restarted": False, **settings})
+        self.child = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "restarted": False, **settings})
         self._cut = Lines()
         self.said: list[Any] = []
         wait_until(lambda: self.hears(lambda said: "listening" in said), 10, "the front to listen")

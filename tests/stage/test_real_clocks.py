@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 from rig import PLAYER_IN, JackServer, hear, osc_message, wait_until
 
-from polate.child import Child
-from polate.controls import SetPlaying
-from polate.midi_clock import ClockFollower, Seek, Sync
-from polate.midi_front import Record, Records
+from polate.control.commands import SetPlaying
+from polate.midi.input_process import Record, Records
+from polate.runtime.child_process import Child
+from polate.sync.clock_follower import ClockFollower, Seek, Sync
 
 if TYPE_CHECKING:
     from jack_song import JackSong
@@ -107,7 +107,7 @@ class Ardour(Heard):
 
 @contextlib.contextmanager
 def midi_front() -> Iterator[Child]:
-    front = Child.start("polate.midi_front", {"input": None, "api": "jack"})
+    front = Child.start("polate.midi.input_process", {"input": None, "api": "jack"})
     try:
         yield front
     finally:

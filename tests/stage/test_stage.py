@@ -27,8 +27,8 @@ from rig import (
     wait_until,
 )
 
-from polate.decoder import Decoder
-from polate.osc_packets import messages
+from polate.model.decoder import Decoder
+from polate.osc.packets import messages
 
 pytestmark = pytest.mark.jack
 
@@ -137,7 +137,7 @@ def jump_to(rig: Rig, sixteenth: int) -> list[tuple[int, ...]]:
 class TestLink:
     @pytest.mark.link
     def test_it_plays_in_time_with_a_peer_and_takes_and_gives_the_tempo(self, rig: Rig) -> None:
-        from polate.link import Peer
+        from polate.sync.link_peer import Peer
 
         osc = free_udp_port()
         with Peer(133.0, 4.0) as peer, on_stage(rig, "--sync", "link", "--osc-port", str(osc)) as process:
@@ -240,7 +240,7 @@ class TestController:
             for key in (60, 67):
                 rig.knobs.send([0x90, key, 100])
             wait_until(lambda: len(rig.daw.sounding()) == 2, 5, "the keys")
-            os.kill(children_of(process.pid)["polate.midi_front"], signal.SIGKILL)
+            os.kill(children_of(process.pid)["polate.midi.input_process"], signal.SIGKILL)
             # A JACK client that is killed holds its server back for some 5 s.
             wait_until(lambda: not rig.daw.sounding(), 15, "their ends")
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from rig import hear, wait_until
 
-from polate.child import Child, Lines
 from polate.errors import ConfigError
-from polate.link import Peer, State
-from polate.wire import clock
+from polate.gate.frames import clock
+from polate.runtime.child_process import Child, Lines
+from polate.sync.link_peer import Peer, State
 
 PHASE = 0.01  # beats that two peers may differ by
 
@@ -50,7 +50,7 @@ class Said:
 
 @contextmanager
 def front(bpm: float = 120.0, quantum: float = 4.0) -> Iterator[Said]:
-    child = Child.start("polate.link_front", {"bpm": bpm, "quantum": quantum})
+    child = Child.start("polate.sync.link_process", {"bpm": bpm, "quantum": quantum})
     try:
         yield Said(child)
     finally:
@@ -150,7 +150,7 @@ class TestFront:
             said.wait("playing", False)
 
     def test_while_the_player_does_not_read_nothing_piles_up(self) -> None:
-        from polate.link_front import Front
+        from polate.sync.link_process import Front
 
         player, theirs = socket.socketpair()
         with player, theirs, Peer(120, 4.0) as peer:
@@ -171,9 +171,8 @@ def without_the_extra(tmp_path: Path) -> str:
 
 
 def test_without_the_extra_the_front_says_what_to_install(tmp_path: Path) -> None:
-    code = (
-        f"import sys; sys.path.insert(0, {without_the_extra(tmp_path)!r}); from polate.link_front import _main; _main()"
-    )
+    code = f"import sys; sys.path.insert(0, {without_the_extra(tmp_path)!r})\n"
+    code += "from polate.sync.link_process import _main; _main()"
     ours, theirs = socket.socketpair()
     with ours, theirs:
         settings = json.dumps({"bpm": 120, "quantum": 4})

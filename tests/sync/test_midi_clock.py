@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polate.controls import Seek, SetPlaying, Sync
-from polate.midi_clock import ClockFollower, ClockSender, Dropout, song_position
-from polate.transport import Transport
+from polate.control.commands import Seek, SetPlaying, Sync
+from polate.sequencer.transport import Transport
+from polate.sync.clock_follower import ClockFollower, ClockSender, Dropout, song_position
 
 CLOCK, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
 SECOND, MILLISECOND = 1_000_000_000, 1_000_000

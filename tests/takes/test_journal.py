@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polate import ControlError, TakeError
-from polate.controls import CORNERS, Capture, Control, Set, SetAxis, SetCorner, SetMotion, StoreSnapshot
-from polate.journal import FORMAT, Start, Turn, control_from, encode, plain, read
-from polate.settings import FIELDS, MOTION_FIELDS, Motion, PlaySettings
-from polate.snapshot import Snapshot
+from polate.control.commands import CORNERS, Capture, Control, Set, SetAxis, SetCorner, SetMotion, StoreSnapshot
+from polate.control.settings import FIELDS, MOTION_FIELDS, Motion, PlaySettings
+from polate.control.snapshot import Snapshot
+from polate.takes.journal import FORMAT, Start, Turn, control_from, encode, plain, read
 
 START = Start(
     polate="0.1.0",

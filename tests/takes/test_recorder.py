@@ -6,12 +6,12 @@ import pytest
 from mido import MidiFile
 
 from polate import TakeError
-from polate.capture import Memory, cut
-from polate.controls import SetAxis
-from polate.journal import Turn, encode
-from polate.recorder import Recorder, journal_of
-from polate.tape import Grid, Tape
-from polate.wire import Frame, Kind
+from polate.control.commands import SetAxis
+from polate.gate.frames import Frame, Kind
+from polate.takes.journal import Turn, encode
+from polate.takes.recent_bars import Memory, cut
+from polate.takes.recorder import Recorder, journal_of
+from polate.takes.timeline import Grid, Tape
 
 SECOND = 1_000_000_000
 AT_120 = Grid(0, 0.0, 120.0, 0, 4)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polate import ControlError, Pattern, PolateError
-from polate.controls import (
+from polate.control.commands import (
     Control,
     GoTo,
     KeyDown,
@@ -26,16 +26,16 @@ from polate.controls import (
     StoreSnapshot,
     Sync,
 )
-from polate.decoder import Axis, Landmark
-from polate.engine import LOOKAHEAD_NS
-from polate.gate import Gate, Outgoing
-from polate.journal import End, Facts, Line, Start, Turn, encode, read
-from polate.midi_file import Tracks, midi_file
-from polate.replay import Replayed, replay
-from polate.session import Session
-from polate.settings import PlaySettings
-from polate.tape import Event
-from polate.wire import Frame, Kind
+from polate.control.settings import PlaySettings
+from polate.gate.frames import Frame, Kind
+from polate.gate.gate import Gate, Outgoing
+from polate.model.decoder import Axis, Landmark
+from polate.sequencer.engine import LOOKAHEAD_NS
+from polate.takes.journal import End, Facts, Line, Start, Turn, encode, read
+from polate.takes.replay import Replayed, replay
+from polate.takes.session import Session
+from polate.takes.smf import Tracks, midi_file
+from polate.takes.timeline import Event
 
 MS = 1_000_000
 SECOND = 1000 * MS

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from polate import TakeError
-from polate.settings import Motion, PlaySettings
-from polate.snapshot import Snapshot
-from polate.snapshot_file import SnapshotFile, default_file, read_snapshots
+from polate.control.settings import Motion, PlaySettings
+from polate.control.snapshot import Snapshot
+from polate.takes.snapshot_file import SnapshotFile, default_file, read_snapshots
 
 DAWN = Snapshot.of((0.1, -1 / 3), [Motion(), Motion(kind="lfo", hz=0.3)], PlaySettings(order="up"))
 DUSK = Snapshot.of((1.0, 2.0), [Motion(), Motion()], PlaySettings())
@@ -124,7 +124,7 @@ def test_what_is_stored_while_the_file_is_being_written_is_written_at_once(
         written.append(content)
         path.write_bytes(content)
 
-    monkeypatch.setattr("polate.snapshot_file.replace_file", write)
+    monkeypatch.setattr("polate.takes.snapshot_file.replace_file", write)
     file = SnapshotFile(tmp_path / "snapshots.json", "m")
     file.store("0", DAWN)
     assert begins.wait(10)

@@ -15,9 +15,9 @@ import mido
 import pytest
 from rig import free_udp_port, next_line, no_midi, start_polate, wait_until
 
-from polate.controls import StoreSnapshot
-from polate.journal import read
-from polate.osc_packets import build
+from polate.control.commands import StoreSnapshot
+from polate.osc.packets import build
+from polate.takes.journal import read
 
 FAST = ("--midi-api", "jack", "--bpm", "250", "--rate", "1/16")
 STEP = 0.06  # seconds, of FAST
@@ -25,7 +25,7 @@ BAR = 16 * STEP
 
 
 def polate(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "polate.cli", *words]
+    command = [sys.executable, "-m", "polate", *words]
     return subprocess.run(command, capture_output=True, text=True, env=no_midi(), timeout=60, check=False)
 
 

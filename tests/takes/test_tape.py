@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mido import MidiFile
 
-from polate.midi_file import Tracks, midi_file
-from polate.tape import Event, Grid, Tape
-from polate.voices import BASS, KEYS, LINE
-from polate.wire import MONO, Frame, Kind
+from polate.gate.frames import MONO, Frame, Kind
+from polate.sequencer.voices import BASS, KEYS, LINE
+from polate.takes.smf import Tracks, midi_file
+from polate.takes.timeline import Event, Grid, Tape
 
 SECOND = 1_000_000_000
 START = 777 * SECOND

@@ -10,7 +10,7 @@ from mido import Message, MetaMessage, MidiFile, MidiTrack
 from test_pattern import patterns
 
 from polate import ConfigError, Pattern, PatternError, parse_note
-from polate.identify import LARGEST_FILE, notes_of, pattern_of, voices
+from polate.theory.identification import LARGEST_FILE, notes_of, pattern_of, voices
 
 
 def names(text: str) -> list[int]:

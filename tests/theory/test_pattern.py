@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polate import PIANO, PROGRESSIONS, Pattern, PatternError, Register, note_name, parse_note
-from polate.pattern import HIGHEST_OFFSET, LOWEST_OFFSET
+from polate.theory.pattern import HIGHEST_OFFSET, LOWEST_OFFSET
 
 
 @st.composite

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from polate import ConfigError, ModelError, Pattern
-from polate.decoder import Decoder
+from polate.model.decoder import Decoder
 from polate_training.corpus import Corpus, thesaurus
 
 pytestmark = pytest.mark.train
@@ -41,7 +41,7 @@ with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this 
 
     FEW = Counts(legal_draws=60, draws=40, sweeps=6, fine_sweeps=1, turns=4, blends=3)
 
-SHIPPED = Path(__file__).parents[1] / "exported" / "slonimsky.onnx"
+SHIPPED = Path(__file__).parents[2] / "exported" / "slonimsky.onnx"
 PNG = b"\x89PNG\r\n"
 
 

@@ -14,7 +14,7 @@ from test_identify import melody, midi, names
 from test_pattern import patterns
 
 from polate import PROGRESSIONS, ConfigError, Pattern
-from polate.identify import LARGEST_FILE
+from polate.theory.identification import LARGEST_FILE
 from polate_training import verbs
 from polate_training.corpus import thesaurus
 from polate_training.octave import octave
@@ -146,7 +146,7 @@ class TestTextFiles:
             read_corpus(write(tmp_path / "mine.txt", "x\ny\n"))
 
     def test_the_example_of_the_documentation_is_read(self, tmp_path: Path) -> None:
-        document = (Path(__file__).parents[1] / "docs/corpora.md").read_text()
+        document = (Path(__file__).parents[2] / "docs/corpora.md").read_text()
         source = read_corpus(write(tmp_path / "mine.txt", document.split("```\n")[1]))
         assert source.refused == ()
         assert list(source.corpus.landmarks) == ["yard", "minor"]

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding, pad
 
 from polate.errors import PatternError
-from polate.pattern import HIGHEST_OFFSET, LONGEST_CELL, Pattern
+from polate.theory.pattern import HIGHEST_OFFSET, LONGEST_CELL, Pattern
 from polate_training.encoding import CellCodes, Vocabulary
 
 __all__ = ["Assemble", "Assembled", "CellCosts", "Chosen", "Costs"]

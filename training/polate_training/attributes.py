@@ -13,7 +13,7 @@ from statistics import fmean
 import torch
 from torch import Tensor
 
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 
 __all__ = ["ATTRIBUTES", "PATTERN_AXES", "SCALE_AXES", "Attribute", "Axis", "level_scores", "normal_scores"]
 

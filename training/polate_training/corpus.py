@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, permutations, product
 
-from polate.pattern import PROGRESSIONS, Pattern
+from polate.theory.pattern import PROGRESSIONS, Pattern
 from polate_training.landmarks import LANDMARKS
 
 __all__ = ["Corpus", "thesaurus"]

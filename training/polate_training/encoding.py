@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 
 __all__ = ["CellCodes", "Codes", "Vocabulary"]
 

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from polate.errors import ModelError
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 from polate_training.assemble import HARD, LIMIT, Assembled
 from polate_training.fit import Training
 from polate_training.vae import VAE, kl

@@ -18,7 +18,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from polate.errors import ConfigError
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 from polate_training.attributes import Attribute, normal_scores
 from polate_training.corpus import Corpus
 from polate_training.encoding import Vocabulary

@@ -16,7 +16,7 @@ names for the melakartas, Bhatkhande's for the ten thaats.
 from collections.abc import Iterator
 from itertools import combinations, pairwise, product
 
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 from polate_training.corpus import Corpus
 
 __all__ = ["complete_octave", "named_scales", "octave"]

@@ -1,7 +1,7 @@
 """Every verb but `play`, as one command line.
 
 Each imports what it needs when it is called, so that none waits for another's libraries. The verbs of the training side
-come in by entry points (group ``polate.verbs``) and say what to install where that is missing.
+come in by entry points (group ``polate.cli.map_commands``) and say what to install where that is missing.
 """
 
 import json
@@ -11,10 +11,10 @@ from pathlib import Path
 from cyclopts import App, Parameter
 
 from polate import __version__
-from polate.config import MidiApi
-from polate.learn import controllers, learn
-from polate.take_verbs import capture, replay, snapshots
-from polate.verbs import Model, generate, grid, identify, morph
+from polate.cli.learn import controllers, learn
+from polate.cli.map_commands import Model, generate, grid, identify, morph
+from polate.cli.take_commands import capture, replay, snapshots
+from polate.player.config import MidiApi
 
 __all__ = ["app", "run"]
 
@@ -31,7 +31,7 @@ app.command(config_app)
 @app.command
 def play() -> None:
     """Play: knobs and OSC in, scales out."""
-    # For the list of verbs: `polate.cli` goes to `polate.play` before this is loaded.
+    # For the list of verbs: `polate.cli.main` goes to `polate.cli.play` before this is loaded.
 
 
 @app.command
@@ -43,8 +43,8 @@ def ports(*, midi_api: MidiApi = "auto") -> None:
     midi_api
         Look only at this one.
     """
-    from polate.child import quiet_native_stderr
-    from polate.midi import APIS, find_system, what_is_missing
+    from polate.midi.ports import APIS, find_system, what_is_missing
+    from polate.runtime.child_process import quiet_native_stderr
 
     quiet_native_stderr()
     systems = [system for name in APIS if midi_api in ("auto", name) and (system := find_system(name))]
@@ -64,7 +64,7 @@ for verb in (generate, morph, grid, identify, learn, controllers, replay, snapsh
 @app.command
 def landmarks(*, model: Model = None) -> None:
     """List the landmarks of the model: well-known patterns that OSC can go to by name."""
-    from polate.decoder import Decoder
+    from polate.model.decoder import Decoder
 
     for landmark in Decoder.open(model).metadata.landmarks:
         print(f"{landmark.name}\t{landmark.text}")
@@ -79,8 +79,8 @@ def doctor(*, config: Path | None = None) -> None:
     config
         A configuration file to look at as well.
     """
-    from polate.child import quiet_native_stderr
-    from polate.doctor import examine
+    from polate.cli.doctor import examine
+    from polate.runtime.child_process import quiet_native_stderr
 
     quiet_native_stderr()
     findings = examine(config)
@@ -99,8 +99,8 @@ def bench(*, midi_api: MidiApi = "auto") -> None:
     midi_api
         The MIDI system to use. Very soft notes go to the virtual port 'Polate Out', where there can be one.
     """
-    from polate.bench import measure
-    from polate.child import quiet_native_stderr
+    from polate.cli.timing_check import measure
+    from polate.runtime.child_process import quiet_native_stderr
 
     quiet_native_stderr()
     for line in measure(midi_api).lines():
@@ -110,7 +110,7 @@ def bench(*, midi_api: MidiApi = "auto") -> None:
 @config_app.command
 def schema() -> None:
     """Print the JSON schema of the configuration file, for editors."""
-    from polate.config import json_schema
+    from polate.player.config import json_schema
 
     print(json.dumps(json_schema(), indent=2))
 
@@ -126,7 +126,7 @@ def show(file: Path | None = None) -> None:
     """
     import msgspec
 
-    from polate.config import load
+    from polate.player.config import load
 
     print(msgspec.json.format(msgspec.json.encode(load(file, {}))).decode())
 

@@ -13,11 +13,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from polate.pattern import note_name
+from polate.theory.pattern import note_name
 
 if TYPE_CHECKING:
-    from polate.decoder import Axis
-    from polate.status import Status
+    from polate.model.decoder import Axis
+    from polate.player.status import Status
 
 __all__ = ["Display", "render"]
 

@@ -8,12 +8,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from polate.config import Config, load
-from polate.decoder import Decoder
 from polate.errors import PolateError
-from polate.midi import find_system, what_is_missing
-from polate.snapshot_file import read_snapshots
-from polate.takes import snapshots_path
+from polate.midi.ports import find_system, what_is_missing
+from polate.model.decoder import Decoder
+from polate.player.config import Config, load
+from polate.takes.archive import snapshots_path
+from polate.takes.snapshot_file import read_snapshots
 
 __all__ = ["Finding", "examine"]
 

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from polate.config import LARGEST_FILE, MidiApi
+from polate.control.settings import FIELDS
 from polate.errors import ConfigError
-from polate.files import read_at_most, replace_file
-from polate.mapping import Mapping, parse_target
-from polate.midi_sources import (
+from polate.mapping.mapping import Mapping, parse_target
+from polate.midi.sources import (
     BEND,
     CONTROL,
     NOTE_OFF,
@@ -34,12 +33,13 @@ from polate.midi_sources import (
     is_channel_message,
     parse_source,
 )
-from polate.settings import FIELDS
+from polate.player.config import LARGEST_FILE, MidiApi
+from polate.runtime.file_io import read_at_most, replace_file
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-    from polate.child import StopSignals
+    from polate.runtime.child_process import StopSignals
 
 __all__ = ["REST_NS", "Found", "Gathering", "bind", "controllers", "learn", "mapping_for"]
 
@@ -283,9 +283,9 @@ def learn(
     midi_api
         The MIDI system to use.
     """
-    from polate.child import quiet_native_stderr, stop_signals
-    from polate.midi import VIRTUAL_INPUT, open_input
-    from polate.wire import clock
+    from polate.gate.frames import clock
+    from polate.midi.ports import VIRTUAL_INPUT, open_input
+    from polate.runtime.child_process import quiet_native_stderr, stop_signals
 
     wanted = targets or [f"z/{axis}" for axis in range(1, 9)]
     for target in wanted:
@@ -339,9 +339,9 @@ def _hear(port: Any, target: str, clock: Any, stopped: "StopSignals") -> Mapping
 
 def controllers() -> None:
     """List the templates of controllers, and which of them are connected."""
-    from polate.child import quiet_native_stderr
-    from polate.controllers import controller_names, load_controller, recognise
-    from polate.midi import find_system
+    from polate.mapping.controllers import controller_names, load_controller, recognise
+    from polate.midi.ports import find_system
+    from polate.runtime.child_process import quiet_native_stderr
 
     quiet_native_stderr()
     system = find_system()

@@ -1,4 +1,4 @@
-"""The `polate` command: to `polate.play` for that one verb, and to `polate.app` for the others.
+"""The `polate` command: to `polate.cli.play` for that one verb, and to `polate.cli.app` for the others.
 
 Who plays waits for the first note: 0.1 s of it would be the library that reads the other verbs' command lines.
 """
@@ -20,11 +20,11 @@ def main() -> None:
     _open_standard_streams()
     try:
         if sys.argv[1:2] == ["play"]:
-            from polate.play import play
+            from polate.cli.play import play
 
             play(sys.argv[2:])
         else:
-            from polate.app import run
+            from polate.cli.app import run
 
             run()
         sys.stdout.flush()
@@ -57,7 +57,3 @@ def _open_standard_streams() -> None:
     os.close(fd)
     sys.stdout = sys.stdout or open(1, "w")  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w")  # noqa: SIM115
-
-
-if __name__ == "__main__":
-    main()

@@ -15,10 +15,10 @@ from cyclopts import Parameter, validators
 from polate.errors import PolateError
 
 if TYPE_CHECKING:
-    from polate.decoder import Certainty
-    from polate.generate import Scale
-    from polate.pattern import Pattern
-    from polate.points import Map, Near, Point
+    from polate.model.decoder import Certainty
+    from polate.model.latent_map import Map, Near, Point
+    from polate.model.scales import Scale
+    from polate.theory.pattern import Pattern
 
 __all__ = ["Model", "generate", "grid", "identify", "morph"]
 
@@ -60,8 +60,8 @@ class Output:
 
     def check(self) -> int:
         """The tonic. Raises a `PolateError` for what would only be found wrong when the scales are there."""
-        from polate.pattern import parse_note
-        from polate.writers import suffix_of
+        from polate.notation.writers import suffix_of
+        from polate.theory.pattern import parse_note
 
         for path in self.out:
             suffix_of(path)
@@ -69,7 +69,7 @@ class Output:
 
     def write(self, places: "Map", scales: "Sequence[Scale]", labels: Sequence[dict[str, int]]) -> None:
         """Write the files, and print every scale behind its label."""
-        from polate.writers import write
+        from polate.notation.writers import write
 
         for path in self.out:
             write(path, scales, self.bpm)
@@ -106,8 +106,8 @@ def generate(
     seed
         The same seed draws the same points; another every time where it is left out.
     """
-    from polate.generate import scales_at
-    from polate.points import Map
+    from polate.model.latent_map import Map
+    from polate.model.scales import scales_at
 
     tonic = output.check()
     places = Map.open(model, seed)
@@ -148,9 +148,9 @@ def morph(
     seed
         Of 'random'.
     """
-    from polate.generate import scales_at
-    from polate.morph import path as between
-    from polate.points import Map
+    from polate.model.interpolation import path as between
+    from polate.model.latent_map import Map
+    from polate.model.scales import scales_at
 
     tonic = output.check()
     places = Map.open(model, seed)
@@ -196,10 +196,10 @@ def grid(
     """
     import numpy as np
 
-    from polate.generate import scales_at
-    from polate.morph import cells
-    from polate.morph import grid as square
-    from polate.points import Map
+    from polate.model.interpolation import cells
+    from polate.model.interpolation import grid as square
+    from polate.model.latent_map import Map
+    from polate.model.scales import scales_at
 
     tonic = output.check()
     places = Map.open(model, seed)
@@ -232,7 +232,7 @@ def identify(
     seed
         Of 'random'.
     """
-    from polate.points import Map
+    from polate.model.latent_map import Map
 
     tell = _tell_json if json_ else _tell
     places = Map.open(model, seed)
@@ -253,7 +253,7 @@ def identify(
 def _tell(
     pattern: "Pattern", tonic: int | None, point: "Point | None", near: "Near | None", sure: "Certainty | None"
 ) -> None:
-    from polate.pattern import note_name
+    from polate.theory.pattern import note_name
 
     print(f"pattern  {pattern}\nclass    {pattern.classification}")
     if tonic is not None:

@@ -11,14 +11,14 @@ from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polate.child import quiet_native_stderr
-from polate.config import OPTIONS, load
-from polate.family import Family
-from polate.settings import Field
-from polate.status import NONE, OFF, Status
+from polate.control.settings import Field
+from polate.player.children import Family
+from polate.player.config import OPTIONS, load
+from polate.player.status import NONE, OFF, Status
+from polate.runtime.child_process import quiet_native_stderr
 
 if TYPE_CHECKING:
-    from polate.player import Player
+    from polate.player.player import Player
 
 __all__ = ["play"]
 
@@ -48,7 +48,7 @@ def play(words: Sequence[str]) -> None:
     children = Family.of(settings)
     with _logging(logging.CRITICAL if drawing else logging.WARNING), contextlib.closing(children):
         children.start("gate")  # before the rest is imported: it takes as long to open its port
-        from polate.player import Player
+        from polate.player.player import Player
 
         with Player(settings, children) as player:
             _run(player)
@@ -61,7 +61,7 @@ def _run(player: "Player") -> None:
         print(f"{_announcement(status)}\n", end="", flush=True)
 
     if player.config.display:
-        from polate.display import Display
+        from polate.cli.display import Display
 
         with Display(player.status, player.axes):
             player.run(announce)

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter, validators
 
+from polate.cli.map_commands import Model
 from polate.errors import TakeError
-from polate.verbs import Model
 
 if TYPE_CHECKING:
-    from polate.decoder import Decoder
-    from polate.journal import Start
+    from polate.model.decoder import Decoder
+    from polate.takes.journal import Start
 
 __all__ = ["capture", "replay", "snapshots"]
 
@@ -29,9 +29,9 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
     model
         Play it with this model, though it may be another than that of the take; the take's own where it is left out.
     """
-    from polate.files import replace_file
-    from polate.journal import read
-    from polate.replay import replay as play_again
+    from polate.runtime.file_io import replace_file
+    from polate.takes.journal import read
+    from polate.takes.replay import replay as play_again
 
     out = out or journal.with_suffix(".replay.mid")
     if out.exists() and out.read_bytes()[:4] not in (b"", b"MThd"):
@@ -52,7 +52,7 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
 
 def _decoder(journal: Path, start: "Start", chosen: Path | None) -> "Decoder":
     """The model of a take, or the one that is asked for."""
-    from polate.decoder import Decoder
+    from polate.model.decoder import Decoder
 
     if chosen is not None:
         return Decoder.open(chosen)
@@ -80,8 +80,8 @@ def snapshots(*, model: Model = None, file: Path | None = None) -> None:
     file
         The file that they are kept in ('snapshots' among the settings); the model's own if left out.
     """
-    from polate.decoder import Decoder, model_file
-    from polate.snapshot_file import default_file, read_snapshots
+    from polate.model.decoder import Decoder, model_file
+    from polate.takes.snapshot_file import default_file, read_snapshots
 
     decoder = Decoder.open(model)
     path = file or default_file(model_file(model))
@@ -109,7 +109,7 @@ def capture(
     osc_port
         The UDP port it listens on.
     """
-    from polate.ask import Asking
+    from polate.osc.client import Asking
 
     with Asking(osc_host, osc_port) as polate:
         before = polate.told("/polate/captured")

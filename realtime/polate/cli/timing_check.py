@@ -21,10 +21,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from polate.child import Child, fine_timers
-from polate.engine import LOOKAHEAD_NS
 from polate.errors import PortError
-from polate.wire import Frame, Kind, Reader, clock
+from polate.gate.frames import Frame, Kind, Reader, clock
+from polate.runtime.child_process import Child, fine_timers
+from polate.sequencer.engine import LOOKAHEAD_NS
 
 __all__ = ["MOST_STEAL", "Measured", "Report", "measure", "percentile", "stolen", "verdict"]
 
@@ -220,7 +220,7 @@ class _Gate:
 
 @contextlib.contextmanager
 def _gate(midi_api: str) -> Iterator[_Gate]:
-    child = Child.start("polate.gate", {"outputs": [None], "api": midi_api, "restarted": False})
+    child = Child.start("polate.gate.gate", {"outputs": [None], "api": midi_api, "restarted": False})
     try:
         yield _Gate(child)
     finally:
@@ -228,7 +228,7 @@ def _gate(midi_api: str) -> Iterator[_Gate]:
 
 
 def _decoder() -> Callable[[], list[float]]:
-    from polate.decoder import Decoder
+    from polate.model.decoder import Decoder
 
     decoder = Decoder.open()
     draw = random.Random(0)
@@ -249,7 +249,7 @@ def _decoder() -> Callable[[], list[float]]:
 @contextlib.contextmanager
 def _osc_front() -> Iterator[Callable[[], list[float]]]:
     """The real process that listens to OSC, on any free port."""
-    child = Child.start("polate.osc_front", {"host": "127.0.0.1", "port": 0})
+    child = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0})
     draw = random.Random(0)
 
     def hear() -> bytes:

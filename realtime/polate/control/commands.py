@@ -6,8 +6,8 @@ MIDI --mapping.py-->  any of them       OSC --osc.py--> any of them       MIDI c
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from polate.control.settings import FIELDS, MOTION_FIELDS, Field
 from polate.errors import ControlError
-from polate.settings import FIELDS, MOTION_FIELDS, Field
 
 __all__ = [
     "CORNERS",
@@ -90,7 +90,7 @@ class MovePad:
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """Change a setting of `polate.settings.PlaySettings`. Raises `ControlError` for one that cannot be."""
+    """Change a setting of `polate.control.settings.PlaySettings`. Raises `ControlError` for one that cannot be."""
 
     key: str  # as in the settings file
     value: Any
@@ -101,7 +101,7 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class SetMotion:
-    """Change what moves an axis by itself: a setting of `polate.settings.Motion`. Raises `ControlError`."""
+    """Change what moves an axis by itself: a setting of `polate.control.settings.Motion`. Raises `ControlError`."""
 
     axis: int  # 0..latent_size - 1
     key: str

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from polate.errors import ControlError, PatternError
-from polate.pattern import parse_note
+from polate.theory.pattern import parse_note
 
 __all__ = [
     "FIELDS",

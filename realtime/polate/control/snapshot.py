@@ -5,8 +5,8 @@ from typing import Any, Self
 
 import msgspec
 
+from polate.control.settings import FIELDS, Motion, PlaySettings
 from polate.errors import ControlError
-from polate.settings import FIELDS, Motion, PlaySettings
 
 __all__ = ["NOT_KEPT", "Snapshot"]
 

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-from polate.child import Outbox, StopSignals, child_side, go_first, quiet_native_stderr, stop_signals
-from polate.keeper import CHECK_NS, Keeper, KeptPort
-from polate.wire import MONO, Frame, Kind, Reader, clock
+from polate.gate.frames import MONO, Frame, Kind, Reader, clock
+from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
+from polate.runtime.child_process import Outbox, StopSignals, child_side, go_first, quiet_native_stderr, stop_signals
 
 __all__ = ["ALL_NOTES_OFF", "ALL_SOUND_OFF", "HEARTBEAT_NS", "Gate", "Outgoing", "Port", "Process", "followed"]
 
@@ -180,7 +180,7 @@ def followed(spin_ns: int, late_ns: int) -> int:
 
 
 class Port(KeptPort, Protocol):
-    """What the gate needs of a MIDI output; `polate.midi.OutputPort` is the real one."""
+    """What the gate needs of a MIDI output; `polate.midi.ports.OutputPort` is the real one."""
 
     def send(self, data: tuple[int, ...]) -> None: ...
 
@@ -316,7 +316,7 @@ class Process:
 
 
 def _main() -> int:
-    from polate.midi import open_output
+    from polate.midi.ports import open_output
 
     player, settings = child_side()
     quiet_native_stderr()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from polate.controls import (
+from polate.control.commands import (
     Control,
     KeyDown,
     KeyUp,
@@ -31,12 +31,12 @@ from polate.controls import (
     SetPlaying,
     StoreSnapshot,
 )
+from polate.control.settings import FIELDS, MOTION_FIELDS, Field
 from polate.errors import ConfigError, ControlError
-from polate.midi_sources import NOTE_OFF, NOTE_ON, Moved, Reader, Source, is_channel_message, parse_source
-from polate.settings import FIELDS, MOTION_FIELDS, Field
+from polate.midi.sources import NOTE_OFF, NOTE_ON, Moved, Reader, Source, is_channel_message, parse_source
 
 if TYPE_CHECKING:
-    from polate.engine import Engine
+    from polate.sequencer.engine import Engine
 
 __all__ = [
     "DEFAULT_CC",

@@ -4,8 +4,8 @@
 
 A JACK client that is killed unclosed stalls its server, and with it the gate's last note-offs (measured: more than a
 second); this process sees the player hang up, and closes its port in order. A record is when the message came, in
-nanoseconds of `polate.wire.clock`, its length, 1 to 3, and its bytes, filled up with zeros. A byte that begins no MIDI
-message is news of the port: 1 it is there, 0 it is not.
+nanoseconds of `polate.gate.frames.clock`, its length, 1 to 3, and its bytes, filled up with zeros. A byte that begins
+no MIDI message is news of the port: 1 it is there, 0 it is not.
 
 While the player does not read, the newest message of each control is kept; but a note, a clock tick, or a part of a
 parameter number is kept as it came.
@@ -20,9 +20,9 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from polate.child import Outbox, StopSignals, child_side, quiet_native_stderr, stop_signals
-from polate.keeper import CHECK_NS, Keeper, KeptPort
-from polate.wire import clock
+from polate.gate.frames import clock
+from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
+from polate.runtime.child_process import Outbox, StopSignals, child_side, quiet_native_stderr, stop_signals
 
 __all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Arrivals", "Front", "Port", "Record", "Records"]
 
@@ -49,7 +49,7 @@ class Record(NamedTuple):
 
 
 class Port(KeptPort, Protocol):
-    """What the front needs of a MIDI input; `polate.midi.InputPort` is the real one."""
+    """What the front needs of a MIDI input; `polate.midi.ports.InputPort` is the real one."""
 
     def messages(self) -> Iterator[tuple[Sequence[int], float]]:
         """Bytes, and seconds since the message before, as the driver has them."""
@@ -175,7 +175,7 @@ class Records:
 
 
 def _main() -> int:
-    from polate.midi import open_input
+    from polate.midi.ports import open_input
 
     player, settings = child_side()
     quiet_native_stderr()

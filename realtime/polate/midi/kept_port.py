@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from polate.errors import PortError
-from polate.wire import clock
+from polate.gate.frames import clock
 
 __all__ = ["CHECK_NS", "Keeper", "KeptPort"]
 
@@ -13,7 +13,7 @@ CHECK_NS = 1_000_000_000
 
 
 class KeptPort(Protocol):
-    """What a port must be able to do to be kept; those of `polate.midi` are the real ones."""
+    """What a port must be able to do to be kept; those of `polate.midi.ports` are the real ones."""
 
     def alive(self) -> bool: ...
 

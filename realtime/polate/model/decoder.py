@@ -14,9 +14,9 @@ import msgspec
 import numpy as np
 import onnxruntime
 
-from polate import onnx_file
 from polate.errors import ModelError
-from polate.pattern import Pattern
+from polate.model import onnx_file
+from polate.theory.pattern import Pattern
 
 __all__ = [
     "SCHEMA",
@@ -145,7 +145,7 @@ class Decoder:
             )
         content = onnx_file.read(chosen)
         if not is_shipped(chosen):
-            onnx_file.try_out("polate.decoder", chosen)
+            onnx_file.try_out("polate.model.decoder", chosen)
         return cls(content, chosen.name)
 
     def decode(self, z: Sequence[float]) -> Pattern:
@@ -228,8 +228,8 @@ SHIPPED = ("slonimsky", "octave")
 
 def shipped_model(name: str = SHIPPED[0]) -> Path:
     """A model that comes with Polate: inside the package when installed, in exported/ in a checkout."""
-    installed = Path(__file__).parent / "models" / f"{name}.onnx"
-    return installed if installed.exists() else Path(__file__).parents[2] / "exported" / f"{name}.onnx"
+    installed = Path(__file__).parents[1] / "models" / f"{name}.onnx"
+    return installed if installed.exists() else Path(__file__).parents[3] / "exported" / f"{name}.onnx"
 
 
 def model_file(chosen: Path | None) -> Path:

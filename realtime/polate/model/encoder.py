@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from polate import onnx_file
-from polate.decoder import Decoder, Metadata, is_shipped, model_file
 from polate.errors import ModelError, PatternError
-from polate.pattern import Pattern
+from polate.model import onnx_file
+from polate.model.decoder import Decoder, Metadata, is_shipped, model_file
+from polate.theory.pattern import Pattern
 
 __all__ = ["Encoder", "check_vocabulary", "encoder_file", "one_hot"]
 
@@ -66,7 +66,7 @@ class Encoder:
             )
         content = onnx_file.read(path)
         if not is_shipped(chosen):
-            onnx_file.try_out("polate.encoder", chosen)
+            onnx_file.try_out("polate.model.encoder", chosen)
         return cls(content, decoder, path.name)
 
     def encode(self, pattern: Pattern) -> tuple[Floats, Floats]:

@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from polate.decoder import Decoder, Landmark
-from polate.encoder import Encoder
 from polate.errors import ConfigError, PatternError
-from polate.pattern import PROGRESSIONS, Pattern, parse_note
+from polate.model.decoder import Decoder, Landmark
+from polate.model.encoder import Encoder
+from polate.theory.pattern import PROGRESSIONS, Pattern, parse_note
 
 __all__ = ["Asked", "Map", "Near", "Point"]
 
@@ -135,7 +135,7 @@ class Map:
         if landmark := self._landmarks.get(written):
             return Asked(landmark.z, Pattern.parse(landmark.text))
         if Path(text).suffix.lower() in _MIDI:
-            from polate.identify import notes_of
+            from polate.theory.identification import notes_of
 
             return self._of_notes(notes_of(Path(text)))
         if "," in text:
@@ -156,7 +156,7 @@ class Map:
         return Asked(landmark.z if landmark else None, pattern, tonic)
 
     def _of_notes(self, notes: Sequence[int]) -> Asked:
-        from polate.identify import pattern_of
+        from polate.theory.identification import pattern_of
 
         return self._of_pattern(*pattern_of(notes))
 

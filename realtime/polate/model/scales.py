@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from polate.decoder import Decoder
-from polate.pattern import Pattern
+from polate.model.decoder import Decoder
+from polate.theory.pattern import Pattern
 
 __all__ = ["Scale", "scales_at"]
 

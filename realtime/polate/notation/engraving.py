@@ -7,8 +7,8 @@ fonts among them.
 from collections.abc import Sequence
 from pathlib import Path
 
-from polate.generate import Scale
-from polate.musicxml import musicxml
+from polate.model.scales import Scale
+from polate.notation.musicxml import musicxml
 
 __all__ = ["png_pages", "svg_pages"]
 

@@ -1,6 +1,6 @@
 """A scale laid out for reading: bars of four beats, note names, accidentals, clefs and octave lines.
 
-    Scale --lay_out--> bars --polate.musicxml, polate.lilypond--> a text that notation programs read
+    Scale --lay_out--> bars --polate.notation.musicxml, polate.notation.lilypond--> a text that notation programs read
 
 Sixteenths in 4/4. The last note, the tonic again, is held to the end of its beat, and rests fill its bar.
 """
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from polate.generate import Scale
-from polate.spelling import Name, spell
+from polate.model.scales import Scale
+from polate.notation.spelling import Name, spell
 
 __all__ = ["Bar", "Note", "Staff", "lay_out"]
 

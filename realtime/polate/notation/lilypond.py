@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from polate.generate import Scale
-from polate.score import Note, Staff, lay_out
+from polate.model.scales import Scale
+from polate.notation.layout import Note, Staff, lay_out
 
 __all__ = ["lilypond"]
 

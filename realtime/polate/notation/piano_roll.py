@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from polate.errors import ConfigError
-from polate.generate import Scale
-from polate.pattern import Pattern, note_name
+from polate.model.scales import Scale
+from polate.theory.pattern import Pattern, note_name
 
 __all__ = ["piano_roll"]
 

@@ -15,7 +15,7 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import NamedTuple
 
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 
 __all__ = ["Name", "spell"]
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from polate.errors import ConfigError
-from polate.files import replace_file
-from polate.generate import Scale
+from polate.model.scales import Scale
+from polate.runtime.file_io import replace_file
 
 __all__ = ["SUFFIXES", "suffix_of", "write"]
 
@@ -84,31 +84,31 @@ def _json(scales: Sequence[Scale], bpm: float) -> list[bytes]:
 
 
 def _musicxml(scales: Sequence[Scale], bpm: float) -> list[bytes]:
-    from polate.musicxml import musicxml
+    from polate.notation.musicxml import musicxml
 
     return [musicxml(scales, bpm).encode()]
 
 
 def _lilypond(scales: Sequence[Scale], bpm: float) -> list[bytes]:
-    from polate.lilypond import lilypond
+    from polate.notation.lilypond import lilypond
 
     return [lilypond(scales, bpm).encode()]
 
 
 def _svg(scales: Sequence[Scale], bpm: float) -> list[bytes]:
-    from polate.engraving import svg_pages
+    from polate.notation.engraving import svg_pages
 
     return [page.encode() for page in svg_pages(scales, bpm)]
 
 
 def _png(scales: Sequence[Scale], bpm: float) -> list[bytes]:
-    from polate.engraving import png_pages
+    from polate.notation.engraving import png_pages
 
     return png_pages(scales, bpm)
 
 
 def _piano_roll(scales: Sequence[Scale], bpm: float) -> list[bytes]:
-    from polate.pianoroll import piano_roll
+    from polate.notation.piano_roll import piano_roll
 
     return [piano_roll(scales)]
 

@@ -2,7 +2,8 @@
 
     (address, arguments) --to_control--> Control        State --state_of--> {address: arguments}
 
-Most of the table is made from the settings of `polate.settings`. What is told stands on the address that sets it.
+Most of the table is made from the settings of `polate.control.settings`. What is told stands on the address that sets
+it.
 """
 
 import difflib
@@ -10,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from polate.controls import (
+from polate.control.commands import (
     CORNERS,
     Capture,
     Control,
@@ -30,8 +31,8 @@ from polate.controls import (
     SetPoint,
     StoreSnapshot,
 )
+from polate.control.settings import FIELDS, MOTION_FIELDS, Field, Motion, PlaySettings
 from polate.errors import ConfigError, ControlError
-from polate.settings import FIELDS, MOTION_FIELDS, Field, Motion, PlaySettings
 
 __all__ = [
     "ADDRESSES",

@@ -1,4 +1,4 @@
-"""To ask a Polate that plays for something, over OSC: the other side of `polate.osc_front`."""
+"""To ask a Polate that plays for something, over OSC: the other side of `polate.osc.process`."""
 
 import contextlib
 import socket
@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from polate.errors import ControlError, PortError
-from polate.osc import SUBSCRIBE, UNSUBSCRIBE, Argument
-from polate.osc_packets import MOST_BYTES, build, messages
+from polate.osc.addresses import SUBSCRIBE, UNSUBSCRIBE, Argument
+from polate.osc.packets import MOST_BYTES, build, messages
 
 __all__ = ["Asking"]
 

@@ -1,14 +1,14 @@
 """The process that listens to OSC and answers, so that no datagram costs the player's interpreter anything but its
 meaning.
 
-    UDP --one position--> polate.cell ------------------------------------> player
+    UDP --one position--> polate.runtime.shared_positions ------------------------------------> player
     UDP --messages--> one JSON line for what is to happen at one instant --> player
     UDP <--messages-- what has changed <-- one JSON line of state <--------- player
 
 To the player goes first ``{"listening": [host, port]}`` or ``{"error": text}``; then ``[[address, arguments], ...]``
-for a datagram, ``{"at": nanoseconds of polate.wire.clock, "messages": [[address, arguments], ...]}`` for what is to
-wait, and at most once a second ``{"refused": text, "count": n}``. While the player does not read, the newest message
-of each topic is kept, and the older ones are dropped and counted.
+for a datagram, ``{"at": nanoseconds of polate.gate.frames.clock, "messages": [[address, arguments], ...]}`` for what
+is to wait, and at most once a second ``{"refused": text, "count": n}``. While the player does not read, the newest
+message of each topic is kept, and the older ones are dropped and counted.
 
 A datagram that is nothing but ``/polate/z/N f``, which is what a turned knob sends, goes through no parser: the
 position is written to the cell, an empty line wakes the player, and ``{"moved": [[axis, word], ...]}`` goes before the
@@ -28,12 +28,12 @@ from dataclasses import dataclass, field
 
 from pythonosc.osc_message import OscMessage
 
-from polate.cell import AXES, ONE, Writer
-from polate.child import Lines, Outbox, StopSignals, child_side, stop_signals
 from polate.errors import ControlError
-from polate.osc import GET, SUBSCRIBE, UNSUBSCRIBE, Argument, find_address, to_control, topic
-from polate.osc_packets import MOST_BYTES, ahead_ns, build, datagrams, messages
-from polate.wire import clock
+from polate.gate.frames import clock
+from polate.osc.addresses import GET, SUBSCRIBE, UNSUBSCRIBE, Argument, find_address, to_control, topic
+from polate.osc.packets import MOST_BYTES, ahead_ns, build, datagrams, messages
+from polate.runtime.child_process import Lines, Outbox, StopSignals, child_side, stop_signals
+from polate.runtime.shared_positions import AXES, ONE, Writer
 
 __all__ = ["ANSWER_BYTES_A_SECOND", "LEASE_SECONDS", "MOST_SUBSCRIBERS", "Allowance", "Front", "Peer", "Subscribers"]
 

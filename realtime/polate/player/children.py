@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
-from polate.child import Child, Lines, Outbox
-from polate.config import Config
-from polate.midi_front import Records
-from polate.wire import Reader as Frames
-from polate.wire import clock
+from polate.gate.frames import Reader as Frames
+from polate.gate.frames import clock
+from polate.midi.input_process import Records
+from polate.player.config import Config
+from polate.runtime.child_process import Child, Lines, Outbox
 
 __all__ = ["Family", "Member", "members_of", "outputs_of"]
 
@@ -134,12 +134,12 @@ def outputs_of(config: Config) -> list[str | None]:
 def members_of(config: Config) -> dict[str, Member]:
     """Every child that there should be, by name."""
     family = {
-        "gate": Member("polate.gate", {"outputs": outputs_of(config), "api": config.midi_api}, Frames),
-        "midi": Member("polate.midi_front", {"input": config.input, "api": config.midi_api}, Records),
+        "gate": Member("polate.gate.gate", {"outputs": outputs_of(config), "api": config.midi_api}, Frames),
+        "midi": Member("polate.midi.input_process", {"input": config.input, "api": config.midi_api}, Records),
     }
     if config.osc:
         family["osc"] = Member(
-            "polate.osc_front",
+            "polate.osc.process",
             {
                 "host": config.osc_host,
                 "port": config.osc_port,
@@ -149,5 +149,5 @@ def members_of(config: Config) -> dict[str, Member]:
             Lines,
         )
     if config.sync == "link":
-        family["link"] = Member("polate.link_front", {"bpm": config.bpm, "quantum": config.quantum}, Lines)
+        family["link"] = Member("polate.sync.link_process", {"bpm": config.bpm, "quantum": config.quantum}, Lines)
     return family

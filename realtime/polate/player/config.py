@@ -15,11 +15,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from polate.controllers import load_controller
+from polate.control.settings import Field, Motion, PlaySettings, fields_of
 from polate.errors import ConfigError, PolateError
-from polate.files import read_at_most
-from polate.mapping import Mapping, mappings_of
-from polate.settings import Field, Motion, PlaySettings, fields_of
+from polate.mapping.controllers import load_controller
+from polate.mapping.mapping import Mapping, mappings_of
+from polate.runtime.file_io import read_at_most
 
 __all__ = ["LARGEST_FILE", "OPTIONS", "Config", "MidiApi", "json_schema", "load"]
 
@@ -109,7 +109,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
 
     @property
     def model_path(self) -> Path | None:
-        """The model that was chosen, as `polate.decoder.Decoder.open` takes it; None: the default."""
+        """The model that was chosen, as `polate.model.decoder.Decoder.open` takes it; None: the default."""
         return Path(self.model) if self.model else None
 
     def mappings(self) -> list[Mapping]:
@@ -123,7 +123,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         super().check()
         self.mappings()
         if self.osc_alias:
-            from polate.osc import check_aliases
+            from polate.osc.addresses import check_aliases
 
             check_aliases(self.osc_alias)
 

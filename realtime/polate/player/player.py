@@ -20,30 +20,31 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from polate import __version__, cell
-from polate.child import StopSignals, fine_timers, stop_signals
-from polate.config import Config
-from polate.controls import Capture, Control, KeyUp, Set, SetAxis, SetPlaying, StoreSnapshot, Sync
-from polate.engine import LOOKAHEAD_NS, Engine
+from polate import __version__
+from polate.control.commands import Capture, Control, KeyUp, Set, SetAxis, SetPlaying, StoreSnapshot, Sync
+from polate.control.snapshot import Snapshot
 from polate.errors import ConfigError, PolateError
-from polate.family import Family, outputs_of
-from polate.feedback import Feedback
-from polate.journal import Start
-from polate.link import WHAT_TO_INSTALL
-from polate.mapping import Mapper, PositionOf, check_axes, place_in
-from polate.midi import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
-from polate.midi_clock import ClockFollower, ClockSender
-from polate.midi_front import PORT_IS_GONE, PORT_IS_THERE
-from polate.schedule import Schedule
-from polate.session import Session
-from polate.snapshot import Snapshot
-from polate.status import LATE_NS, NONE, OFF, Status
-from polate.voices import BASS, CHORD, LINE
-from polate.wire import MONO, Frame, Kind, clock
+from polate.gate.frames import MONO, Frame, Kind, clock
+from polate.mapping.feedback import Feedback
+from polate.mapping.mapping import Mapper, PositionOf, check_axes, place_in
+from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE
+from polate.midi.ports import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
+from polate.player.children import Family, outputs_of
+from polate.player.config import Config
+from polate.player.scheduled_commands import Schedule
+from polate.player.status import LATE_NS, NONE, OFF, Status
+from polate.runtime import shared_positions
+from polate.runtime.child_process import StopSignals, fine_timers, stop_signals
+from polate.sequencer.engine import LOOKAHEAD_NS, Engine
+from polate.sequencer.voices import BASS, CHORD, LINE
+from polate.sync.clock_follower import ClockFollower, ClockSender
+from polate.sync.link_peer import WHAT_TO_INSTALL
+from polate.takes.journal import Start
+from polate.takes.session import Session
 
 if TYPE_CHECKING:
-    from polate.decoder import Axis, Decoder
-    from polate.takes import Takes
+    from polate.model.decoder import Axis, Decoder
+    from polate.takes.archive import Takes
 
 __all__ = ["Player"]
 
@@ -76,7 +77,7 @@ class Player:
         children.died = self._child_died
         self._session: Session
         self._takes: Takes | None = None
-        self._cell: cell.Reader | None = None  # what the OSC process shares with us
+        self._cell: shared_positions.Reader | None = None  # what the OSC process shares with us
         self._schedule = Schedule()
         self._clock = ClockFollower(config.bpm, config.dropout) if config.sync == "midi" else None
         self._clock_out = ClockSender() if config.clock_out else None
@@ -131,12 +132,12 @@ class Player:
     def _share_cell(self) -> None:
         """Where there can be no file for it, positions come over the socket as everything else does."""
         with contextlib.suppress(OSError):
-            self._cell = cell.Reader.create()
+            self._cell = shared_positions.Reader.create()
             self._children["osc"].settings["cell"] = self._cell.path
 
     def _open(self) -> None:
-        from polate.decoder import Decoder
-        from polate.takes import Takes
+        from polate.model.decoder import Decoder
+        from polate.takes.archive import Takes
 
         config = self.config
         decoder = Decoder.open(config.model_path)
@@ -435,7 +436,7 @@ class Player:
             yield from _axes(self._cell.take())
 
     def _read_line(self, said: Any) -> Iterator[Control]:
-        from polate.osc import to_control
+        from polate.osc.addresses import to_control
 
         if self._cell:
             self._cell.lines += 1
@@ -491,7 +492,7 @@ class Player:
 
     def _tell(self) -> None:
         """Tell the OSC process what has changed, for those that subscribe or ask; a new one, everything."""
-        from polate.osc import State, changes, state_of
+        from polate.osc.addresses import State, changes, state_of
 
         engine, status, member = self._engine, self.status, self._children["osc"]
         point = engine.point
@@ -563,7 +564,7 @@ def _start(config: Config, decoder: "Decoder", outputs: Sequence[str | None], sn
     )
 
 
-def _axes(moves: cell.Moves) -> list[SetAxis]:
+def _axes(moves: shared_positions.Moves) -> list[SetAxis]:
     return [SetAxis(axis, position) for axis, position in moves]
 
 

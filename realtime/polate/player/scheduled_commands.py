@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from polate.controls import Control
+from polate.control.commands import Control
 from polate.errors import ControlError
 
 __all__ = ["MOST_WAITING", "Schedule"]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from polate.controls import (
+from polate.control.commands import (
     Control,
     GoTo,
     KeyDown,
@@ -36,21 +36,21 @@ from polate.controls import (
     StoreSnapshot,
     Sync,
 )
+from polate.control.settings import LEAST_BARS, MOTION_FIELDS, Motion, PlaySettings
+from polate.control.snapshot import Snapshot, points
 from polate.errors import ControlError, listed
-from polate.keys import Keys
-from polate.latent import Hysteresis, LatentPoint
-from polate.motion import round_corners, triangle
-from polate.pattern import Pattern
-from polate.phrase import Phrase, degree, make_phrase, nearest, pitch_classes, resume
-from polate.rhythm import Hit, hit, swung
-from polate.settings import LEAST_BARS, MOTION_FIELDS, Motion, PlaySettings
-from polate.snapshot import Snapshot, points
-from polate.transport import Transport
-from polate.voices import KEYS, Voices, line
-from polate.wire import Frame, Kind
+from polate.gate.frames import Frame, Kind
+from polate.sequencer.held_keys import Keys
+from polate.sequencer.latent_point import Hysteresis, LatentPoint
+from polate.sequencer.motion import round_corners, triangle
+from polate.sequencer.phrase import Phrase, degree, make_phrase, nearest, pitch_classes, resume
+from polate.sequencer.rhythm import Hit, hit, swung
+from polate.sequencer.transport import Transport
+from polate.sequencer.voices import KEYS, Voices, line
+from polate.theory.pattern import Pattern
 
 if TYPE_CHECKING:  # so that the pure core does not load onnxruntime
-    from polate.decoder import Axis, Landmark
+    from polate.model.decoder import Axis, Landmark
 
 __all__ = ["COMMITTED_NS", "DEFAULTS", "LOOKAHEAD_NS", "MOST_SNAPSHOTS", "Engine"]
 

@@ -6,8 +6,8 @@ Positions are parts of an axis's range; beats are quarter notes, and ``bar`` is 
 import math
 from collections.abc import Sequence
 
-from polate.chance import Purpose, uniform
-from polate.settings import Motion
+from polate.control.settings import Motion
+from polate.sequencer.seeded_random import Purpose, uniform
 
 __all__ = ["between", "offset", "pad", "round_corners", "triangle"]
 

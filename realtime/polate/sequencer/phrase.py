@@ -13,8 +13,8 @@ from itertools import accumulate
 from operator import ne
 from typing import NamedTuple
 
-from polate.pattern import Cells, Pattern, Register
-from polate.settings import PlaySettings
+from polate.control.settings import PlaySettings
+from polate.theory.pattern import Cells, Pattern, Register
 
 __all__ = ["CHANCE_SLOTS", "Phrase", "Slot", "degree", "make_phrase", "nearest", "pitch_classes", "resume"]
 

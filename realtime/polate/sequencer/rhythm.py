@@ -6,8 +6,8 @@ step --rhythm, Euclid, probability--> a rest, or --dynamics, ratchets--> Hit
 from dataclasses import dataclass
 from functools import lru_cache
 
-from polate.chance import Purpose, uniform
-from polate.settings import PlaySettings
+from polate.control.settings import PlaySettings
+from polate.sequencer.seeded_random import Purpose, uniform
 
 __all__ = ["Hit", "euclid", "hit", "swung"]
 

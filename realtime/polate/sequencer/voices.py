@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from polate.phrase import Slot
-from polate.rhythm import Hit
-from polate.settings import PlaySettings
-from polate.wire import MONO, Frame, Kind
+from polate.control.settings import PlaySettings
+from polate.gate.frames import MONO, Frame, Kind
+from polate.sequencer.phrase import Slot
+from polate.sequencer.rhythm import Hit
 
 __all__ = ["BASS", "CHORD", "KEYS", "LINE", "Voices", "line"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal, Protocol
 
-from polate.controls import Seek, SetPlaying, Sync
+from polate.control.commands import Seek, SetPlaying, Sync
 
 __all__ = [
     "TICKS_PER_BEAT",
@@ -275,7 +275,7 @@ class ClockFollower:
 
 
 class Timeline(Protocol):
-    """Musical time against the machine's; `polate.transport.Transport` is one."""
+    """Musical time against the machine's; `polate.sequencer.transport.Transport` is one."""
 
     def time_of(self, beat: float) -> int: ...
 

@@ -1,15 +1,15 @@
 """Ableton Link behind one adapter: tempo, beat, start and stop, shared with whoever is on the network.
 
 Needs the [link] extra, LinkPython-extern: Python's hands on Ableton's own library, which is under the GNU General
-Public License, version 2 or later. Nothing else of Polate uses it, and only `polate.link_front` loads it, in a process
-of its own.
+Public License, version 2 or later. Nothing else of Polate uses it, and only `polate.sync.link_process` loads it, in a
+process of its own.
 """
 
 from dataclasses import dataclass
 from typing import Self
 
 from polate.errors import ConfigError
-from polate.wire import clock
+from polate.gate.frames import clock
 
 __all__ = ["WHAT_TO_INSTALL", "Peer", "State"]
 
@@ -22,7 +22,7 @@ class State:
     """What the session is doing: the beat is ``beat`` at ``at_ns`` and goes on at ``bpm``."""
 
     beat: float  # quarter notes; below 0 while it is counted in
-    at_ns: int  # of `polate.wire.clock`
+    at_ns: int  # of `polate.gate.frames.clock`
     bpm: float  # 20..999
     playing: bool
     peers: int  # besides this one

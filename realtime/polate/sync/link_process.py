@@ -12,9 +12,9 @@ import select
 import signal
 import socket
 
-from polate.child import Lines, Outbox, StopSignals, child_side, stop_signals
 from polate.errors import PolateError
-from polate.link import Peer
+from polate.runtime.child_process import Lines, Outbox, StopSignals, child_side, stop_signals
+from polate.sync.link_peer import Peer
 
 __all__ = ["Front"]
 

@@ -9,17 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-from polate.capture import Memory, cut
-from polate.config import Config
-from polate.decoder import Decoder, model_file
+from polate.control.snapshot import Snapshot
 from polate.errors import TakeError
-from polate.files import replace_file
-from polate.recorder import Recorder
-from polate.session import Session
-from polate.snapshot import Snapshot
-from polate.snapshot_file import SnapshotFile, default_file, read_snapshots
-from polate.tape import Event
-from polate.wire import clock
+from polate.gate.frames import clock
+from polate.model.decoder import Decoder, model_file
+from polate.player.config import Config
+from polate.runtime.file_io import replace_file
+from polate.takes.recent_bars import Memory, cut
+from polate.takes.recorder import Recorder
+from polate.takes.session import Session
+from polate.takes.snapshot_file import SnapshotFile, default_file, read_snapshots
+from polate.takes.timeline import Event
 
 __all__ = ["Takes", "snapshots_path"]
 

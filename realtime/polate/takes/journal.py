@@ -16,11 +16,11 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
-from polate.controls import Control
+from polate.control.commands import Control
+from polate.control.settings import FIELDS, Motion, PlaySettings
+from polate.control.snapshot import Snapshot
 from polate.errors import PolateError, TakeError
-from polate.settings import FIELDS, Motion, PlaySettings
-from polate.snapshot import Snapshot
-from polate.wire import Frame
+from polate.gate.frames import Frame
 
 __all__ = ["FORMAT", "MARK", "End", "Facts", "Line", "Start", "Turn", "control_from", "encode", "plain", "read"]
 

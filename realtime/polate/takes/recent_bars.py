@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Iterable
 
-from polate.controls import MOST_BARS
-from polate.midi_file import Tracks, midi_file
-from polate.tape import CONDUCTOR, TICKS_PER_BEAT, Event
+from polate.control.commands import MOST_BARS
+from polate.takes.smf import Tracks, midi_file
+from polate.takes.timeline import CONDUCTOR, TICKS_PER_BEAT, Event
 
 __all__ = ["Memory", "cut"]
 

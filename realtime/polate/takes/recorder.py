@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from polate.errors import TakeError
-from polate.files import replace_file
-from polate.journal import MARK, Line, encode
-from polate.midi_file import Tracks, midi_file
-from polate.tape import Event, Track
+from polate.runtime.file_io import replace_file
+from polate.takes.journal import MARK, Line, encode
+from polate.takes.smf import Tracks, midi_file
+from polate.takes.timeline import Event, Track
 
 __all__ = ["Recorder", "journal_of"]
 

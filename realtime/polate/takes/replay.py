@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from polate.errors import PolateError
-from polate.journal import End, Facts, Start, Turn
-from polate.midi_file import Tracks, midi_file
-from polate.pattern import Pattern
-from polate.session import Foresight, Session
-from polate.tape import Event
-from polate.wire import Frame
+from polate.gate.frames import Frame
+from polate.takes.journal import End, Facts, Start, Turn
+from polate.takes.session import Foresight, Session
+from polate.takes.smf import Tracks, midi_file
+from polate.takes.timeline import Event
+from polate.theory.pattern import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from polate.decoder import Axis, Landmark
+    from polate.model.decoder import Axis, Landmark
 
 __all__ = ["Replayed", "replay"]
 

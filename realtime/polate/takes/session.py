@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from polate.controls import Control
-from polate.engine import Engine
+from polate.control.commands import Control
 from polate.errors import ModelError
-from polate.gate import Gate
-from polate.journal import End, Facts, Line, Start, Turn
-from polate.pattern import Pattern
-from polate.tape import Grid, Tape
-from polate.wire import Frame, Kind
+from polate.gate.frames import Frame, Kind
+from polate.gate.gate import Gate
+from polate.sequencer.engine import Engine
+from polate.takes.journal import End, Facts, Line, Start, Turn
+from polate.takes.timeline import Grid, Tape
+from polate.theory.pattern import Pattern
 
 if TYPE_CHECKING:
-    from polate.decoder import Axis, Landmark
+    from polate.model.decoder import Axis, Landmark
 
 __all__ = ["Foresight", "Session"]
 

@@ -6,9 +6,9 @@ Source: Standard MIDI Files 1.0.
 import struct
 from collections.abc import Iterable, Mapping
 
-from polate.meta import END_OF_TRACK, track_name, variable_length
-from polate.tape import CONDUCTOR, TICKS_PER_BEAT, Event, Track
-from polate.voices import BASS, CHORD, KEYS, LINE
+from polate.sequencer.voices import BASS, CHORD, KEYS, LINE
+from polate.takes.smf_meta import END_OF_TRACK, track_name, variable_length
+from polate.takes.timeline import CONDUCTOR, TICKS_PER_BEAT, Event, Track
 
 __all__ = ["Tracks", "midi_file"]
 

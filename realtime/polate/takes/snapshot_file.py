@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 from platformdirs import user_data_path
 
+from polate.control.snapshot import Snapshot
 from polate.errors import PolateError, TakeError
-from polate.files import read_at_most, replace_file
-from polate.snapshot import Snapshot
+from polate.runtime.file_io import read_at_most, replace_file
 
 __all__ = ["SnapshotFile", "default_file", "read_snapshots"]
 

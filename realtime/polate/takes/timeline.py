@@ -12,8 +12,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from polate import meta
-from polate.wire import MONO, Frame, Kind
+from polate.gate.frames import MONO, Frame, Kind
+from polate.takes import smf_meta
 
 __all__ = ["CONDUCTOR", "TICKS_PER_BEAT", "Event", "Grid", "Tape", "Track"]
 
@@ -200,11 +200,11 @@ class Tape:
             self._write_tempo(head, tick)
 
     def _write_signature(self, head: _Head, tick: int) -> None:
-        head.conduct(tick, _SIGNATURE, meta.time_signature(head.grid.bar))
+        head.conduct(tick, _SIGNATURE, smf_meta.time_signature(head.grid.bar))
 
     def _write_tempo(self, head: _Head, tick: int) -> None:
         head.bpm = head.grid.bpm
-        head.conduct(tick, _TEMPO, meta.tempo(head.bpm))
+        head.conduct(tick, _TEMPO, smf_meta.tempo(head.bpm))
 
     def _take_down(self, head: _Head, frame: Frame) -> None:
         if head.offset is None:
@@ -227,7 +227,7 @@ class Tape:
             return
         marker = self._markers[place - 1]
         if head.marked is None or marker[1] != head.marked[1]:
-            head.conduct(tick, _MARKER, meta.marker(marker[1]))
+            head.conduct(tick, _MARKER, smf_meta.marker(marker[1]))
         head.marked = marker
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from polate.errors import ConfigError, PatternError
-from polate.pattern import LONGEST_CELL, Pattern, note_name
+from polate.theory.pattern import LONGEST_CELL, Pattern, note_name
 
 __all__ = ["LARGEST_FILE", "MOST_NOTES", "Voice", "notes_of", "pattern_of", "voices"]
 

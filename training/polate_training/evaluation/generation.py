@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import entropy
 
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 from polate_training.evaluation.report import Figure
 
 __all__ = [

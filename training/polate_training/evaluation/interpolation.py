@@ -12,7 +12,7 @@ from scipy.spatial.distance import jensenshannon
 from skimage.feature import local_binary_pattern
 from skimage.metrics import structural_similarity
 
-from polate.pattern import PIANO, Pattern
+from polate.theory.pattern import PIANO, Pattern
 from polate_training.evaluation.model import Floats, Model
 from polate_training.evaluation.report import Figure
 from polate_training.evaluation.steering import lines

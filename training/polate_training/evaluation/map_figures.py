@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set
 import numpy as np
 from scipy.stats import spearmanr
 
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 from polate_training.attributes import ATTRIBUTES, Attribute
 from polate_training.evaluation.model import Decoded, Floats, Model, Points
 from polate_training.evaluation.report import Figure

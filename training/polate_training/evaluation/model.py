@@ -16,7 +16,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from polate.errors import ConfigError, ModelError, PatternError
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 from polate_training.corpus import Corpus
 from polate_training.encoding import Vocabulary
 

@@ -16,7 +16,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 
 from polate.errors import ConfigError
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 from polate_training.evaluation.model import Decoded, Floats, Model
 from polate_training.evaluation.steering import STEPS, lines
 from polate_training.plots import COLOURS, DPI

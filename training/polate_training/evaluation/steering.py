@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from polate.pattern import Pattern
+from polate.theory.pattern import Pattern
 from polate_training.evaluation.model import Decoded, Floats, Model
 
 __all__ = ["STEPS", "Change", "change", "distinct", "lines", "steps", "turns"]

@@ -11,11 +11,11 @@ import msgspec
 from msgspec import Meta
 
 from polate.errors import ConfigError
-from polate.mapping import Mapping
+from polate.mapping.mapping import Mapping
 
 __all__ = ["Controller", "controller_names", "load_controller", "recognise"]
 
-_FOLDER = files("polate.controllers")
+_FOLDER = files("polate.mapping.controllers")
 
 
 class Controller(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):

@@ -1,0 +1,5 @@
+"""`python -m polate` is the `polate` command."""
+
+from polate.cli.main import main
+
+main()
