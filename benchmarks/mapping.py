@@ -16,7 +16,8 @@ from collections.abc import Callable
 
 import mido
 
-from polate.mapping.mapping import Mapper, Mapping
+from polate.mapping.mapper import Mapper
+from polate.mapping.mapping import Mapping
 
 BLOCK = 1280  # messages
 

@@ -416,7 +416,9 @@ def pattern(stage: Stage) -> Iterator[Row]:
     import torch
     from decode import LATENT, PITCHES, STEPS, in_torch
 
-    from polate.mapping.mapping import Mapper, mappings_of, place_in
+    from polate.mapping.mapper import Mapper
+    from polate.mapping.mapping import mappings_of
+    from polate.mapping.target_positions import place_in
     from polate.midi.input_process import Record, Records
     from polate.model.decoder import Decoder
     from polate.sequencer.engine import Engine

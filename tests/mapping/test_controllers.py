@@ -9,7 +9,8 @@ import pytest
 from polate.control.commands import SetAxis
 from polate.errors import ConfigError
 from polate.mapping.controllers import controller_names, load_controller, recognise
-from polate.mapping.mapping import Mapper, check_axes, mappings_of
+from polate.mapping.mapper import Mapper
+from polate.mapping.mapping import check_axes, mappings_of
 from polate.midi.sources import parse_source
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from polate.control.commands import SetAxis
 from polate.mapping.feedback import ECHO_NS, REST_NS, Feedback
-from polate.mapping.mapping import Mapper, Mapping
+from polate.mapping.mapper import Mapper
+from polate.mapping.mapping import Mapping
 from polate.midi.sources import Reader, parse_source
 
 

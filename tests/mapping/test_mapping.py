@@ -31,18 +31,10 @@ from polate.control.commands import (
 from polate.control.settings import FIELDS, MOTION_FIELDS
 from polate.errors import ConfigError
 from polate.mapping.controllers import load_controller
-from polate.mapping.mapping import (
-    DEFAULT_CC,
-    PICKUP_WINDOW,
-    TARGETS,
-    TICK_NS,
-    Mapper,
-    Mapping,
-    check_axes,
-    mappings_of,
-    parse_target,
-    place_in,
-)
+from polate.mapping.mapper import PICKUP_WINDOW, TICK_NS, Mapper
+from polate.mapping.mapping import DEFAULT_CC, Mapping, check_axes, mappings_of
+from polate.mapping.target_positions import place_in
+from polate.mapping.targets import TARGETS, parse_target
 from polate.midi.sources import ENCODINGS, SOURCES, Reader, parse_source
 from polate.sequencer.engine import Engine
 

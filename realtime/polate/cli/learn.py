@@ -18,7 +18,8 @@ from cyclopts import Parameter
 
 from polate.control.settings import FIELDS
 from polate.errors import ConfigError
-from polate.mapping.mapping import Mapping, parse_target
+from polate.mapping.mapping import Mapping
+from polate.mapping.targets import parse_target
 from polate.midi.sources import (
     BEND,
     CONTROL,

@@ -7,7 +7,8 @@ its messages --Feedback.heard--> is this only the echo of what was sent?
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from polate.mapping.mapping import Mapping, PositionOf, parse_target
+from polate.mapping.mapping import Mapping
+from polate.mapping.targets import PositionOf, parse_target
 from polate.midi.sources import CONTROL, NRPN_LSB, NRPN_MSB, Reader, Source, parse_source
 
 __all__ = ["ECHO_NS", "REST_NS", "Feedback"]

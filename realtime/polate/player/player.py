@@ -26,7 +26,10 @@ from polate.control.snapshot import Snapshot
 from polate.errors import ConfigError, PolateError
 from polate.gate.frames import MONO, Frame, Kind, clock
 from polate.mapping.feedback import Feedback
-from polate.mapping.mapping import Mapper, PositionOf, check_axes, place_in
+from polate.mapping.mapper import Mapper
+from polate.mapping.mapping import check_axes
+from polate.mapping.target_positions import place_in
+from polate.mapping.targets import PositionOf
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE
 from polate.midi.ports import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
 from polate.player.children import Family, outputs_of
