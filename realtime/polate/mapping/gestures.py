@@ -1,0 +1,163 @@
+"""What a gesture on a controller is: which source it moves, and how an encoder counts.
+
+messages --Gathering--> Found(source, channel) --mapping_for--> Mapping
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+from polate.control.settings import FIELDS
+from polate.mapping.mapping import Mapping
+from polate.mapping.targets import parse_target
+from polate.midi.sources import (
+    BEND,
+    CONTROL,
+    NOTE_OFF,
+    NOTE_ON,
+    PARAMETER_CONTROLS,
+    PRESSURE,
+    PROGRAM,
+    DataEntry,
+    Encoding,
+    Source,
+    is_channel_message,
+)
+
+__all__ = ["REST_NS", "Found", "Gathering", "mapping_for"]
+
+REST_NS = 500_000_000
+"""When nothing has moved for so long, what came is judged."""
+_LONGEST_NS = 4_000_000_000  # but something that never rests is judged after this
+_FEWEST = 3  # messages by which a knob can be told from an encoder
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was moved."""
+
+    source: Source
+    channel: int  # 1..16
+    is_switch: bool = False  # it sends two values only
+    doubt: str = ""  # what the hand must still do before this is certain
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Collects messages until the hand rests, and says which source they come from."""
+
+    _messages: list[tuple[int, ...]] = field(default_factory=list)
+    _first_ns: int = 0
+    _last_ns: int = 0
+
+    def feed(self, message: Sequence[int], now_ns: int) -> None:
+        """One message; what is no channel message of MIDI is passed over."""
+        if not is_channel_message(message):
+            return
+        if not self._messages:
+            self._first_ns = now_ns
+        self._messages.append(tuple(message))
+        self._last_ns = now_ns
+
+    def found(self, now_ns: int) -> Found | None:
+        """What it was; None while nothing has come, or the hand is still moving."""
+        if not self._messages:
+            return None
+        if now_ns - self._last_ns < REST_NS and now_ns - self._first_ns < _LONGEST_NS:
+            return None
+        return _judge(self._messages)
+
+
+def _judge(messages: Sequence[tuple[int, ...]]) -> Found | None:
+    if found := _find_nrpn(messages):
+        return found
+    values: dict[tuple[int, int], list[int]] = {}  # by status and number
+    for message in messages:
+        status, number, last = message[0], message[1], message[-1]
+        if status & 0xF0 == NOTE_OFF:
+            status, last = NOTE_ON | status & 0x0F, 0
+        if status & 0xF0 in (BEND, PRESSURE, PROGRAM):
+            last = number if status & 0xF0 == PROGRAM else last
+            number = 0
+        values.setdefault((status, number), []).append(last)
+    (status, number), came = max(values.items(), key=lambda item: len(item[1]))  # of equals, the first
+    channel = (status & 0x0F) + 1
+    match status & 0xF0:
+        case 0x90:
+            return Found(Source("note", number), channel, is_switch=True)
+        case 0xA0:
+            return Found(Source("poly-pressure", number), channel)
+        case 0xC0:
+            return Found(Source("program", came[-1]), channel, is_switch=True)
+        case 0xD0:
+            return Found(Source("pressure"), channel)
+        case 0xE0:
+            return Found(Source("pitch-bend"), channel)
+    upper = number - 32 if 32 <= number < 64 else number
+    if upper < 32 and (status, upper) in values and (status, upper + 32) in values:
+        return Found(Source("cc14", upper), channel)
+    return _judge_control(number, channel, came)
+
+
+def _find_nrpn(messages: Sequence[tuple[int, ...]]) -> Found | None:
+    """The last parameter that data was sent to; None if there is none."""
+    entries = [DataEntry() for _ in range(16)]
+    found = None
+    for message in messages:
+        if message[0] & 0xF0 == CONTROL and message[1] in PARAMETER_CONTROLS:
+            channel = message[0] & 0x0F
+            number = entries[channel].feed(message[1], message[2])
+            if number is not None:
+                found = Found(Source("nrpn", number), channel + 1)
+    return found
+
+
+def _judge_control(number: int, channel: int, came: Sequence[int]) -> Found:
+    """A knob moves through neighbouring values; an encoder repeats the same few; a button knows two."""
+    knob = Source("cc", number)
+    others = set(came) - {0}
+    if len(others) == 1 and 0 in came and max(others) >= 64:
+        return Found(knob, channel, is_switch=True)
+    if len(came) < _FEWEST:
+        return Found(knob, channel, doubt="move it further")
+    encoding, both_ways = _encoding([value for value in came if value])
+    if encoding is None:
+        return Found(knob, channel)
+    doubt = "" if both_ways else "turn it the other way too"
+    return Found(Source("relative", number, encoding), channel, doubt=doubt)
+
+
+def _encoding(clicks: Sequence[int]) -> tuple[Encoding | None, bool]:
+    """The encoding of an encoder, if it is one, and whether it was turned both ways.
+
+    A knob that is turned far goes through what lies between the two ends of an encoding, and never says the same twice;
+    an encoder gives at most some 30 clicks a message. (Some send a 0 after each: it is left out.)
+    """
+    right, left = [value for value in clicks if value < 64], [value for value in clicks if value > 64]
+    both_ways = bool(right and left)
+    repeats = sum(before == after for before, after in pairwise(clicks)) * 2 >= len(clicks) - 1
+    if not (both_ways or repeats) or not clicks or 64 in clicks:
+        return None, both_ways
+    if all(value <= 32 for value in right):
+        if all(value >= 96 for value in left) and {1, 2, 126, 127} & set(clicks):
+            return "twos-complement", both_ways
+        if both_ways and max(left) <= 96:
+            return "sign", both_ways
+    if all(32 <= value <= 96 for value in clicks):
+        return "offset", both_ways
+    return None, both_ways
+
+
+def mapping_for(found: Found, target: str) -> Mapping:
+    """The map of what was moved to a target. Any program change recalls snapshots; a button toggles what is on or off.
+
+    Raises `ConfigError` if they do not go together.
+    """
+    source, kind = found.source, parse_target(target).kind
+    if source.kind == "program" and kind == "number":
+        source = Source("program")
+    setting = FIELDS.get(target)
+    on_and_off = kind == "state" or (setting is not None and setting.plain is bool)
+    mode: Literal["momentary", "toggle"] = "toggle" if found.is_switch and on_and_off else "momentary"
+    return Mapping(source=str(source), channel=found.channel, target=target, mode=mode)

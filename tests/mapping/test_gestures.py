@@ -1,0 +1,156 @@
+"""Which source a stream of messages comes from, and the mapping it is bound by."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polate.errors import ConfigError
+from polate.mapping.gestures import REST_NS, Found, Gathering, mapping_for
+from polate.midi.sources import Reader, Source
+
+MILLISECOND = 1_000_000
+PARAMETERS = st.sampled_from([6, 96, 97, 98, 99, 100, 101])
+
+
+def found(*messages: Sequence[int]) -> Found | None:
+    gathering, now = Gathering(), 0
+    for message in messages:
+        now += 10 * MILLISECOND
+        gathering.feed(message, now)
+    return gathering.found(now + REST_NS)
+
+
+def turned(number: int, *values: int, channel: int = 1) -> Found | None:
+    return found(*((0xB0 | channel - 1, number, value) for value in values))
+
+
+class TestWhatWasMoved:
+    def test_a_knob(self) -> None:
+        assert turned(21, *range(30, 90), channel=3) == Found(Source("cc", 21), 3)
+
+    def test_a_knob_that_was_turned_there_and_back_around_its_middle(self) -> None:
+        assert turned(21, *range(58, 71), *range(69, 40, -1)) == Found(Source("cc", 21), 1)
+
+    def test_a_button_that_sends_a_control_change(self) -> None:
+        assert turned(41, 127, 0) == Found(Source("cc", 41), 1, is_switch=True)
+
+    @pytest.mark.parametrize("order", [(1, 33), (33, 1)])
+    def test_a_pair(self, order: tuple[int, int]) -> None:
+        messages = [
+            (0xB0, number, value >> 7 if number == 1 else value & 127)
+            for value in range(5000, 9000, 50)
+            for number in order
+        ]
+        assert found(*messages) == Found(Source("cc14", 1), 1)
+
+    def test_an_nrpn(self) -> None:
+        messages = [
+            message
+            for value in range(0, 128, 4)
+            for message in ((0xB4, 99, 2), (0xB4, 98, 44), (0xB4, 6, value), (0xB4, 38, 0))
+        ]
+        assert found(*messages) == Found(Source("nrpn", 300), 5)
+
+    def test_after_another_parameter_data_belongs_to_no_nrpn(self) -> None:
+        nrpn, rpn = [(0xB0, 99, 2), (0xB0, 98, 44)], [(0xB0, 101, 0), (0xB0, 100, 1)]
+        data = [(0xB0, 6, value) for value in range(0, 128, 4)]
+        assert found(*nrpn, *rpn, *data) == Found(Source("cc", 6), 1)
+        assert found(*rpn, *nrpn, *data) == Found(Source("nrpn", 300), 1)
+
+    @pytest.mark.parametrize("number", [98, 99])
+    def test_half_a_number_is_no_nrpn(self, number: int) -> None:
+        assert found((0xB0, number, 44), *((0xB0, 6, value) for value in range(50))) == Found(Source("cc", 6), 1)
+
+    @given(st.lists(st.tuples(st.sampled_from([0xB0, 0xB1]), PARAMETERS, st.integers(0, 127)), min_size=1))
+    def test_an_nrpn_that_is_found_is_one_that_playing_hears(self, messages: list[tuple[int, int, int]]) -> None:
+        came = found(*messages)
+        assert came is not None
+        if came.source.kind == "nrpn":
+            reader = Reader([(came.source, came.channel)])
+            assert any(reader.read(message) for message in messages)
+
+    def test_the_pitch_wheel_the_aftertouch_a_pad_and_a_program(self) -> None:
+        assert found(*((0xE0, 0, value) for value in range(64, 100))) == Found(Source("pitch-bend"), 1)
+        assert found((0x91, 36, 90), (0x81, 36, 0)) == Found(Source("note", 36), 2, is_switch=True)
+        assert found((0xC9, 5)) == Found(Source("program", 5), 10, is_switch=True)
+        pressed = [(0xD0, value) for value in (*range(0, 100, 9), *range(100, 0, -9))]
+        assert found((0x90, 36, 90), *pressed, (0x80, 36, 0)) == Found(Source("pressure"), 1)
+        pressed_key = [(0xA0, 36, value) for value in range(0, 100, 9)]
+        assert found((0x90, 36, 90), *pressed_key, (0x80, 36, 0)) == Found(Source("poly-pressure", 36), 1)
+
+    def test_a_motor_fader_that_is_touched_is_no_button(self) -> None:
+        moved = [(0xE0, 0, value) for value in range(20, 60)]
+        assert found((0x90, 104, 127), *moved, (0x90, 104, 0)) == Found(Source("pitch-bend"), 1)
+
+    @pytest.mark.parametrize(
+        ("values", "encoding"),
+        [
+            ((1, 1, 1, 2, 1, 127, 127, 126, 127), "twos-complement"),
+            ((1, 3, 5, 2, 127, 120, 125), "twos-complement"),
+            ((65, 65, 66, 65, 63, 63, 62), "offset"),
+            ((65, 68, 70, 66, 63, 60, 62), "offset"),
+            ((65, 0, 65, 0, 66, 0, 63, 0, 63, 0), "offset"),
+            ((1, 1, 2, 1, 65, 65, 66), "sign"),
+        ],
+    )
+    def test_an_encoder_that_is_turned_both_ways(self, values: tuple[int, ...], encoding: str) -> None:
+        came = turned(21, *values)
+        assert came is not None
+        assert str(came.source) == f"relative 21 {encoding}"
+        assert not came.doubt
+
+    @pytest.mark.parametrize("values", [(1, 1, 1, 1), (65, 65, 65, 65), (127, 127, 127), (63, 63, 63)])
+    def test_an_encoder_that_is_turned_one_way_is_not_judged_yet(self, values: tuple[int, ...]) -> None:
+        came = turned(21, *values)
+        assert came is not None
+        assert came.doubt == "turn it the other way too"
+
+    @pytest.mark.parametrize("values", [(127,), (64,), (60, 61)])
+    def test_too_little_is_not_judged(self, values: tuple[int, ...]) -> None:
+        came = turned(21, *values)
+        assert came is not None
+        assert came.doubt == "move it further"
+
+    def test_nothing_is_said_while_the_hand_moves(self) -> None:
+        gathering = Gathering()
+        assert gathering.found(10**12) is None
+        gathering.feed((0xB0, 21, 1), 0)
+        assert gathering.found(REST_NS - 1) is None
+
+    def test_clock_and_active_sensing_do_not_matter(self) -> None:
+        assert found((0xF8,), (0xFE,)) is None
+        assert found((0xF8,), *((0xB0, 21, value) for value in range(20)), (0xFE,)) == Found(Source("cc", 21), 1)
+
+    @pytest.mark.parametrize("message", [(0xB0, 21, 128), (0xC0, 128), (0xB0, 21), (0xC0, 1, 2), (0xF2, 1, 2)])
+    def test_what_is_no_channel_message_does_not_matter(self, message: tuple[int, ...]) -> None:
+        assert found(message) is None
+
+    @given(st.integers(0, 127), st.integers(0, 127))
+    def test_a_knob_that_is_turned_far_and_steadily_is_a_knob(self, start: int, end: int) -> None:
+        if abs(end - start) >= 60:
+            values = range(start, end, 1 if end > start else -1)
+            came = turned(21, *values)
+            assert came is not None
+            assert came.source == Source("cc", 21)
+
+    @given(st.lists(st.lists(st.integers(0, 255), max_size=4)))
+    def test_garbage_never_raises(self, messages: list[list[int]]) -> None:
+        found(*messages)
+
+
+class TestWhatItIsBoundTo:
+    def test_a_button_toggles_what_can_be_on_and_off(self) -> None:
+        for target in ("play", "hold"):
+            assert mapping_for(Found(Source("note", 36), 1, is_switch=True), target).mode == "toggle"
+        assert mapping_for(Found(Source("cc", 41), 1, is_switch=True), "panic").mode == "momentary"
+
+    def test_any_program_recalls_snapshots_but_one_presses_a_button(self) -> None:
+        program = Found(Source("program", 5), 10, is_switch=True)
+        assert mapping_for(program, "snapshot").source == "program"
+        assert mapping_for(program, "panic").source == "program 5"
+
+    def test_what_does_not_go_together_is_refused(self) -> None:
+        with pytest.raises(ConfigError, match="snapshot/NAME"):
+            mapping_for(Found(Source("note", 36), 1, is_switch=True), "snapshot")
