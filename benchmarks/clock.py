@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests/sync"))
 
 from test_midi_clock import CLOCK, MILLISECOND, SECOND, Heard, errors_ms, jittered, ramp, started, steady
 
-from polate.sync import clock_follower
+from polate.sync import tick_loop
 
 JITTERS = (0.0, 0.02, 0.05, 0.2)
 
@@ -25,9 +25,9 @@ JITTERS = (0.0, 0.02, 0.05, 0.2)
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--seeds", type=int, default=10)
-    arguments.add_argument("--memory", type=int, default=clock_follower._MOST_TICKS)
+    arguments.add_argument("--memory", type=int, default=tick_loop._MOST_TICKS)
     options = arguments.parse_args()
-    clock_follower._MOST_TICKS = options.memory
+    tick_loop._MOST_TICKS = options.memory
     seeds = range(options.seeds)
     print("steady, after 4 beats: rms of the jitter and of the error that is left, the worst, in ms; in ticks")
     for bpm in (20, 120, 400):

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 from rig import PLAYER_IN, JackServer, hear, osc_message, wait_until
 
-from polate.control.commands import SetPlaying
+from polate.control.commands import Seek, SetPlaying, Sync
 from polate.midi.input_process import Record, Records
 from polate.runtime.child_process import Child
-from polate.sync.clock_follower import ClockFollower, Seek, Sync
+from polate.sync.clock_follower import ClockFollower
 
 if TYPE_CHECKING:
     from jack_song import JackSong

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from polate.control.commands import Seek, SetPlaying, Sync
 from polate.sequencer.transport import Transport
-from polate.sync.clock_follower import ClockFollower, ClockSender, Dropout, song_position
+from polate.sync.clock_follower import ClockFollower, Dropout
+from polate.sync.clock_messages import song_position
+from polate.sync.clock_sender import ClockSender
 
 CLOCK, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
 SECOND, MILLISECOND = 1_000_000_000, 1_000_000

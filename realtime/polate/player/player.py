@@ -40,7 +40,8 @@ from polate.runtime import shared_positions
 from polate.runtime.child_process import StopSignals, fine_timers, stop_signals
 from polate.sequencer.engine import LOOKAHEAD_NS, Engine
 from polate.sequencer.voices import BASS, CHORD, LINE
-from polate.sync.clock_follower import ClockFollower, ClockSender
+from polate.sync.clock_follower import ClockFollower
+from polate.sync.clock_sender import ClockSender
 from polate.sync.link_peer import WHAT_TO_INSTALL
 from polate.takes.journal import Start
 from polate.takes.session import Session
