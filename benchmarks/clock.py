@@ -13,9 +13,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/sync"))
 
-from test_midi_clock import CLOCK, MILLISECOND, SECOND, Heard, errors_ms, jittered, ramp, started, steady
+from clock_ticks import CLOCK, MILLISECOND, SECOND, Heard, errors_ms, jittered, ramp, started, steady
 
 from polate.sync import tick_loop
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from music21 import scale as known
-from test_pattern import patterns
+from strategies import patterns
 
 from polate import Pattern, parse_note
 from polate.notation.spelling import Name, spell

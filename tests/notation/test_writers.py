@@ -15,7 +15,7 @@ import verovio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import image
-from test_pattern import patterns
+from strategies import patterns
 
 from polate import Pattern, parse_note
 from polate.errors import ConfigError

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from osc_messages import STATE, bundle, message, timetag
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
@@ -40,7 +41,6 @@ from polate.osc.addresses import (
     MOST_NOTES,
     Address,
     Argument,
-    State,
     changes,
     check_aliases,
     find_address,
@@ -64,22 +64,6 @@ from polate.sequencer.latent_point import LatentPoint
 ROOT = Path(__file__).parents[2]
 SECOND = 1_000_000_000
 NOON = 1_800_000_000 * SECOND  # of some day in 2027, in Unix time
-
-
-def message(address: str, *arguments: object) -> bytes:
-    builder = OscMessageBuilder(address)
-    for argument in arguments:
-        builder.add_arg(argument)
-    return builder.build().dgram
-
-
-def bundle(*elements: bytes, timetag: int = 1) -> bytes:
-    sized = b"".join(struct.pack(">i", len(element)) + element for element in elements)
-    return b"#bundle\x00" + struct.pack(">Q", timetag) + sized
-
-
-def timetag(unix_seconds: float) -> int:
-    return int((unix_seconds + 2_208_988_800) * 2**32)
 
 
 def controls(datagram: bytes) -> list[Control]:
@@ -322,27 +306,6 @@ def test_a_time_tag_too_far_ahead_is_refused(tag: int) -> None:
 
 
 # -- what is told ---------------------------------------------------------------------------------
-
-STATE = State(
-    settings=PlaySettings(tonic="Eb3", hold=True, sequence="verse chorus"),
-    motions=[Motion(kind="lfo", hz=0.5), Motion()],
-    positions=[0.25, 0.5],
-    moved=[0.3, 0.5],
-    morph=0.5,
-    x=0.25,
-    y=0.75,
-    corners={"a": "tritone 0 1 2", "b": "giant steps", "c": "here", "d": "random"},
-    playing=True,
-    pattern="tritone 0 1 2",
-    notes=(60, 61, 62, 66, 67, 68, 72),
-    note=66,
-    played=11,
-    beat=3,
-    axes=("interval", "density"),
-    model="slonimsky.onnx",
-    trouble="",
-    captured="/home/me/polate-20260102-030405.mid",
-)
 
 
 def test_the_state_is_told_on_the_addresses_that_set_it_one_number_each() -> None:

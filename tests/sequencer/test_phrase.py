@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from test_pattern import patterns
+from strategies import patterns
 
 from polate import Pattern, PatternError
 from polate.control.settings import Order, PlaySettings

@@ -14,8 +14,8 @@ from typing import Any, Self
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from osc_messages import STATE, bundle, message, timetag
 from rig import free_udp_port, hear, next_line, wait_until
-from test_osc import STATE, bundle, message, timetag
 
 from polate import ControlError, PortError
 from polate.gate.frames import clock

@@ -1,30 +1,16 @@
 """From notes, and from MIDI files, to the pattern that gives them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mido import Message, MetaMessage, MidiFile, MidiTrack
-from test_pattern import patterns
+from melodies import melody, midi, names
+from mido import Message, MetaMessage
+from strategies import patterns
 
-from polate import ConfigError, Pattern, PatternError, parse_note
+from polate import ConfigError, Pattern, PatternError
 from polate.theory.identification import LARGEST_FILE, notes_of, pattern_of, voices
-
-
-def names(text: str) -> list[int]:
-    return [parse_note(name) for name in text.split()]
-
-
-def midi(*tracks: Sequence[Message | MetaMessage]) -> MidiFile:
-    return MidiFile(tracks=[MidiTrack(track) for track in tracks])
-
-
-def melody(notes: Sequence[int], channel: int = 0) -> list[Message]:
-    ons = [Message("note_on", note=note, velocity=90, channel=channel, time=0) for note in notes]
-    offs = [Message("note_off", note=note, channel=channel, time=120) for note in notes]
-    return [message for pair in zip(ons, offs, strict=True) for message in pair]
 
 
 class TestGoldenScales:

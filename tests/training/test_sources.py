@@ -10,8 +10,8 @@ import mido
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_identify import melody, midi, names
-from test_pattern import patterns
+from melodies import melody, midi, names
+from strategies import patterns
 
 from polate import PROGRESSIONS, ConfigError, Pattern
 from polate.theory.identification import LARGEST_FILE
