@@ -249,8 +249,8 @@ def polate() -> None:
     from pythonosc.udp_client import SimpleUDPClient
     from rig import free_udp_port
 
-    from polate.gate.frames import Frame, Kind, Reader
-    from polate.player.children import Family
+    from polate.gate.frames import Frame, FrameReader, Kind
+    from polate.player.children import family_of
     from polate.player.config import load
     from polate.player.player import Player
     from polate.sequencer import engine
@@ -262,9 +262,9 @@ def polate() -> None:
     asked_ns = 0
     news = threading.Event()
 
-    feed, apply = Reader.feed, engine.Engine.apply
+    feed, apply = FrameReader.feed, engine.Engine.apply
 
-    def tapped_feed(self: Reader, data: bytes) -> list[Frame]:
+    def tapped_feed(self: FrameReader, data: bytes) -> list[Frame]:
         frames = feed(self, data)
         for frame in frames:
             if frame.kind is Kind.ON and frame.due_ns > asked_ns:
@@ -277,7 +277,7 @@ def polate() -> None:
         moved.append(clock())
         return answer
 
-    Reader.feed, engine.Engine.apply = tapped_feed, tapped_apply
+    FrameReader.feed, engine.Engine.apply = tapped_feed, tapped_apply
 
     def collect(count: int, seconds: float) -> None:
         until = clock() + seconds * 1e9
@@ -340,7 +340,7 @@ def polate() -> None:
     with tempfile.NamedTemporaryFile() as file:
         stamps = os.environ["STAMPS"] = file.name
         os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-        children = Family.of(settings)
+        children = family_of(settings)
         children["osc"].module = "stamped_front"
         with Player(settings, children) as player:
             player.run(announce)

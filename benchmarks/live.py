@@ -25,7 +25,7 @@ PARTS = {
     "player, takes, onnxruntime, with the line above": "import polate.player.player, polate.takes.archive",
     "onnxruntime and numpy": "import onnxruntime",
     "model opened": "from polate.model.decoder import Decoder; Decoder.open()",
-    "gate ready to open its port": "import polate.gate.gate, polate.midi.ports",
+    "gate ready to open its port": "import polate.gate.process, polate.midi.ports",
     "import torch (not part of it: the yardstick)": "import torch",
 }
 

@@ -38,7 +38,7 @@ def main() -> None:
     with Stage(options) as stage:
         ours, c = stage["polate"], stage["C"]
         children = children_of(ours.process.pid)
-        gate, listeners = children.pop("polate.gate.gate"), list(children.values())
+        gate, listeners = children.pop("polate.gate.process"), list(children.values())
         line = f"{FAST} {count_at(FAST, options.seconds)}"
 
         def turn(gives_way: bool = False, player: bool = False, short: bool = False, beside: bool = False) -> list[int]:

@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import rtmidi
 from rig import JackServer, wait_until
 
-from polate.gate.frames import clock
 from polate.midi.input_process import Arrivals
 from polate.midi.ports import open_input
+from polate.runtime.clock import clock
 
 
 def main() -> None:

@@ -18,8 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from rig import JackServer, Rig, wait_until
 
-from polate.gate.frames import Frame, Kind, clock
+from polate.gate.frames import Frame, Kind
 from polate.runtime.child_process import Child
+from polate.runtime.clock import clock
 
 MINUTE_NS = 60_000_000_000
 
@@ -42,7 +43,7 @@ def main() -> None:
 
 
 def stop_leaves_a_note(rig: Rig) -> bool:
-    gate = Child.start("polate.gate.gate", {"outputs": ["daw"], "api": "jack", "restarted": False})
+    gate = Child.start("polate.gate.process", {"outputs": ["daw"], "api": "jack", "restarted": False})
     select.select([gate.socket], [], [], 30)
     time.sleep(0.2)  # the connection is made in a later JACK cycle
     now = clock()

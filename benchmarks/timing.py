@@ -46,7 +46,7 @@ from contestants import length_ns, proportional_bytes
 from live import first_note
 from rig import PLAYER_IN, PLAYER_OUT, JackServer, children_of
 
-from polate.gate.frames import clock
+from polate.runtime.clock import clock
 
 HERE = Path(__file__).parent
 FAST, SLOW = 300.0, 120.0  # bpm
@@ -130,7 +130,7 @@ class Stage:
 
 def priority(process: Process, fifo: bool) -> bool:
     """Give the gate, and all its threads, real-time priority or none; False where that is not permitted."""
-    gate = children_of(process.process.pid)["polate.gate.gate"]
+    gate = children_of(process.process.pid)["polate.gate.process"]
     policy, level = (os.SCHED_FIFO, FIFO_PRIORITY) if fifo else (os.SCHED_OTHER, 0)
     try:
         for thread in os.listdir(f"/proc/{gate}/task"):

@@ -21,7 +21,7 @@ def submodules_after(statement: str, package: str) -> set[str]:
     return set(done.stdout.split())
 
 
-LIVE = "import polate.cli.main, polate.cli.display, polate.cli.doctor, polate.player.player, polate.gate.gate"
+LIVE = "import polate.cli.main, polate.cli.display, polate.cli.doctor, polate.player.player, polate.gate.process"
 LIVE += ", polate.osc.process, polate.osc.client, polate.midi.input_process, polate.midi.ports, polate.model.decoder"
 LIVE += ", polate.model.scales, polate.model.latent_map, polate.model.interpolation, polate.notation.writers"
 LIVE += ", polate.takes.recorder, polate.takes.archive, polate.takes.replay"
@@ -54,13 +54,13 @@ def test_the_training_side_takes_from_the_instrument_only_what_a_pattern_is_and_
 
 
 def test_the_gate_imports_next_to_nothing() -> None:
-    loaded = modules_after("import polate.gate.gate, polate.midi.ports")
+    loaded = modules_after("import polate.gate.process, polate.midi.ports")
     assert not loaded & {"numpy", "onnxruntime", "mido", "msgspec", "pythonosc", "rich", "cyclopts", "asyncio"}
 
 
 def test_the_gate_loads_no_library_and_the_engine_only_that_of_its_settings() -> None:
     heavy = {"numpy", "onnxruntime", "mido", "rtmidi", "pythonosc", "rich"}
-    assert not modules_after("import polate.gate.gate, polate.sequencer.transport, polate.theory.pattern") & {
+    assert not modules_after("import polate.gate.process, polate.sequencer.transport, polate.theory.pattern") & {
         *heavy,
         "msgspec",
     }

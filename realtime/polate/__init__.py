@@ -5,7 +5,7 @@
                     MIDI port <- gate (its own process) <- engine <- scale
 
 The names below are the public ones; the rest of the package is found by its module:
-`polate.model.decoder` (the exported model), `polate.sequencer.engine` (what is played when), `polate.gate.gate` (the
+`polate.model.decoder` (the exported model), `polate.sequencer.engine` (what is played when), `polate.gate.process` (the
 process that owns the MIDI output), `polate.player.player` (the parts wired together).
 """
 

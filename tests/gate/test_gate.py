@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from rig import wait_until
 
 from polate.errors import PortError
-from polate.gate.frames import MONO, Frame, Kind, Reader, clock
-from polate.gate.gate import Gate, Outgoing, Port, Process, followed
+from polate.gate.frames import MONO, Frame, FrameReader, Kind
+from polate.gate.gate import Gate, Outgoing
+from polate.gate.process import GateProcess, Port, followed
+from polate.runtime.clock import clock
 
 US, MS = 1_000, 1_000_000
 
@@ -281,13 +283,13 @@ class TestProcess:
         ours, self.theirs = socket.socketpair()
         return ours
 
-    def run(self, port: Port | None, *, restarted: bool = False) -> tuple[Process, threading.Thread]:
+    def run(self, port: Port | None, *, restarted: bool = False) -> tuple[GateProcess, threading.Thread]:
         def open_port() -> Port:
             if port is None:
                 raise PortError("none")
             return port
 
-        process = Process(self.theirs, [open_port], restarted=restarted)
+        process = GateProcess(self.theirs, [open_port], restarted=restarted)
         thread = threading.Thread(target=process.loop)
         thread.start()
         return process, thread
@@ -356,7 +358,7 @@ class TestProcess:
         _, thread = self.run(None)
         now = clock()
         player.sendall(Frame(Kind.NOTE, 1, 0, 60, 100, now, now + 5 * MS).pack())
-        reader, frames = Reader(), []
+        reader, frames = FrameReader(), []
         player.settimeout(5)
         while [frame.kind for frame in frames if frame.kind is not Kind.ALIVE] != [Kind.LOST, Kind.ON, Kind.OFF]:
             frames += reader.feed(player.recv(4096))
@@ -368,7 +370,7 @@ class TestProcess:
         port = FakePort()
         _, thread = self.run(port)
         port.is_alive = False
-        reader, kinds = Reader(), []
+        reader, kinds = FrameReader(), []
         player.settimeout(5)
         while Kind.LOST not in kinds:
             kinds += [frame.kind for frame in reader.feed(player.recv(4096))]
@@ -387,5 +389,5 @@ def test_frames_survive_being_cut_anywhere() -> None:
     frames = [note(step, step, step + 5, 60 + step) for step in range(5)]
     data = b"".join(frame.pack() for frame in frames)
     for cut in range(len(data)):
-        reader = Reader()
+        reader = FrameReader()
         assert reader.feed(data[:cut]) + reader.feed(data[cut:]) == frames

@@ -5,12 +5,13 @@ from typing import Any, cast
 
 import pytest
 
-from polate.gate.frames import Frame, Kind
-from polate.gate.frames import Reader as Frames
-from polate.player import children as module
-from polate.player.children import Family, Member, members_of, outputs_of
+from polate.gate.frames import Frame, FrameReader, Kind
+from polate.player.children import members_of, outputs_of
 from polate.player.config import Config
-from polate.runtime.child_process import Child, Lines
+from polate.runtime import supervisor as module
+from polate.runtime.child_process import Child
+from polate.runtime.line_stream import LineReader
+from polate.runtime.supervisor import Family, Member
 
 SECOND = 1_000_000_000
 
@@ -57,7 +58,7 @@ def nursery(monkeypatch: pytest.MonkeyPatch) -> Nursery:
 @pytest.fixture
 def family(nursery: Nursery) -> Iterator[Family]:
     """A gate and an OSC front, which are not started yet."""
-    family = Family({"gate": Member("a.gate", {"api": "auto"}, Frames), "osc": Member("a.front", {}, Lines)})
+    family = Family({"gate": Member("a.gate", {"api": "auto"}, FrameReader), "osc": Member("a.front", {}, LineReader)})
     yield family
     family.close()
     for end in nursery.ends.values():

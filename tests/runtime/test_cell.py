@@ -17,13 +17,17 @@ from rig import wait_until
 from polate.control.commands import Control, Set, SetAxis
 from polate.osc.process import Front
 from polate.player.player import Player
-from polate.runtime.child_process import Child, Lines
-from polate.runtime.shared_positions import ONE, Reader, Writer
+from polate.runtime.child_process import Child
+from polate.runtime.line_stream import LineReader
+from polate.runtime.shared_positions import ONE, PositionReader, PositionWriter
 
 
 @contextlib.contextmanager
-def cell() -> Iterator[tuple[Writer, Reader]]:
-    with contextlib.closing(Reader.create()) as reader, contextlib.closing(Writer(reader.path)) as writer:
+def cell() -> Iterator[tuple[PositionWriter, PositionReader]]:
+    with (
+        contextlib.closing(PositionReader.create()) as reader,
+        contextlib.closing(PositionWriter(reader.path)) as writer,
+    ):
         yield writer, reader
 
 
@@ -65,7 +69,7 @@ def test_when_a_front_has_died_what_it_left_is_taken_and_the_next_begins_anew() 
         writer.put(3, bits(0.5))
         assert reader.take() == []
         assert reader.writer_died() == [(3, 0.5)]
-        another = Writer(reader.path)
+        another = PositionWriter(reader.path)
         assert reader.take() == []
         another.put(3, bits(0.5))
         assert reader.take() == [(3, 0.5)]
@@ -78,7 +82,7 @@ class Children:
     """The player's children: one front, heard so many bytes at a time."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self._socket, self._lines, self.bytes = sock, Lines(), 4096
+        self._socket, self._lines, self.bytes = sock, LineReader(), 4096
 
     def __contains__(self, name: str) -> bool:
         return name == "osc"
@@ -93,7 +97,7 @@ class Children:
 class Desk:
     """A front on a real UDP socket, and of the player the part that reads."""
 
-    def __init__(self, writer: Writer, reader: Reader, stack: contextlib.ExitStack) -> None:
+    def __init__(self, writer: PositionWriter, reader: PositionReader, stack: contextlib.ExitStack) -> None:
         self.cell = writer
         ours, theirs = map(stack.enter_context, socket.socketpair())
         self._udp, self._sender = (
@@ -195,7 +199,7 @@ def test_while_the_player_is_behind_a_position_waits_behind_what_waits() -> None
 
 
 def test_the_process_writes_a_position_and_takes_the_file_away_when_its_player_has_gone() -> None:
-    reader = Reader.create()
+    reader = PositionReader.create()
     child = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "cell": reader.path})
     heard = bytearray()
 

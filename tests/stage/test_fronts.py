@@ -18,14 +18,15 @@ from osc_messages import STATE, bundle, message, timetag
 from rig import free_udp_port, hear, next_line, wait_until
 
 from polate import ControlError, PortError
-from polate.gate.frames import clock
 from polate.midi import input_process
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, Records
 from polate.osc import process
 from polate.osc.addresses import Argument, state_of
 from polate.osc.packets import MOST_SENT_BYTES, messages
 from polate.osc.process import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
-from polate.runtime.child_process import Child, Lines
+from polate.runtime.child_process import Child
+from polate.runtime.clock import clock
+from polate.runtime.line_stream import LineReader
 
 ROOT = Path(__file__).parents[2]
 
@@ -202,7 +203,7 @@ class Desk:
 
     def __init__(self, **options: Any) -> None:
         self.player, self._theirs = socket.socketpair()
-        self._cut = Lines()
+        self._cut = LineReader()
         self._theirs.setblocking(False)
         self.player.setblocking(False)
         self.network = Network()
@@ -487,7 +488,7 @@ class OscProcess:
 
     def __init__(self, **settings: Any) -> None:
         self.child = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "restarted": False, **settings})
-        self._cut = Lines()
+        self._cut = LineReader()
         self.said: list[Any] = []
         wait_until(lambda: self.hears(lambda said: "listening" in said), 10, "the front to listen")
         self.port: int = self.said.pop(0)["listening"][1]

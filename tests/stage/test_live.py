@@ -186,18 +186,18 @@ def _alive(pid: int) -> bool:
 class TestFailures:
     def test_a_killed_gate_is_started_again(self, rig: Rig) -> None:
         process = rig.play(*FAST)
-        gate = children_of(process.pid)["polate.gate.gate"]
+        gate = children_of(process.pid)["polate.gate.process"]
         os.kill(gate, signal.SIGKILL)
         self.another_gate_plays(rig, process, gate)
 
     def test_a_gate_that_hangs_is_replaced(self, rig: Rig) -> None:
         process = rig.play(*FAST)
-        gate = children_of(process.pid)["polate.gate.gate"]
+        gate = children_of(process.pid)["polate.gate.process"]
         os.kill(gate, signal.SIGSTOP)
         self.another_gate_plays(rig, process, gate)
 
     def another_gate_plays(self, rig: Rig, process: subprocess.Popen[str], gate: int) -> None:
-        wait_until(lambda: children_of(process.pid).get("polate.gate.gate", gate) != gate, 10, "another gate")
+        wait_until(lambda: children_of(process.pid).get("polate.gate.process", gate) != gate, 10, "another gate")
         time.sleep(0.5)  # the dead client's port is gone by now
         wait_until(lambda: PLAYER_OUT in rig.jack.ports(), 20, "its port")
         rig.jack.connect(PLAYER_OUT, "daw:daw")
@@ -208,7 +208,7 @@ class TestFailures:
         process = start_polate("--output", "daw", *TestEndings.LONG, env=rig.jack.env)
         rig.owns(process)
         wait_until(lambda: len(rig.daw.note_ons()) > 1, 20, "notes")
-        os.kill(children_of(process.pid)["polate.gate.gate"], signal.SIGKILL)
+        os.kill(children_of(process.pid)["polate.gate.process"], signal.SIGKILL)
         since = len(rig.daw.heard)
         wait_until(lambda: rig.daw.note_ons(since), 20, "the next gate")
         # JACK may lose what is sent while it gets over the death: so it is sent more than once.
@@ -380,9 +380,9 @@ class TestRecording:
         take = tmp_path / "take.mid"
         process = rig.play(*FAST, "--record", str(take))
         time.sleep(1)
-        gate = children_of(process.pid)["polate.gate.gate"]
+        gate = children_of(process.pid)["polate.gate.process"]
         os.kill(gate, signal.SIGKILL)
-        wait_until(lambda: children_of(process.pid).get("polate.gate.gate", gate) != gate, 10, "another gate")
+        wait_until(lambda: children_of(process.pid).get("polate.gate.process", gate) != gate, 10, "another gate")
         time.sleep(2)
         rig.stop(process)
         assert '[-1,{"kind"' in take.with_suffix(".jsonl").read_text()

@@ -13,8 +13,9 @@ import pytest
 from rig import hear, wait_until
 
 from polate.errors import ConfigError
-from polate.gate.frames import clock
-from polate.runtime.child_process import Child, Lines
+from polate.runtime.child_process import Child
+from polate.runtime.clock import clock
+from polate.runtime.line_stream import LineReader
 from polate.sync.link_peer import Peer, State
 
 PHASE = 0.01  # beats that two peers may differ by
@@ -24,7 +25,7 @@ class Said:
     """A link front, and what it has said so far."""
 
     def __init__(self, child: Child) -> None:
-        self._child, self._cut = child, Lines()
+        self._child, self._cut = child, LineReader()
         self.lines: list[dict[str, object]] = []
 
     def listen(self, seconds: float) -> None:

@@ -44,7 +44,7 @@ def ports(*, midi_api: MidiApi = "auto") -> None:
         Look only at this one.
     """
     from polate.midi.ports import APIS, find_system, what_is_missing
-    from polate.runtime.child_process import quiet_native_stderr
+    from polate.runtime.native_stderr import quiet_native_stderr
 
     quiet_native_stderr()
     systems = [system for name in APIS if midi_api in ("auto", name) and (system := find_system(name))]
@@ -80,7 +80,7 @@ def doctor(*, config: Path | None = None) -> None:
         A configuration file to look at as well.
     """
     from polate.cli.doctor import examine
-    from polate.runtime.child_process import quiet_native_stderr
+    from polate.runtime.native_stderr import quiet_native_stderr
 
     quiet_native_stderr()
     findings = examine(config)
@@ -100,7 +100,7 @@ def bench(*, midi_api: MidiApi = "auto") -> None:
         The MIDI system to use. Very soft notes go to the virtual port 'Polate Out', where there can be one.
     """
     from polate.cli.timing_check import measure
-    from polate.runtime.child_process import quiet_native_stderr
+    from polate.runtime.native_stderr import quiet_native_stderr
 
     quiet_native_stderr()
     for line in measure(midi_api).lines():

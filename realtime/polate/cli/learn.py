@@ -21,7 +21,7 @@ from polate.mapping.targets import parse_target
 from polate.player.config import MidiApi
 
 if TYPE_CHECKING:
-    from polate.runtime.child_process import StopSignals
+    from polate.runtime.stop_signals import StopSignals
 
 __all__ = ["controllers", "learn"]
 
@@ -52,9 +52,10 @@ def learn(
     midi_api
         The MIDI system to use.
     """
-    from polate.gate.frames import clock
     from polate.midi.ports import VIRTUAL_INPUT, open_input
-    from polate.runtime.child_process import quiet_native_stderr, stop_signals
+    from polate.runtime.clock import clock
+    from polate.runtime.native_stderr import quiet_native_stderr
+    from polate.runtime.stop_signals import stop_signals
 
     wanted = targets or [f"z/{axis}" for axis in range(1, 9)]
     for target in wanted:
@@ -110,7 +111,7 @@ def controllers() -> None:
     """List the templates of controllers, and which of them are connected."""
     from polate.mapping.controllers import controller_names, load_controller, recognise
     from polate.midi.ports import find_system
-    from polate.runtime.child_process import quiet_native_stderr
+    from polate.runtime.native_stderr import quiet_native_stderr
 
     quiet_native_stderr()
     system = find_system()

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polate.control.settings import Field
-from polate.player.children import Family
+from polate.player.children import family_of
 from polate.player.config import OPTIONS, load
 from polate.player.status import NONE, OFF, Status
-from polate.runtime.child_process import quiet_native_stderr
+from polate.runtime.native_stderr import quiet_native_stderr
 
 if TYPE_CHECKING:
     from polate.player.player import Player
@@ -45,7 +45,7 @@ def play(words: Sequence[str]) -> None:
     settings = load(given.pop("config", None), given)
     quiet_native_stderr()
     drawing = settings.display and sys.stdout.isatty()  # what goes wrong is then shown in the display
-    children = Family.of(settings)
+    children = family_of(settings)
     with _logging(logging.CRITICAL if drawing else logging.WARNING), contextlib.closing(children):
         children.start("gate")  # before the rest is imported: it takes as long to open its port
         from polate.player.player import Player

@@ -22,8 +22,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from polate.errors import PortError
-from polate.gate.frames import Frame, Kind, Reader, clock
-from polate.runtime.child_process import Child, fine_timers
+from polate.gate.frames import Frame, FrameReader, Kind
+from polate.runtime.child_process import Child
+from polate.runtime.clock import clock
+from polate.runtime.os_scheduling import fine_timers
 from polate.sequencer.engine import LOOKAHEAD_NS
 
 __all__ = ["MOST_STEAL", "Measured", "Report", "measure", "percentile", "stolen", "verdict"]
@@ -184,7 +186,7 @@ class _Gate:
     """The real gate process, and this process as its player."""
 
     def __init__(self, child: Child) -> None:
-        self._child, self._reader = child, Reader()
+        self._child, self._reader = child, FrameReader()
         self._step = 0
         self.port = any(frame.kind is Kind.OPENED for frame in self._hear(30_000_000_000))
         self.fifo = sys.platform == "linux" and os.sched_getscheduler(child.process.pid) == os.SCHED_FIFO
@@ -220,7 +222,7 @@ class _Gate:
 
 @contextlib.contextmanager
 def _gate(midi_api: str) -> Iterator[_Gate]:
-    child = Child.start("polate.gate.gate", {"outputs": [None], "api": midi_api, "restarted": False})
+    child = Child.start("polate.gate.process", {"outputs": [None], "api": midi_api, "restarted": False})
     try:
         yield _Gate(child)
     finally:

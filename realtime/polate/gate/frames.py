@@ -1,19 +1,14 @@
 """What the player and the gate say to each other: frames of one fixed size, both ways, over a stream socket.
 
-Times are nanoseconds of `clock`, which all processes of one machine share.
+Times are nanoseconds of `polate.runtime.clock`, which all processes of one machine share.
 """
 
 import struct
-import time
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar, Self
 
-__all__ = ["MONO", "Frame", "Kind", "Reader", "clock"]
-
-clock = time.perf_counter_ns
-"""Monotonic nanoseconds. On Linux, macOS and Windows its zero is the machine's, not the process's; `time.monotonic`
-counts in steps of 15 ms on Windows."""
+__all__ = ["MONO", "Frame", "FrameReader", "Kind"]
 
 
 class Kind(IntEnum):
@@ -78,7 +73,7 @@ class Frame:
         return cls(Kind(kind), step, channel, note, velocity, due_ns, off_ns, port, voice)
 
 
-class Reader:
+class FrameReader:
     """Cuts a byte stream into frames; a frame may come in pieces."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@
 
 A JACK client that is killed unclosed stalls its server, and with it the gate's last note-offs (measured: more than a
 second); this process sees the player hang up, and closes its port in order. A record is when the message came, in
-nanoseconds of `polate.gate.frames.clock`, its length, 1 to 3, and its bytes, filled up with zeros. A byte that begins
+nanoseconds of `polate.runtime.clock`, its length, 1 to 3, and its bytes, filled up with zeros. A byte that begins
 no MIDI message is news of the port: 1 it is there, 0 it is not.
 
 While the player does not read, the newest message of each control is kept; but a note, a clock tick, or a part of a
@@ -20,9 +20,12 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from polate.gate.frames import clock
 from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
-from polate.runtime.child_process import Outbox, StopSignals, child_side, quiet_native_stderr, stop_signals
+from polate.runtime.child_process import child_side
+from polate.runtime.clock import clock
+from polate.runtime.line_stream import Outbox
+from polate.runtime.native_stderr import quiet_native_stderr
+from polate.runtime.stop_signals import StopSignals, stop_signals
 
 __all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Arrivals", "Front", "Port", "Record", "Records"]
 

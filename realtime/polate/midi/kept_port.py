@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from polate.errors import PortError
-from polate.gate.frames import clock
+from polate.runtime.clock import clock
 
 __all__ = ["CHECK_NS", "Keeper", "KeptPort"]
 

@@ -6,7 +6,7 @@ meaning.
     UDP <--messages-- what has changed <-- one JSON line of state <--------- player
 
 To the player goes first ``{"listening": [host, port]}`` or ``{"error": text}``; then ``[[address, arguments], ...]``
-for a datagram, ``{"at": nanoseconds of polate.gate.frames.clock, "messages": [[address, arguments], ...]}`` for what
+for a datagram, ``{"at": nanoseconds of polate.runtime.clock, "messages": [[address, arguments], ...]}`` for what
 is to wait, and at most once a second ``{"refused": text, "count": n}``. While the player does not read, the newest
 message of each topic is kept, and the older ones are dropped and counted.
 
@@ -29,11 +29,13 @@ from dataclasses import dataclass, field
 from pythonosc.osc_message import OscMessage
 
 from polate.errors import ControlError
-from polate.gate.frames import clock
 from polate.osc.addresses import GET, SUBSCRIBE, UNSUBSCRIBE, Argument, find_address, to_control, topic
 from polate.osc.packets import MOST_BYTES, ahead_ns, build, datagrams, messages
-from polate.runtime.child_process import Lines, Outbox, StopSignals, child_side, stop_signals
-from polate.runtime.shared_positions import AXES, ONE, Writer
+from polate.runtime.child_process import child_side
+from polate.runtime.clock import clock
+from polate.runtime.line_stream import LineReader, Outbox
+from polate.runtime.shared_positions import AXES, ONE, PositionWriter
+from polate.runtime.stop_signals import StopSignals, stop_signals
 
 __all__ = ["ANSWER_BYTES_A_SECOND", "LEASE_SECONDS", "MOST_SUBSCRIBERS", "Allowance", "Front", "Peer", "Subscribers"]
 
@@ -101,14 +103,14 @@ class Front:
         *,
         aliases: Mapping[str, str] | None = None,
         honour_timetags: bool = True,
-        cell: Writer | None = None,
+        cell: PositionWriter | None = None,
     ) -> None:
         self._udp, self._player, self._cell = udp, player, cell
         self._aliases, self._honour_timetags = dict(aliases or {}), honour_timetags
         self._axis_of = _positions(self._aliases) if cell else {}
         self._longest = max(map(len, self._axis_of), default=0) + 4 + 1  # bytes: of what is longer, less is enough
         self._outbox = Outbox(player)
-        self._lines = Lines()  # of the player's
+        self._lines = LineReader()  # of the player's
         self._waiting: dict[tuple[str, int], Message] = {}  # the newest of each topic, while the player does not read
         self._refused = 0
         self._why: ControlError | str = ""
@@ -344,9 +346,9 @@ def _main() -> int:
     udp.setblocking(False)
     host, port = settings["host"], settings["port"]
     options = {name: settings[name] for name in ("aliases", "honour_timetags") if name in settings}
-    cell: Writer | None = None
+    cell: PositionWriter | None = None
     with contextlib.suppress(OSError):
-        cell = Writer(settings["cell"]) if settings.get("cell") else None
+        cell = PositionWriter(settings["cell"]) if settings.get("cell") else None
     front = Front(udp, player, cell=cell, **options)
     try:
         udp.bind((host, port))

@@ -24,7 +24,7 @@ from polate import __version__
 from polate.control.commands import Capture, Control, KeyUp, Set, SetAxis, SetPlaying, StoreSnapshot, Sync
 from polate.control.snapshot import Snapshot
 from polate.errors import ConfigError, PolateError
-from polate.gate.frames import MONO, Frame, Kind, clock
+from polate.gate.frames import MONO, Frame, Kind
 from polate.mapping.feedback import Feedback
 from polate.mapping.mapper import Mapper
 from polate.mapping.mapping import check_axes
@@ -32,12 +32,15 @@ from polate.mapping.target_positions import place_in
 from polate.mapping.targets import PositionOf
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE
 from polate.midi.ports import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
-from polate.player.children import Family, outputs_of
+from polate.player.children import outputs_of
 from polate.player.config import Config
 from polate.player.scheduled_commands import Schedule
 from polate.player.status import LATE_NS, NONE, OFF, Status
 from polate.runtime import shared_positions
-from polate.runtime.child_process import StopSignals, fine_timers, stop_signals
+from polate.runtime.clock import clock
+from polate.runtime.os_scheduling import fine_timers
+from polate.runtime.stop_signals import StopSignals, stop_signals
+from polate.runtime.supervisor import Family
 from polate.sequencer.engine import LOOKAHEAD_NS, Engine
 from polate.sequencer.voices import BASS, CHORD, LINE
 from polate.sync.clock_follower import ClockFollower
@@ -81,7 +84,7 @@ class Player:
         children.died = self._child_died
         self._session: Session
         self._takes: Takes | None = None
-        self._cell: shared_positions.Reader | None = None  # what the OSC process shares with us
+        self._cell: shared_positions.PositionReader | None = None  # what the OSC process shares with us
         self._schedule = Schedule()
         self._clock = ClockFollower(config.bpm, config.dropout) if config.sync == "midi" else None
         self._clock_out = ClockSender() if config.clock_out else None
@@ -136,7 +139,7 @@ class Player:
     def _share_cell(self) -> None:
         """Where there can be no file for it, positions come over the socket as everything else does."""
         with contextlib.suppress(OSError):
-            self._cell = shared_positions.Reader.create()
+            self._cell = shared_positions.PositionReader.create()
             self._children["osc"].settings["cell"] = self._cell.path
 
     def _open(self) -> None:

@@ -1,6 +1,6 @@
 """The newest position of each axis, in memory that osc_front and the player share: in force as soon as it is written.
 
-    osc_front --Writer.put--> [one word an axis] --Reader.take--> player, before it plays on
+    osc_front --PositionWriter.put--> [one word an axis] --PositionReader.take--> player, before it plays on
               --lines on a socket---------------->
 
 A word is 8 aligned bytes: a position, a count that makes each word another, and how many lines had been said before it.
@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from typing import Self
 
-__all__ = ["AXES", "ONE", "Moves", "Reader", "Word", "Writer"]
+__all__ = ["AXES", "ONE", "Moves", "PositionReader", "PositionWriter", "Word"]
 
 AXES = 16
 """Axes that have a word; those beyond go over the socket."""
@@ -60,7 +60,7 @@ class _Cell:
             os.unlink(self.path)
 
 
-class Writer(_Cell):
+class PositionWriter(_Cell):
     """The front's side."""
 
     def __init__(self, path: str) -> None:
@@ -85,7 +85,7 @@ class Writer(_Cell):
         return unsaid
 
 
-class Reader(_Cell):
+class PositionReader(_Cell):
     """The player's side."""
 
     def __init__(self, path: str) -> None:

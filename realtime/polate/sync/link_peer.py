@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from polate.errors import ConfigError
-from polate.gate.frames import clock
+from polate.runtime.clock import clock
 
 __all__ = ["WHAT_TO_INSTALL", "Peer", "State"]
 
@@ -22,7 +22,7 @@ class State:
     """What the session is doing: the beat is ``beat`` at ``at_ns`` and goes on at ``bpm``."""
 
     beat: float  # quarter notes; below 0 while it is counted in
-    at_ns: int  # of `polate.gate.frames.clock`
+    at_ns: int  # of `polate.runtime.clock`
     bpm: float  # 20..999
     playing: bool
     peers: int  # besides this one

@@ -13,7 +13,9 @@ import signal
 import socket
 
 from polate.errors import PolateError
-from polate.runtime.child_process import Lines, Outbox, StopSignals, child_side, stop_signals
+from polate.runtime.child_process import child_side
+from polate.runtime.line_stream import LineReader, Outbox
+from polate.runtime.stop_signals import StopSignals, stop_signals
 from polate.sync.link_peer import Peer
 
 __all__ = ["Front"]
@@ -28,7 +30,7 @@ class Front:
         player.setblocking(False)
         self._peer, self._player = peer, player
         self._outbox = Outbox(player)
-        self._lines = Lines()
+        self._lines = LineReader()
         self._said: dict[str, object] = {}
 
     def run(self) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from polate.control.snapshot import Snapshot
 from polate.errors import TakeError
-from polate.gate.frames import clock
 from polate.model.decoder import Decoder, model_file
 from polate.player.config import Config
+from polate.runtime.clock import clock
 from polate.runtime.file_io import replace_file
 from polate.takes.recent_bars import Memory, cut
 from polate.takes.recorder import Recorder

@@ -1,0 +1,46 @@
+"""A signal to stop becomes a flag that wakes a `select`."""
+
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType
+
+__all__ = ["StopSignals", "stop_signals"]
+
+
+@dataclass(slots=True)
+class StopSignals:
+    """Has a signal to stop been received? Waits in `select` beside other sockets."""
+
+    received: bool
+    _woken: socket.socket
+
+    def fileno(self) -> int:
+        return self._woken.fileno()
+
+
+@contextlib.contextmanager
+def stop_signals(*signals: signal.Signals) -> Iterator[StopSignals]:
+    """Turn signals into a flag that wakes a `select`; the old handlers come back at the end.
+
+    A handler that raised could do so between taking a note-off from a queue and sending it.
+    """
+    woken, wakes = socket.socketpair()
+    wakes.setblocking(False)
+    stopped = StopSignals(False, woken)
+
+    def receive(number: int, frame: FrameType | None) -> None:
+        stopped.received = True
+
+    before = {number: signal.signal(number, receive) for number in signals}
+    previous_fd = signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+    try:
+        yield stopped
+    finally:
+        signal.set_wakeup_fd(previous_fd)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        woken.close()
+        wakes.close()
