@@ -9,7 +9,8 @@ from polate.control.commands import SetAxis
 from polate.mapping.feedback import ECHO_NS, REST_NS, Feedback
 from polate.mapping.mapper import Mapper
 from polate.mapping.mapping import Mapping
-from polate.midi.sources import Reader, parse_source
+from polate.midi.source_reader import SourceReader
+from polate.midi.sources import parse_source
 
 
 def knob(source: str = "cc 21", target: str = "z/1", **options: object) -> Mapping:
@@ -127,7 +128,7 @@ def test_what_is_shown_would_bring_the_target_back_to_where_it_stands(
     source: str, place: float, invert: bool, curve: float
 ) -> None:
     mapping = knob(source, invert=invert, curve=curve)
-    reader = Reader([(parse_source(source), None)])
+    reader = SourceReader([(parse_source(source), None)])
     heard = [moved for message in Feedback([mapping]).update(lambda _: place, 0) for moved in reader.read(message)]
     steps = 127 if source == "cc 21" else 16383
     knob_there = mapping.knob(place)
@@ -138,5 +139,5 @@ def test_what_is_shown_would_bring_the_target_back_to_where_it_stands(
 def test_a_pitch_wheel_is_shown_exactly_where_it_stood(bend: int) -> None:
     source = parse_source("pitch-bend")
     message = bytes([0xE0, bend & 127, bend >> 7])
-    (moved,) = Reader([(source, None)]).read(message)
+    (moved,) = SourceReader([(source, None)]).read(message)
     assert source.messages(source.value(moved.amount), 0) == [message]

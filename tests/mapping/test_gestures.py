@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from polate.errors import ConfigError
 from polate.mapping.gestures import REST_NS, Found, Gathering, mapping_for
-from polate.midi.sources import Reader, Source
+from polate.midi.source_reader import SourceReader
+from polate.midi.sources import Source
 
 MILLISECOND = 1_000_000
 PARAMETERS = st.sampled_from([6, 96, 97, 98, 99, 100, 101])
@@ -68,7 +69,7 @@ class TestWhatWasMoved:
         came = found(*messages)
         assert came is not None
         if came.source.kind == "nrpn":
-            reader = Reader([(came.source, came.channel)])
+            reader = SourceReader([(came.source, came.channel)])
             assert any(reader.read(message) for message in messages)
 
     def test_the_pitch_wheel_the_aftertouch_a_pad_and_a_program(self) -> None:

@@ -35,7 +35,8 @@ from polate.mapping.mapper import PICKUP_WINDOW, TICK_NS, Mapper
 from polate.mapping.mapping import DEFAULT_CC, Mapping, check_axes, mappings_of
 from polate.mapping.target_positions import place_in
 from polate.mapping.targets import TARGETS, parse_target
-from polate.midi.sources import ENCODINGS, SOURCES, Reader, parse_source
+from polate.midi.source_reader import SourceReader
+from polate.midi.sources import ENCODINGS, SOURCES, parse_source
 from polate.sequencer.engine import Engine
 
 ROOT = Path(__file__).parents[2]
@@ -614,7 +615,7 @@ class TestLaws:
 
     @given(st.lists(st.tuples(seven, seven)))
     def test_a_reader_without_sources_hears_nothing(self, messages: list[tuple[int, int]]) -> None:
-        reader = Reader([])
+        reader = SourceReader([])
         assert all(reader.read((0xB0, *message)) == [] for message in messages)
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import PositionOf, parse_target
-from polate.midi.sources import CONTROL, NRPN_LSB, NRPN_MSB, Reader, Source, parse_source
+from polate.midi.messages import CONTROL_CHANGE, NRPN_LSB, NRPN_MSB
+from polate.midi.source_reader import SourceReader
+from polate.midi.sources import Source, parse_source
 
 __all__ = ["ECHO_NS", "REST_NS", "Feedback"]
 
@@ -44,7 +46,7 @@ class Feedback:
             if can_show and (source, mapping.channel) not in sources:
                 sources.append((source, mapping.channel))
                 self._lights.append(_Light(mapping, source, (mapping.channel or 1) - 1))
-        self._reader = Reader(sources)
+        self._reader = SourceReader(sources)
         self._sent: dict[bytes, int] = {}  # what was sent last, and when
 
     def heard(self, message: bytes, now_ns: int) -> bool:
@@ -89,4 +91,4 @@ class Feedback:
 
 def _chooses_parameter(message: bytes) -> bool:
     """Such a message alone says nothing, and without it the data behind it would go to another parameter."""
-    return message[0] & 0xF0 == CONTROL and message[1] in (NRPN_LSB, NRPN_MSB)
+    return message[0] & 0xF0 == CONTROL_CHANGE and message[1] in (NRPN_LSB, NRPN_MSB)

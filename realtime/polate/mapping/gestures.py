@@ -11,19 +11,18 @@ from typing import Literal
 from polate.control.settings import FIELDS
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import parse_target
-from polate.midi.sources import (
-    BEND,
-    CONTROL,
+from polate.midi.messages import (
+    CHANNEL_PRESSURE,
+    CONTROL_CHANGE,
     NOTE_OFF,
     NOTE_ON,
     PARAMETER_CONTROLS,
-    PRESSURE,
-    PROGRAM,
-    DataEntry,
-    Encoding,
-    Source,
+    PITCH_BEND,
+    PROGRAM_CHANGE,
     is_channel_message,
 )
+from polate.midi.source_reader import DataEntry
+from polate.midi.sources import Encoding, Source
 
 __all__ = ["REST_NS", "Found", "Gathering", "mapping_for"]
 
@@ -77,8 +76,8 @@ def _judge(messages: Sequence[tuple[int, ...]]) -> Found | None:
         status, number, last = message[0], message[1], message[-1]
         if status & 0xF0 == NOTE_OFF:
             status, last = NOTE_ON | status & 0x0F, 0
-        if status & 0xF0 in (BEND, PRESSURE, PROGRAM):
-            last = number if status & 0xF0 == PROGRAM else last
+        if status & 0xF0 in (PITCH_BEND, CHANNEL_PRESSURE, PROGRAM_CHANGE):
+            last = number if status & 0xF0 == PROGRAM_CHANGE else last
             number = 0
         values.setdefault((status, number), []).append(last)
     (status, number), came = max(values.items(), key=lambda item: len(item[1]))  # of equals, the first
@@ -105,7 +104,7 @@ def _find_nrpn(messages: Sequence[tuple[int, ...]]) -> Found | None:
     entries = [DataEntry() for _ in range(16)]
     found = None
     for message in messages:
-        if message[0] & 0xF0 == CONTROL and message[1] in PARAMETER_CONTROLS:
+        if message[0] & 0xF0 == CONTROL_CHANGE and message[1] in PARAMETER_CONTROLS:
             channel = message[0] & 0x0F
             number = entries[channel].feed(message[1], message[2])
             if number is not None:

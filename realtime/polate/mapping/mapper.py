@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from polate.control.commands import Control, KeyDown, KeyUp
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import PositionOf, parse_target
-from polate.midi.sources import NOTE_OFF, NOTE_ON, Moved, Reader, Source, is_channel_message, parse_source
+from polate.midi.messages import NOTE_OFF, NOTE_ON, is_channel_message
+from polate.midi.source_reader import Moved, SourceReader
+from polate.midi.sources import Source, parse_source
 
 __all__ = ["PICKUP_WINDOW", "TICK_NS", "Mapper"]
 
@@ -33,7 +35,7 @@ class Mapper:
 
     def __init__(self, mappings: Sequence[Mapping], position_of: PositionOf) -> None:
         self._hands = [_hand(mapping, position_of) for mapping in mappings]
-        self._reader = Reader([(hand.source, hand.mapping.channel) for hand in self._hands])
+        self._reader = SourceReader([(hand.source, hand.mapping.channel) for hand in self._hands])
         self._moving: list[_Knob] = []
 
     def feed(self, message: Sequence[int], now_ns: int) -> list[Control]:
