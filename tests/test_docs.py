@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from polate.control.settings import MOTION_FIELDS
+from polate.control.fields import MOTION_FIELDS
 from polate.osc.addresses import ADDRESSES, Address
 from polate.player.config import OPTIONS, Config
 

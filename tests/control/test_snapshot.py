@@ -1,7 +1,8 @@
 import pytest
 
 from polate import ControlError
-from polate.control.settings import FIELDS, Motion, PlaySettings
+from polate.control.fields import FIELDS
+from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import NOT_KEPT, Snapshot, points
 
 PLAYED = PlaySettings(bpm=99.0, tonic="Eb3", rate="1/8t", hold=True, nudge=-8.0, seed=7)

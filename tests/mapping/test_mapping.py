@@ -28,7 +28,7 @@ from polate.control.commands import (
     SetPoint,
     StoreSnapshot,
 )
-from polate.control.settings import FIELDS, MOTION_FIELDS
+from polate.control.fields import FIELDS, MOTION_FIELDS
 from polate.errors import ConfigError
 from polate.mapping.controllers import load_controller
 from polate.mapping.mapper import PICKUP_WINDOW, TICK_NS, Mapper

@@ -34,7 +34,8 @@ from polate.control.commands import (
     SetPoint,
     StoreSnapshot,
 )
-from polate.control.settings import FIELDS, MOTION_FIELDS, Field, Motion, PlaySettings
+from polate.control.fields import FIELDS, MOTION_FIELDS, Field
+from polate.control.settings import Motion, PlaySettings
 from polate.model.decoder import Decoder
 from polate.osc.addresses import (
     ADDRESSES,

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import get_args
 
 from polate import Pattern, note_name
-from polate.control.settings import FIELDS, MOTION_FIELDS, Order, PlaySettings
+from polate.control.fields import FIELDS, MOTION_FIELDS
+from polate.control.settings import Order, PlaySettings
 from polate.sequencer.phrase import make_phrase
 from polate.sequencer.rhythm import euclid
 

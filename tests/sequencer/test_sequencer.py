@@ -29,7 +29,8 @@ from polate.control.commands import (
     StoreSnapshot,
     Sync,
 )
-from polate.control.settings import FIELDS, PlaySettings
+from polate.control.fields import FIELDS
+from polate.control.settings import PlaySettings
 from polate.control.snapshot import Snapshot
 from polate.sequencer.engine import LOOKAHEAD_NS
 from polate.sequencer.voices import BASS, CHORD, KEYS, LINE

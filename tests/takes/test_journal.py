@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from polate import ControlError, TakeError
 from polate.control.commands import CORNERS, Capture, Control, Set, SetAxis, SetCorner, SetMotion, StoreSnapshot
-from polate.control.settings import FIELDS, MOTION_FIELDS, Motion, PlaySettings
+from polate.control.fields import FIELDS, MOTION_FIELDS
+from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import Snapshot
 from polate.takes.journal import FORMAT, Start, Turn, control_from, encode, plain, read
 

@@ -11,7 +11,7 @@ from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polate.control.settings import Field
+from polate.control.fields import Field
 from polate.player.children import family_of
 from polate.player.config import OPTIONS, load
 from polate.player.status import NONE, OFF, Status

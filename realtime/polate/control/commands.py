@@ -6,7 +6,7 @@ MIDI --mapping.py-->  any of them       OSC --osc.py--> any of them       MIDI c
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from polate.control.settings import FIELDS, MOTION_FIELDS, Field
+from polate.control.fields import FIELDS, MOTION_FIELDS, Field
 from polate.errors import ControlError
 
 __all__ = [

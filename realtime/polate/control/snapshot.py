@@ -5,7 +5,8 @@ from typing import Any, Self
 
 import msgspec
 
-from polate.control.settings import FIELDS, Motion, PlaySettings
+from polate.control.fields import FIELDS
+from polate.control.settings import Motion, PlaySettings
 from polate.errors import ControlError
 
 __all__ = ["NOT_KEPT", "Snapshot"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from polate.control.settings import FIELDS
+from polate.control.fields import FIELDS
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import parse_target
 from polate.midi.messages import (

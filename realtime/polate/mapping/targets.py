@@ -20,7 +20,7 @@ from polate.control.commands import (
     SetPlaying,
     StoreSnapshot,
 )
-from polate.control.settings import FIELDS, MOTION_FIELDS, Field
+from polate.control.fields import FIELDS, MOTION_FIELDS, Field
 from polate.errors import ConfigError, ControlError
 
 __all__ = ["TARGETS", "PositionOf", "Target", "parse_target"]

@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from polate.control.settings import Field, Motion, PlaySettings, fields_of
+from polate.control.fields import Field, fields_of
+from polate.control.settings import Motion, PlaySettings
 from polate.errors import ConfigError, PolateError
 from polate.mapping.controllers import load_controller
 from polate.mapping.mapping import Mapping, mappings_of

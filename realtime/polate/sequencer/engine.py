@@ -36,7 +36,8 @@ from polate.control.commands import (
     StoreSnapshot,
     Sync,
 )
-from polate.control.settings import LEAST_BARS, MOTION_FIELDS, Motion, PlaySettings
+from polate.control.fields import MOTION_FIELDS
+from polate.control.settings import LEAST_BARS, Motion, PlaySettings
 from polate.control.snapshot import Snapshot, points
 from polate.errors import ControlError, listed
 from polate.gate.frames import Frame, Kind

@@ -17,7 +17,8 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from polate.control.commands import Control
-from polate.control.settings import FIELDS, Motion, PlaySettings
+from polate.control.fields import FIELDS
+from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import Snapshot
 from polate.errors import PolateError, TakeError
 from polate.gate.frames import Frame
