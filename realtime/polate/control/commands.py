@@ -3,8 +3,10 @@
 MIDI --mapping.py-->  any of them       OSC --osc.py--> any of them       MIDI clock, Link --> Sync, Seek, SetPlaying
 """
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import force_setattr
 
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
 from polate.errors import ControlError
@@ -37,48 +39,46 @@ Corner = Literal["a", "b", "c", "d"]
 CORNERS: tuple[Corner, ...] = ("a", "b", "c", "d")
 
 
+class _Command(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """JSON names its type: ``{"type":"SetAxis","axis":0,"position":0.5}``."""
+
+
 # -- where in the map -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SetAxis:
+class SetAxis(_Command, frozen=True):
     """Move one axis to a place in its useful range."""
 
     axis: int  # 0..latent_size - 1
     position: float  # 0..1
 
 
-@dataclass(frozen=True, slots=True)
-class SetPoint:
+class SetPoint(_Command, frozen=True):
     """Move every axis."""
 
     positions: tuple[float, ...]  # each 0..1
 
 
-@dataclass(frozen=True, slots=True)
-class GoTo:
+class GoTo(_Command, frozen=True):
     """Go to a place by name: a landmark's name or text form, a snapshot's name, or ``random``."""
 
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetCorner:
+class SetCorner(_Command, frozen=True):
     """Put a corner of the pad at a place: as `GoTo`, or ``here``. A and B are the ends of the morph too."""
 
     corner: Corner
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Morph:
+class Morph(_Command, frozen=True):
     """Move the point to a place between the corners A and B."""
 
     position: float  # 0..1
 
 
-@dataclass(frozen=True, slots=True)
-class MovePad:
+class MovePad(_Command, frozen=True):
     """Move the point to a place between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1)."""
 
     x: float | None  # 0..1; None: stays
@@ -88,19 +88,17 @@ class MovePad:
 # -- how it is played -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
+class Set(_Command, frozen=True):
     """Change a setting of `polate.control.settings.PlaySettings`. Raises `ControlError` for one that cannot be."""
 
     key: str  # as in the settings file
     value: Any
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", _field(FIELDS, self.key).convert(self.value))
+        force_setattr(self, "value", _field(FIELDS, self.key).convert(self.value))
 
 
-@dataclass(frozen=True, slots=True)
-class SetMotion:
+class SetMotion(_Command, frozen=True):
     """Change what moves an axis by itself: a setting of `polate.control.settings.Motion`. Raises `ControlError`."""
 
     axis: int  # 0..latent_size - 1
@@ -108,11 +106,10 @@ class SetMotion:
     value: Any
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", _field(MOTION_FIELDS, self.key).convert(self.value))
+        force_setattr(self, "value", _field(MOTION_FIELDS, self.key).convert(self.value))
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSnapshot:
+class StoreSnapshot(_Command, frozen=True):
     """Keep where the axes stand and how it is played, under a name."""
 
     name: str
@@ -122,16 +119,14 @@ class StoreSnapshot:
             raise ControlError(f"a snapshot's name must have 1 to 64 characters and no space, got {self.name[:80]!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class RecallSnapshot:
+class RecallSnapshot(_Command, frozen=True):
     """Go back to where the axes stood and how it was played when a snapshot was stored. The engine raises
     `ControlError` for one that is not there."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyDown:
+class KeyDown(_Command, frozen=True):
     """A key goes down; what that does the settings ``keys``, ``hold`` and ``latch`` say. The engine raises
     `ControlError` for a note outside 0..127."""
 
@@ -139,8 +134,7 @@ class KeyDown:
     velocity: int  # 1..127
 
 
-@dataclass(frozen=True, slots=True)
-class KeyUp:
+class KeyUp(_Command, frozen=True):
     """A key is let go; one that is not down is nothing."""
 
     note: int  # 0..127
@@ -149,22 +143,19 @@ class KeyUp:
 # -- when -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SetPlaying:
+class SetPlaying(_Command, frozen=True):
     """Start, or stop and release. With the internal clock a start is from the top."""
 
     playing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Seek:
+class Seek(_Command, frozen=True):
     """Go to a place in the song."""
 
     beat: float  # quarter notes from its beginning
 
 
-@dataclass(frozen=True, slots=True)
-class Sync:
+class Sync(_Command, frozen=True):
     """What another clock says: a beat, when it is, and the tempo from there on."""
 
     beat: float
@@ -172,8 +163,7 @@ class Sync:
     bpm: float
 
 
-@dataclass(frozen=True, slots=True)
-class Panic:
+class Panic(_Command, frozen=True):
     """End what sounds, at once, and go on playing."""
 
 
@@ -181,8 +171,7 @@ MOST_BARS = 64
 """How many of the last bars are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(_Command, frozen=True):
     """Write the last bars that were played to a file. For the player: the engine knows nothing of it."""
 
     bars: int  # 1..MOST_BARS

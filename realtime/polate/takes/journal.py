@@ -10,7 +10,6 @@ Floats come back bit for bit. Whatever is cut off in the last line is no loss: i
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -101,7 +100,7 @@ def _dump(value: object) -> bytes:
 
 def plain(control: Control) -> list[Any]:
     """A control as plain values: its name, and its fields in their order."""
-    return [type(control).__name__, *(getattr(control, field.name) for field in fields(control))]
+    return [type(control).__name__, *(getattr(control, name) for name in control.__struct_fields__)]
 
 
 def control_from(values: list[Any]) -> Control:
@@ -110,7 +109,7 @@ def control_from(values: list[Any]) -> Control:
     kind = _CLASSES.get(name) if isinstance(name, str) else None
     if kind is None:
         raise TakeError(f"no control {str(name)[:64]!r}; there are {', '.join(_CLASSES)}")
-    names = [field.name for field in fields(kind)]
+    names = kind.__struct_fields__
     if len(rest) != len(names):
         raise TakeError(f"{name} takes {', '.join(names) or 'nothing'}, got {str(rest)[:64]}")
     try:
