@@ -1,9 +1,10 @@
-"""How far the beat that is followed is from the true one: MIDI clocks with jitter, ramps, losses, doubles and jumps.
+"""The error of the beat that Polate finds in a MIDI clock: with jitter, ramps, lost and doubled ticks, and jumps.
 
     python benchmarks/clock.py [--seeds 10] [--memory 96]
 
-The clocks are synthetic and seeded, so the figures are the same on every machine. Jitter is uniform: 20 % means each
-tick is up to 20 % of an interval early or late, 11.5 % rms. --memory is the length of the loop's memory in ticks.
+The clocks are synthetic and seeded, so the figures are the same on every machine. Jitter is uniform: 20 % means that
+each tick is up to 20 % of a tick interval early or late, 11.5 % rms. --memory is the length of the loop's memory in
+ticks.
 """
 
 import argparse
@@ -24,23 +25,23 @@ JITTERS = (0.0, 0.02, 0.05, 0.2)
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--seeds", type=int, default=10)
-    arguments.add_argument("--memory", type=int, default=tick_loop._MOST_TICKS)
+    arguments.add_argument("--memory", type=int, default=tick_loop.MEMORY_TICKS)
     options = arguments.parse_args()
-    tick_loop._MOST_TICKS = options.memory
+    tick_loop.MEMORY_TICKS = options.memory
     seeds = range(options.seeds)
-    print("steady, after 4 beats: rms of the jitter and of the error that is left, the worst, in ms; in ticks")
+    print("steady, after 4 beats: rms of the jitter and of the remaining error, the worst error, in ms; in ticks")
     for bpm in (20, 120, 400):
         for jitter in JITTERS[1:]:
             steady_errors(bpm, jitter, seeds)
-    print("from 20 to 400 bpm and back: rms, worst in ms; worst in ticks")
+    print("from 20 to 400 bpm and back: rms and worst error in ms; worst in ticks")
     for low, high in ((20, 400), (400, 20)):
         for seconds in (10, 30, 60):
             for jitter in (0.0, 0.2):
                 ramp_errors(low, high, seconds, jitter, seeds)
-    print("2 % of 1,500 ticks lost, and 2 % doubled at any time up to the next: ticks miscounted of those")
+    print("2 % of 1,500 ticks lost, and 2 % doubled at any time before the next tick: how many were counted wrongly")
     for jitter in JITTERS:
         miscounted(jitter, seeds)
-    print("a jump of the tempo: ticks until the beat is right to a tenth of a tick, or to the jitter; ticks miscounted")
+    print("a jump of the tempo: ticks until the beat is right to 0.1 tick, or to the jitter; ticks counted wrongly")
     for before, after in ((120, 130), (120, 90), (120, 60), (60, 120), (20, 400)):
         for jitter in (0.0, 0.05):
             jump(before, after, jitter, seeds)

@@ -1,6 +1,6 @@
-"""The estimator of tempo and beat from a MIDI clock's ticks.
+"""The filter that finds tempo and beat in the arrival times of a MIDI clock's ticks.
 
-times that ticks came at --TickLoop--> which of all each one is, when it really was, the period
+arrival time of each tick --TickLoop--> number of the tick, its time without jitter, period
 """
 
 import math
@@ -9,130 +9,140 @@ from dataclasses import dataclass
 
 __all__ = ["TickLoop"]
 
-_DOUBLED_NS = 3_000_000  # two ticks nearer than this are one: at 400 bpm and 20 % of jitter they are 3.75 ms apart
-_MOST_TICKS = 96  # the memory of the loop; docs/sync.md has what other lengths give
-_LEAST_TICKS = 4  # and while the tempo moves
-_SURE_TICKS = 8  # after so many the period is known well enough to see that one was lost or doubled
-_DOUBT_TICKS = 6  # and after so many more, whether it was
-_SMOOTH = 0.01  # of a period: as good as a straight line
-_SMOOTHING, _BIASED = 0.1, 0.7  # of the errors' running means; from where on they are one-sided
+MEMORY_TICKS = 96  # the longest memory of the loop; docs/sync.md gives the errors with other lengths
+_SHORTEST_MEMORY_TICKS = 4  # the memory while the tempo changes
+
+_DOUBLED_NS = 3_000_000  # a shorter gap is a doubled tick: at 400 bpm with 20 % of jitter, ticks are 3.75 ms apart
+_SHORTEST_GAP, _LONGEST_GAP = 0.55, 1.5  # periods: a gap outside this range can have two causes
+_SURE_TICKS = 8  # after this many ticks the period is known well enough to doubt a gap
+_DOUBT_TICKS = 6  # the number of further ticks after which the doubt ends
+_SMOOTH = 0.01  # periods: ticks that are this close to a straight line count as steady
+_SMOOTHING = 0.1  # weight of the newest error in the running means
+_BIASED = 0.7  # mean error / mean size of the errors: above this ratio the errors have one sign
 
 
 class TickLoop:
-    """When the ticks really are, and which of all each one is, from the times they came at.
+    """Numbers the ticks of a MIDI clock, removes the jitter from their times, and estimates their period.
 
-    A second-order loop: each tick corrects the predicted time and the period by fractions of how far it was off
-    (Adriaensen, Using a DLL to filter time, Linux Audio Conference 2005). The fractions are those of the least-squares
-    line through the last n ticks (Brookner, Tracking and Kalman Filtering Made Easy, 1998: growing-memory g-h filter),
-    and n grows with each tick up to the memory: so the second tick gives the tempo, and the hundredth a quiet one.
-    While the errors fall to one side, the tempo is moving and n is halved (Trigg and Leach, Exponential smoothing with
-    an adaptive response rate, Operational Research Quarterly 18, 1967).
+    A second-order loop: each tick corrects the predicted time and the period by fractions of the prediction error
+    (F. Adriaensen, Using a DLL to filter time, Linux Audio Conference 2005). The fractions are those of the
+    least-squares line through the last n ticks (E. Brookner, Tracking and Kalman Filtering Made Easy, 1998: the
+    growing-memory g-h filter). n grows by one with each tick, up to `MEMORY_TICKS`. So the second tick already gives
+    the tempo, and later ticks make the estimate steadier. Errors that keep one sign mean that the tempo is changing:
+    then n is halved (D. W. Trigg and A. G. Leach, Exponential smoothing with an adaptive response rate, Operational
+    Research Quarterly 18, 1967).
 
-    Each tick counts for one, until a gap is about half a period or shorter, or half as long again. Then two readings
-    are kept for a few ticks: the tempo is the same and ticks were lost or doubled; or the tempo has jumped and each
-    still counts for one. The one that the times fit better holds.
+    Normally each arrival is one tick. A gap below 0.55 or above 1.5 periods has two possible causes: ticks were lost or
+    doubled at the same tempo, or the tempo has jumped. The loop compares both readings over the next few ticks and
+    uses the one that fits the arrival times better.
     """
 
     def __init__(self, period_ns: float) -> None:
-        self.tick = 0  # the number of the last tick
-        self.time_ns = 0.0  # when it was, without the jitter
+        """``period_ns`` is the period until two ticks have arrived."""
+        self.tick = 0  # number of the last tick
+        self.time_ns = 0.0  # its time without jitter
         self.period_ns = period_ns
-        self.latest_ns = 0  # when the last one came
-        self._ticks = 0  # since the beginning, up to `_SURE_TICKS`
-        self._memory = 0
-        self._error = self._bias = self._jitter = 0.0  # the last error; running means of the errors, and of their size
-        self._doubt: list[int] = []  # when the ticks came, from the last before an odd gap on
-        self._undoubted = (0, 0.0, 0.0, 0)  # tick, time, period and memory at the first of them
+        self.latest_ns = 0  # arrival time of the last tick
+        self._ticks = 0  # since the first tick, at most `_SURE_TICKS`
+        self._memory = 0  # n
+        self._error = 0.0  # last prediction error
+        self._bias = 0.0  # running mean of the errors
+        self._jitter = 0.0  # running mean of their absolute values
+        self._doubted: list[int] = []  # arrival times, from the last tick before the doubtful gap
+        self._before_doubt = (0, 0.0, 0.0, 0)  # tick, time, period and memory at the first of these
 
     def seed(self, at_ns: int, ticks: int = 1) -> None:
-        """Begin anew with this tick, ``ticks`` after the last; the period stands until the next one."""
+        """Start again from this tick, numbered ``ticks`` after the last one. The period stays until the next tick."""
         self.tick += ticks
         self.time_ns, self.latest_ns = float(at_ns), at_ns
         self._ticks = self._memory = 1
         self._error = self._bias = self._jitter = 0.0
-        self._doubt.clear()
+        self._doubted.clear()
 
     def feed(self, at_ns: int, *, restart: bool = False) -> bool:
-        """Take a tick in; False if it was only another one's double.
+        """Process the arrival of a tick. False if the tick was counted already, because it is a double.
 
-        ``restart``: the sender begins something here, and may have moved its ticks for it; the tempo stands.
+        ``restart``: the sender starts here and may have moved its ticks. The loop then takes over the new phase and
+        keeps the tempo.
         """
         gap = at_ns - self.latest_ns
-        if restart and _odd(gap, self.period_ns):
+        if restart and _is_doubtful(gap, self.period_ns):
             self.seed(at_ns)
-            self._memory = _LEAST_TICKS
+            self._memory = _SHORTEST_MEMORY_TICKS
             return True
         if gap < _DOUBLED_NS:
             return False
-        if not self._doubt and self._ticks >= _SURE_TICKS and _odd(gap, self.period_ns):
-            self._doubt.append(self.latest_ns)
-            self._undoubted = self.tick, self.time_ns, self.period_ns, self._memory
+        if not self._doubted and self._ticks >= _SURE_TICKS and _is_doubtful(gap, self.period_ns):
+            self._doubted.append(self.latest_ns)
+            self._before_doubt = self.tick, self.time_ns, self.period_ns, self._memory
         self.latest_ns = at_ns
-        if self._doubt:
-            return self._weigh(at_ns)
+        if self._doubted:
+            return self._choose_reading(at_ns)
         self._correct(at_ns)
         return True
 
-    def _weigh(self, at_ns: int) -> bool:
-        """Go on with the better of the two readings."""
-        self._doubt.append(at_ns)
-        before, (tick, time_ns, period_ns, memory) = self.tick, self._undoubted
-        # If the tempo is the same, which ticks are these, how far is each from its time, and how many are wrong?
+    def _choose_reading(self, at_ns: int) -> bool:
+        """Continue with the reading that fits the arrivals better. False if that does not change the tick's number."""
+        self._doubted.append(at_ns)
+        before, (tick, time_ns, period_ns, memory) = self.tick, self._before_doubt
+        # Reading 1, the same tempo: the number of each arrival, its error, and how many ticks were lost or doubled.
         errors = {0: 0.0}
-        for arrival in self._doubt[1:]:
+        for arrival in self._doubted[1:]:
             number = round((arrival - time_ns) / period_ns)
             error = abs(arrival - time_ns - number * period_ns)
             errors[number] = min(error, errors.get(number, error))
         last = max(errors)
-        wrong = len(self._doubt) - len(errors) + last + 1 - len(errors)  # doubled, and lost
+        doubled, lost = len(self._doubted) - len(errors), last + 1 - len(errors)
         roughness = math.sqrt(sum(error * error for error in errors.values()) / max(1, len(errors) - 1))
-        # If it has jumped, the first gap may be a part of the old tempo and a part of the new one.
-        line = _Line.through(self._doubt[1:])
-        if line.slope == 0 or not _odd(line.slope, period_ns):
-            line = _Line.through(self._doubt)
-        if line.roughness_ns <= max(roughness * wrong, _SMOOTH * period_ns):
-            last = len(self._doubt) - 1
+        # Reading 2, a jump of the tempo. The first gap may be partly in the old tempo and partly in the new one.
+        line = _Line.through(self._doubted[1:])
+        if line.slope == 0 or not _is_doubtful(line.slope, period_ns):
+            line = _Line.through(self._doubted)
+        if line.roughness_ns <= max(roughness * (doubled + lost), _SMOOTH * period_ns):
+            last = len(self._doubted) - 1
             self.tick, self.time_ns, self.period_ns = tick + last, line.last_ns, line.slope
             self._memory = last
         else:
             self.tick, self.time_ns, self.period_ns = tick + last, time_ns + last * period_ns, period_ns
             self._memory = memory
-        if len(self._doubt) > _DOUBT_TICKS:
-            self._doubt.clear()
+        if len(self._doubted) > _DOUBT_TICKS:
+            self._doubted.clear()
         return self.tick != before
 
     def _correct(self, at_ns: int) -> None:
+        """Correct time and period by the error of this tick."""
         predicted = self.time_ns + self.period_ns
         error = at_ns - predicted
         self._bias += _SMOOTHING * (error - self._bias)
         self._jitter += _SMOOTHING * (abs(error) - self._jitter)
-        # One tick that is far off is none of the tempo's business: the next errors are on the other side.
+        # Two errors in a row must have the sign of the mean: a single late tick does not mean that the tempo changes.
         limit = max(_BIASED * self._jitter, _SMOOTH * self.period_ns)
         one_sided = error * self._error > 0 and error * self._bias > 0 and abs(self._bias) > limit
         self._error = error
-        if one_sided and self._memory > _LEAST_TICKS:
-            self._memory = max(_LEAST_TICKS, self._memory // 2)
+        if one_sided and self._memory > _SHORTEST_MEMORY_TICKS:
+            self._memory = max(_SHORTEST_MEMORY_TICKS, self._memory // 2)
         else:
-            self._memory = min(_MOST_TICKS, self._memory + 1)
+            self._memory = min(MEMORY_TICKS, self._memory + 1)
         self._ticks = min(_SURE_TICKS, self._ticks + 1)
         n = self._memory
         self.tick += 1
         self.time_ns = predicted + error * 2 * (2 * n - 1) / (n * (n + 1))
-        self.period_ns = max(_DOUBLED_NS, self.period_ns + error * 6 / (n * (n + 1)))  # what overshoots stays a tempo
+        # A correction that overshoots must not make the period zero or negative.
+        self.period_ns = max(_DOUBLED_NS, self.period_ns + error * 6 / (n * (n + 1)))
 
 
-def _odd(gap_ns: float, period_ns: float) -> bool:
-    """Is a gap more likely something else than one period with its jitter?"""
-    return not 0.55 < gap_ns / period_ns < 1.5
+def _is_doubtful(gap_ns: float, period_ns: float) -> bool:
+    """Whether a gap is too short or too long to be one period with jitter."""
+    return not _SHORTEST_GAP < gap_ns / period_ns < _LONGEST_GAP
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """The least-squares line through times."""
+    """The least-squares line through arrival times, one per tick."""
 
-    slope: float
-    last_ns: float  # where it ends
-    roughness_ns: float  # standard error of a point
+    slope: float  # nanoseconds per tick; 0 if there are fewer than 3 times
+    last_ns: float  # value of the line at the last tick
+    roughness_ns: float  # standard error of one time
 
     @classmethod
     def through(cls, times: Sequence[int]) -> "_Line":
