@@ -21,9 +21,9 @@ from pathlib import Path
 
 from polate.control.commands import CORNERS
 from polate.control.settings import Motion, PlaySettings
-from polate.osc.addresses import State, state_of
 from polate.osc.packets import build
 from polate.osc.process import MOST_SUBSCRIBERS
+from polate.osc.state import State, state_of
 from polate.runtime.child_process import Child
 
 STATE = state_of(

@@ -5,7 +5,7 @@ import struct
 from rig import osc_message
 
 from polate.control.settings import Motion, PlaySettings
-from polate.osc.addresses import State
+from polate.osc.state import State
 
 STATE = State(
     settings=PlaySettings(tonic="Eb3", hold=True, sequence="verse chorus"),

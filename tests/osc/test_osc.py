@@ -41,14 +41,12 @@ from polate.osc.addresses import (
     ADDRESSES,
     MOST_NOTES,
     Address,
-    Argument,
-    changes,
     check_aliases,
     find_address,
-    state_of,
     to_control,
     topic,
 )
+from polate.osc.arguments import Argument
 from polate.osc.packets import (
     IMMEDIATELY,
     MOST_BYTES,
@@ -60,6 +58,7 @@ from polate.osc.packets import (
     datagrams,
     messages,
 )
+from polate.osc.state import changes, state_of
 from polate.sequencer.latent_point import LatentPoint
 
 ROOT = Path(__file__).parents[2]

@@ -21,9 +21,10 @@ from polate import ControlError, PortError
 from polate.midi import input_process
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, Records
 from polate.osc import process
-from polate.osc.addresses import Argument, state_of
+from polate.osc.arguments import Argument
 from polate.osc.packets import MOST_SENT_BYTES, messages
 from polate.osc.process import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
+from polate.osc.state import state_of
 from polate.runtime.child_process import Child
 from polate.runtime.clock import clock
 from polate.runtime.line_stream import LineReader

@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from polate.errors import ControlError, PortError
-from polate.osc.addresses import SUBSCRIBE, UNSUBSCRIBE, Argument
+from polate.osc.addresses import SUBSCRIBE, UNSUBSCRIBE
+from polate.osc.arguments import Argument
 from polate.osc.packets import MOST_BYTES, build, messages
 
 __all__ = ["Asking"]

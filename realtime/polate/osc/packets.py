@@ -20,7 +20,7 @@ from pythonosc.osc_message import OscMessage, ParseError
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from polate.errors import ControlError
-from polate.osc.addresses import Argument
+from polate.osc.arguments import Argument
 
 __all__ = [
     "IMMEDIATELY",

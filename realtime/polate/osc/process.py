@@ -29,7 +29,8 @@ from dataclasses import dataclass, field
 from pythonosc.osc_message import OscMessage
 
 from polate.errors import ControlError
-from polate.osc.addresses import GET, SUBSCRIBE, UNSUBSCRIBE, Argument, find_address, to_control, topic
+from polate.osc.addresses import GET, SUBSCRIBE, UNSUBSCRIBE, find_address, to_control, topic
+from polate.osc.arguments import Argument
 from polate.osc.packets import MOST_BYTES, ahead_ns, build, datagrams, messages
 from polate.runtime.child_process import child_side
 from polate.runtime.clock import clock

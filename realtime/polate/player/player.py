@@ -499,7 +499,7 @@ class Player:
 
     def _tell(self) -> None:
         """Tell the OSC process what has changed, for those that subscribe or ask; a new one, everything."""
-        from polate.osc.addresses import State, changes, state_of
+        from polate.osc.state import State, changes, state_of
 
         engine, status, member = self._engine, self.status, self._children["osc"]
         point = engine.point
