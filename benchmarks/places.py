@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from polate import Pattern, PatternError
-from polate.model.decoder import Landmark
+from polate.model.contract import Landmark
 from polate.model.latent_map import Map
 from polate_training.corpus import thesaurus
 

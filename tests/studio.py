@@ -9,7 +9,7 @@ from polate.control.commands import Control, SetPlaying
 from polate.control.settings import PlaySettings
 from polate.gate.frames import MONO, Kind
 from polate.gate.gate import Gate, Outgoing
-from polate.model.decoder import Axis, Landmark
+from polate.model.contract import Axis, Landmark
 from polate.sequencer.engine import LOOKAHEAD_NS, Engine
 from polate.sequencer.voices import LINE
 from polate.theory.pattern import Pattern

@@ -11,7 +11,9 @@ import onnxruntime
 import pytest
 
 from polate import PROGRESSIONS, ModelError, Pattern
-from polate.model.decoder import SCHEMA, SHIPPED, Decoder, Precision, certainty, shipped_model
+from polate.model.contract import SCHEMA, Precision
+from polate.model.decoder import Decoder, certainty
+from polate.model.shipped import SHIPPED, shipped_model
 
 with contextlib.suppress(ImportError):
     import onnx

@@ -10,8 +10,10 @@ import onnxruntime
 import pytest
 
 from polate import ModelError, Pattern, PatternError
-from polate.model.decoder import SHIPPED, Decoder, shipped_model
-from polate.model.encoder import Encoder, encoder_file, one_hot
+from polate.model.contract import encoder_file
+from polate.model.decoder import Decoder
+from polate.model.encoder import Encoder, one_hot
+from polate.model.shipped import SHIPPED, shipped_model
 
 with contextlib.suppress(ImportError):
     import onnx

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polate import ConfigError, ModelError, Pattern, PolateError
-from polate.model.decoder import Decoder, shipped_model
+from polate.model.decoder import Decoder
 from polate.model.latent_map import Map
+from polate.model.shipped import shipped_model
 
 GIANT_STEPS = Pattern.parse("ditone 0 -2 3")
 

@@ -10,7 +10,7 @@ from polate import ControlError, Pattern
 from polate.control.commands import Control, GoTo, Panic, Set, SetAxis, SetPlaying, SetPoint
 from polate.control.settings import PlaySettings, parse_rate
 from polate.gate.frames import Kind
-from polate.model.decoder import Landmark
+from polate.model.contract import Landmark
 from polate.sequencer.engine import LOOKAHEAD_NS, Engine
 from polate.sequencer.transport import Transport
 

@@ -5,7 +5,7 @@ from studio import AXES, LANDMARKS, PATTERNS
 
 from polate import ControlError
 from polate.control.settings import Motion
-from polate.model.decoder import Axis, Landmark
+from polate.model.contract import Axis, Landmark
 from polate.sequencer.latent_point import Hysteresis, LatentPoint
 
 TRITONE, OTHER_TRITONE, DITONE, _ = PATTERNS

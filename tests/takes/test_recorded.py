@@ -7,7 +7,8 @@ import pytest
 from test_session import AXES, LANDMARKS, decode
 
 from polate import Pattern
-from polate.model.decoder import Axis, Decoder, Landmark
+from polate.model.contract import Axis, Landmark
+from polate.model.decoder import Decoder
 from polate.takes.journal import Start, read
 from polate.takes.replay import replay
 

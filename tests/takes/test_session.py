@@ -29,7 +29,7 @@ from polate.control.commands import (
 from polate.control.settings import PlaySettings
 from polate.gate.frames import Frame, Kind
 from polate.gate.gate import Gate, Outgoing
-from polate.model.decoder import Axis, Landmark
+from polate.model.contract import Axis, Landmark
 from polate.sequencer.engine import LOOKAHEAD_NS
 from polate.takes.journal import End, Facts, Line, Start, Turn, encode, read
 from polate.takes.replay import Replayed, replay

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from polate import ConfigError, ModelError, Pattern
+from polate.model.contract import Axis
 from polate.model.decoder import Decoder
 from polate_training.corpus import Corpus, thesaurus
 
@@ -32,7 +33,7 @@ with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this 
         spearman,
         sweep_figures,
     )
-    from polate_training.evaluation.model import Axis, Decoded, Model, TrainedOn
+    from polate_training.evaluation.model import Decoded, Model, TrainedOn
     from polate_training.evaluation.pictures import confusion, find_axis
     from polate_training.evaluation.report import Figure, as_json, print_table
     from polate_training.evaluation.steering import change, distinct, lines, steps

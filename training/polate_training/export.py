@@ -19,20 +19,19 @@ import torch
 from torch import Tensor, nn
 
 from polate.errors import ModelError
+from polate.model import contract
 from polate.theory.pattern import Pattern
 from polate_training.assemble import HARD, LIMIT, Assembled
 from polate_training.fit import Training
 from polate_training.vae import VAE, kl
 
-__all__ = ["PARITY_POINTS", "SCHEMA", "Instrument", "check_decoder", "export"]
+__all__ = ["PARITY_POINTS", "Instrument", "check_decoder", "export"]
 
-SCHEMA = 2
 PARITY_POINTS = 10_000
 ENCODER_TOLERANCE = 1e-4  # of a prior's deviation
 COST_TOLERANCE = 1e-3  # semitones, or notes
 FAR = 1e6  # a coordinate beyond is this: the sums of greater ones are not numbers
 KNOB = 3.0  # a knob covers so many deviations of the prior to either side: 997 of 1,000 draws
-_SHARED = ("schema", "latent_size", "intervals", "offsets", "slots", "descending")  # with the encoder's file
 
 
 class Instrument(nn.Module):
@@ -71,7 +70,7 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         learned = [a == b for a, b in zip(instrument.assembled(places).patterns(), marks, strict=True)]
     exact = sum(a == b for a, b in zip(decoded, training.patterns, strict=True)) / len(decoded)
     metadata = {
-        "schema": SCHEMA,
+        "schema": contract.SCHEMA,
         "latent_size": model.latent,
         "axes": [
             {"name": axis.name, "low": axis.low, "high": axis.high, "range": [-KNOB, KNOB]}
@@ -102,16 +101,18 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
         ],
     }
     outputs = list(instrument(torch.zeros(1, model.latent)))
-    decoder_bytes = _to_onnx(instrument, torch.zeros(2, model.latent), "z", outputs, metadata)
-    encoder_metadata = {key: metadata[key] for key in _SHARED}
-    encoder_bytes = _to_onnx(encoder, one_hot[:2], "one_hot", ["mu", "logvar"], encoder_metadata)
+    decoder_bytes = _to_onnx(instrument, torch.zeros(2, model.latent), contract.DECODER_INPUT, outputs, metadata)
+    encoder_metadata = {key: metadata[key] for key in contract.SHARED_KEYS}
+    mu_logvar = list(contract.ENCODER_OUTPUTS)
+    encoder_bytes = _to_onnx(encoder, one_hot[:2], contract.ENCODER_INPUT, mu_logvar, encoder_metadata)
     check_decoder(decoder_bytes, instrument, outputs, metadata)
     _check_encoder(encoder_bytes, one_hot.numpy(), mu.numpy())
     folder.mkdir(parents=True, exist_ok=True)
-    for suffix, content in ((".onnx", decoder_bytes), (".encoder.onnx", encoder_bytes)):
-        part = folder / f"{name}{suffix}.part"
+    decoder_path = folder / f"{name}.onnx"
+    for path, content in ((decoder_path, decoder_bytes), (contract.encoder_file(decoder_path), encoder_bytes)):
+        part = path.with_name(f"{path.name}.part")
         part.write_bytes(content)
-        os.replace(part, folder / f"{name}{suffix}")
+        os.replace(part, path)
     return metadata
 
 
@@ -144,7 +145,7 @@ def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], 
         node.doc_string = None
     program.model.metadata_props.clear()
     for key, value in metadata.items():
-        program.model.metadata_props[f"polate.{key}"] = json.dumps(value)
+        program.model.metadata_props[contract.METADATA_PREFIX + key] = json.dumps(value)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         program.save(path)
@@ -160,7 +161,7 @@ def check_decoder(content: bytes, instrument: Instrument, outputs: list[str], me
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     draws = np.random.default_rng(0).standard_normal((PARITY_POINTS, metadata["latent_size"]), dtype=np.float32)
     z = np.array([*draws, *(landmark["z"] for landmark in metadata["landmarks"])], dtype=np.float32)
-    answers = dict(zip(outputs, session.run(outputs, {"z": z}), strict=True))
+    answers = dict(zip(outputs, session.run(outputs, {contract.DECODER_INPUT: z}), strict=True))
     with torch.no_grad():
         assembled = instrument.assembled(torch.from_numpy(z))
     assembled.patterns()  # a Pattern that exists is legal
@@ -178,7 +179,7 @@ def check_decoder(content: bytes, instrument: Instrument, outputs: list[str], me
 
 def _check_encoder(content: bytes, one_hot: np.ndarray[Any, Any], mu: np.ndarray[Any, Any]) -> None:
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    (answer,) = session.run(["mu"], {"one_hot": one_hot})
+    (answer,) = session.run(["mu"], {contract.ENCODER_INPUT: one_hot})
     if (farthest := float(np.abs(answer - mu).max())) > ENCODER_TOLERANCE:
         raise ModelError(f"torch and onnxruntime place a pattern {farthest:g} apart: not exported")
 

@@ -13,10 +13,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from polate.model.contract import Axis
 from polate.theory.pattern import note_name
 
 if TYPE_CHECKING:
-    from polate.model.decoder import Axis
     from polate.player.status import Status
 
 __all__ = ["Display", "render"]

@@ -80,7 +80,8 @@ def snapshots(*, model: Model = None, file: Path | None = None) -> None:
     file
         The file that they are kept in ('snapshots' among the settings); the model's own if left out.
     """
-    from polate.model.decoder import Decoder, model_file
+    from polate.model.decoder import Decoder
+    from polate.model.shipped import model_file
     from polate.takes.snapshot_file import default_file, read_snapshots
 
     decoder = Decoder.open(model)

@@ -13,13 +13,12 @@ import numpy as np
 
 from polate.errors import ModelError, PatternError
 from polate.model import onnx_file
-from polate.model.decoder import Decoder, Metadata, is_shipped, model_file
+from polate.model.contract import ENCODER_INPUT, ENCODER_OUTPUTS, Metadata, check_shared_metadata, encoder_file
+from polate.model.decoder import Decoder
+from polate.model.shipped import is_shipped, model_file
 from polate.theory.pattern import Pattern
 
-__all__ = ["Encoder", "check_vocabulary", "encoder_file", "one_hot"]
-
-_SHARED = ("schema", "latent_size", "intervals", "offsets", "slots", "descending")
-"""The metadata keys that the encoder's file repeats from its decoder's."""
+__all__ = ["Encoder", "check_vocabulary", "one_hot"]
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -32,16 +31,11 @@ class Encoder:
         self.name = name
         self.metadata = decoder.metadata
         self._session = onnx_file.session(content, name)
-        kinds = {key: Metadata.__annotations__[key] for key in _SHARED}
-        for key, value in onnx_file.read_metadata(self._session, kinds, name).items():
-            if value != (wanted := getattr(self.metadata, key)):
-                raise ModelError(
-                    f"{name}: metadata key polate.{key} must be {wanted} as in {decoder.name}, got {value}"
-                )
+        check_shared_metadata(onnx_file.metadata_texts(self._session), self.metadata, decoder.name, name)
         width = one_hot(Pattern(12, (0,)), self.metadata).size
         latent = ("tensor(float)", [self.metadata.latent_size])
         onnx_file.check_nodes(
-            self._session, {"one_hot": ("tensor(float)", [width])}, {"mu": latent, "logvar": latent}, name
+            self._session, {ENCODER_INPUT: ("tensor(float)", [width])}, dict.fromkeys(ENCODER_OUTPUTS, latent), name
         )
         for landmark in self.metadata.landmarks:
             mu, _ = self.encode(Pattern.parse(landmark.text))
@@ -82,15 +76,10 @@ class Encoder:
         for pattern in patterns:
             check_vocabulary(pattern, self.metadata)
         rows = np.stack([one_hot(pattern, self.metadata) for pattern in patterns])
-        mu, logvar = self._session.run(["mu", "logvar"], {"one_hot": rows})
+        mu, logvar = self._session.run(ENCODER_OUTPUTS, {ENCODER_INPUT: rows})
         if not (np.isfinite(mu).all() and np.isfinite(logvar).all()):
             raise ModelError(f"{self.name} gave a place that is not finite")
         return mu, logvar
-
-
-def encoder_file(model: Path) -> Path:
-    """Where the encoder of a decoder's file lies: NAME.encoder.onnx beside NAME.onnx."""
-    return model.with_suffix(".encoder.onnx")
 
 
 def check_vocabulary(pattern: Pattern, metadata: Metadata) -> None:

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from polate.errors import ConfigError, PatternError
-from polate.model.decoder import Decoder, Landmark
+from polate.model.contract import Landmark
+from polate.model.decoder import Decoder
 from polate.model.encoder import Encoder
 from polate.theory.pattern import PROGRESSIONS, Pattern, parse_note
 

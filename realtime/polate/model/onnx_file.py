@@ -8,19 +8,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import onnxruntime
 
 from polate.errors import ModelError
 
-__all__ = ["check_nodes", "child_main", "read", "read_metadata", "session", "try_out"]
+__all__ = ["check_nodes", "child_main", "metadata_texts", "read", "session", "try_out"]
 
 _LARGEST_FILE = 64 * 2**20
 _SECONDS = 20
 _MEMORY = 4 * 2**30  # onnxruntime reserves 1.2 GB of address space by itself
-_PREFIX = "polate."
 
 
 def read(path: Path) -> bytes:
@@ -49,18 +46,9 @@ def session(content: bytes, name: str) -> onnxruntime.InferenceSession:
         raise ModelError(f"{name} is not an ONNX model that onnxruntime can load: {first_line}") from error
 
 
-def read_metadata(loaded: onnxruntime.InferenceSession, kinds: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The metadata's values by key, each of its kind. Raises `ModelError`, naming the key."""
-    raw = loaded.get_modelmeta().custom_metadata_map
-    values = {}
-    for key, kind in kinds.items():
-        if (text := raw.get(_PREFIX + key)) is None:
-            raise ModelError(f"{name}: metadata key {_PREFIX + key} is missing: was it written by 'polate export'?")
-        try:
-            values[key] = msgspec.json.decode(text, type=kind)
-        except msgspec.DecodeError as error:
-            raise ModelError(f"{name}: metadata key {_PREFIX + key}: {error}") from error
-    return values
+def metadata_texts(loaded: onnxruntime.InferenceSession) -> dict[str, str]:
+    """The metadata properties of a model: key -> JSON. `polate.model.contract` decodes them."""
+    return dict(loaded.get_modelmeta().custom_metadata_map)
 
 
 def check_nodes(

@@ -50,7 +50,8 @@ from polate.takes.journal import Start
 from polate.takes.session import Session
 
 if TYPE_CHECKING:
-    from polate.model.decoder import Axis, Decoder
+    from polate.model.contract import Axis
+    from polate.model.decoder import Decoder
     from polate.takes.archive import Takes
 
 __all__ = ["Player"]

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -41,6 +40,7 @@ from polate.control.settings import LEAST_BARS, Motion, PlaySettings
 from polate.control.snapshot import Snapshot, points
 from polate.errors import ControlError, listed
 from polate.gate.frames import Frame, Kind
+from polate.model.contract import Axis, Landmark
 from polate.sequencer.held_keys import Keys
 from polate.sequencer.latent_point import Hysteresis, LatentPoint
 from polate.sequencer.motion import round_corners, triangle
@@ -49,9 +49,6 @@ from polate.sequencer.rhythm import Hit, hit, swung
 from polate.sequencer.transport import Transport
 from polate.sequencer.voices import KEYS, Voices, line
 from polate.theory.pattern import Pattern
-
-if TYPE_CHECKING:  # so that the pure core does not load onnxruntime
-    from polate.model.decoder import Axis, Landmark
 
 __all__ = ["COMMITTED_NS", "DEFAULTS", "LOOKAHEAD_NS", "MOST_SNAPSHOTS", "Engine"]
 

@@ -7,16 +7,13 @@ import contextlib
 import math
 import random
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from polate.control.commands import CORNERS, Corner
 from polate.control.settings import Motion
 from polate.errors import ControlError, PatternError, listed
+from polate.model.contract import Axis, Landmark
 from polate.sequencer.motion import between, offset, pad
 from polate.theory.pattern import Pattern
-
-if TYPE_CHECKING:  # so that the pure core does not load onnxruntime
-    from polate.model.decoder import Axis, Landmark
 
 __all__ = ["Hysteresis", "LatentPoint"]
 

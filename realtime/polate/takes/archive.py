@@ -11,7 +11,8 @@ from pathlib import Path
 
 from polate.control.snapshot import Snapshot
 from polate.errors import TakeError
-from polate.model.decoder import Decoder, model_file
+from polate.model.decoder import Decoder
+from polate.model.shipped import model_file
 from polate.player.config import Config
 from polate.runtime.clock import clock
 from polate.runtime.file_io import replace_file

@@ -4,22 +4,17 @@ Start, Turn --> Session --frames--> Foresight --reports, but for the facts of th
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from polate.errors import PolateError
 from polate.gate.frames import Frame
+from polate.model.contract import Axis, Landmark
 from polate.takes.journal import End, Facts, Start, Turn
 from polate.takes.session import Foresight, Session
 from polate.takes.smf import Tracks, midi_file
 from polate.takes.timeline import Event
 from polate.theory.pattern import Pattern
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from polate.model.decoder import Axis, Landmark
 
 __all__ = ["Replayed", "replay"]
 

@@ -9,19 +9,16 @@ Control --apply--> Engine --advance--> frames --> gate
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from polate.control.commands import Control
 from polate.errors import ModelError
 from polate.gate.frames import Frame, Kind
 from polate.gate.gate import Gate
+from polate.model.contract import Axis, Landmark
 from polate.sequencer.engine import Engine
 from polate.takes.journal import End, Facts, Line, Start, Turn
 from polate.takes.timeline import Grid, Tape
 from polate.theory.pattern import Pattern
-
-if TYPE_CHECKING:
-    from polate.model.decoder import Axis, Landmark
 
 __all__ = ["Foresight", "Session"]
 

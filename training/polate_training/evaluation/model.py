@@ -5,22 +5,22 @@ The checkpoint has no part in it, and of torch it takes only the one-hot columns
 points (..., latent) -> decoder .onnx -> rows -> Decoded: the distinct patterns, and which each point is
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
 from polate.errors import ConfigError, ModelError, PatternError
+from polate.model import contract
 from polate.theory.pattern import Pattern
 from polate_training.corpus import Corpus
 from polate_training.encoding import Vocabulary
 
-__all__ = ["Axis", "Decoded", "Floats", "Model", "Points", "Rows", "TrainedOn", "check_corpus", "open_model"]
+__all__ = ["Decoded", "Floats", "Model", "Points", "Rows", "TrainedOn", "check_corpus", "open_model"]
 
 Floats = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float32]
@@ -33,16 +33,6 @@ _BATCH = 4096  # the working set of a larger one leaves the cache: 10 us a point
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
-    """One knob: its name, its two ends in words, and how far it goes."""
-
-    name: str
-    low: str
-    high: str
-    range: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
 class TrainedOn:
     """The corpus that a model was trained on."""
 
@@ -50,13 +40,8 @@ class TrainedOn:
     sha256: str
 
 
-_METADATA = {
-    "axes": tuple[Axis, ...],
-    "corpus": TrainedOn,
-    "intervals": tuple[int, ...],
-    "offsets": tuple[int, int],
-    "slots": int,
-}
+_KEYS = ("axes", "intervals", "offsets", "slots")
+_METADATA = {key: contract.Metadata.__annotations__[key] for key in _KEYS} | {"corpus": TrainedOn}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +84,7 @@ class Model:
     """Points to rows, patterns to posteriors, and what the metadata says."""
 
     name: str
-    axes: tuple[Axis, ...]
+    axes: tuple[contract.Axis, ...]
     decode_rows: Callable[[Points], Rows]  # (B, latent) -> (B, columns)
     encode: Callable[[Sequence[Pattern]], tuple[Points, Points]]  # mu and logvar, (patterns, latent) each
     corpus: TrainedOn
@@ -122,9 +107,9 @@ def open_model(path: Path) -> Model:
 
     Raises `ConfigError` for a file that is not there, `ModelError` for one that breaks the contract.
     """
-    decoder, encoder = _session(path), _session(path.with_suffix(".encoder.onnx"))
+    decoder, encoder = _session(path), _session(contract.encoder_file(path))
     texts = decoder.get_modelmeta().custom_metadata_map
-    axes, corpus, intervals, offsets, slots = (_read(texts, key, kind, path) for key, kind in _METADATA.items())
+    axes, intervals, offsets, slots, corpus = contract.read_metadata(texts, _METADATA, str(path)).values()
     names = [node.name for node in decoder.get_outputs()]
     if missing := [name for name in _OUTPUTS[:4] if name not in names]:
         raise ModelError(f"{path}: output {missing[0]!r} is missing, it has {', '.join(names)}")
@@ -133,11 +118,13 @@ def open_model(path: Path) -> Model:
     vocabulary = Vocabulary(intervals, slots, offsets[0], offsets[1], rising=False, descending=not empty, symmetric=())
 
     def decode_rows(z: Points) -> Rows:
-        return np.column_stack([*decoder.run(outputs, {"z": z}), np.zeros((len(z), empty), dtype=np.int64)])
+        return np.column_stack(
+            [*decoder.run(outputs, {contract.DECODER_INPUT: z}), np.zeros((len(z), empty), dtype=np.int64)]
+        )
 
     def encode(patterns: Sequence[Pattern]) -> tuple[Points, Points]:
         read = vocabulary.one_hot(vocabulary.encode(patterns)).numpy()
-        mu, logvar = encoder.run(["mu", "logvar"], {"one_hot": read})
+        mu, logvar = encoder.run(contract.ENCODER_OUTPUTS, {contract.ENCODER_INPUT: read})
         return mu, logvar
 
     return Model(path.name, axes, decode_rows, encode, corpus)
@@ -150,15 +137,6 @@ def check_corpus(model: Model, corpus: Corpus) -> None:
             f"{model.name} must be measured with the corpus that it was trained on, {model.corpus.name!r} "
             f"(sha256 {model.corpus.sha256[:12]}): {corpus.name!r} has {corpus.sha256[:12]}; --corpus names another"
         )
-
-
-def _read(texts: Mapping[str, str], key: str, kind: Any, path: Path) -> Any:
-    if (text := texts.get(f"polate.{key}")) is None:
-        raise ModelError(f"{path}: metadata key polate.{key} is missing: was it written by 'polate export'?")
-    try:
-        return msgspec.json.decode(text, type=kind)
-    except msgspec.DecodeError as error:
-        raise ModelError(f"{path}: metadata key polate.{key}: {error}") from error
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:
