@@ -18,6 +18,7 @@ import mido
 
 from polate.mapping.mapper import Mapper
 from polate.mapping.mapping import Mapping
+from polate.midi.messages import CONTROL_CHANGE, NOTE_ON
 
 BLOCK = 1280  # messages
 
@@ -26,7 +27,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--rounds", type=int, default=40)
     options = arguments.parse_args()
-    turns = [bytes([0xB0, number % 128, number // 10 % 128]) for number in range(BLOCK)]
+    turns = [bytes([CONTROL_CHANGE, number % 128, number // 10 % 128]) for number in range(BLOCK)]
     contestants: dict[str, Callable[[], None]] = {
         "mido: bytes to a message": lambda: [mido.Message.from_bytes(turn) for turn in turns] and None,
         "128 knobs": feeding(turns, [Mapping(source=f"cc {n}", target=f"z/{n % 8 + 1}") for n in range(128)]),
@@ -35,13 +36,13 @@ def main() -> None:
             turns, [Mapping(source=f"cc {n}", target=f"z/{n % 8 + 1}", takeover="scale") for n in range(128)]
         ),
         "32 pairs": feeding(
-            [bytes([0xB0, n % 32 + 32 * (n // 32 % 2), n % 128]) for n in range(BLOCK)],
+            [bytes([CONTROL_CHANGE, n % 32 + 32 * (n // 32 % 2), n % 128]) for n in range(BLOCK)],
             [Mapping(source=f"cc14 {n}", target=f"z/{n % 8 + 1}") for n in range(32)],
         ),
         "128 encoders": feeding(
             turns, [Mapping(source=f"relative {n} offset", target=f"z/{n % 8 + 1}") for n in range(128)]
         ),
-        "keys": feeding([bytes([0x90, n % 128, n % 128]) for n in range(BLOCK)], []),
+        "keys": feeding([bytes([NOTE_ON, n % 128, n % 128]) for n in range(BLOCK)], []),
     }
     took: dict[str, list[float]] = {name: [] for name in contestants}
     dice = random.Random(0)

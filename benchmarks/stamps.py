@@ -23,6 +23,7 @@ import rtmidi
 from rig import JackServer, wait_until
 
 from polate.midi.input_process import Arrivals
+from polate.midi.messages import CLOCK
 from polate.midi.ports import open_input
 from polate.runtime.clock import clock
 
@@ -56,7 +57,7 @@ def measure(jack: JackServer, ticks: int) -> None:
         for _ in range(ticks):
             time.sleep(0.0208 + generator.uniform(0, 0.002))  # at every place of the period
             sent.append(clock())
-            sender.send_message([0xF8])
+            sender.send_message([CLOCK])
 
     thread = threading.Thread(target=send)
     thread.start()

@@ -46,6 +46,7 @@ from contestants import length_ns, proportional_bytes
 from live import first_note
 from rig import PLAYER_IN, PLAYER_OUT, JackServer, children_of
 
+from polate.midi.messages import CONTROL_CHANGE, KIND_MASK, NOTE_ON
 from polate.runtime.clock import clock
 
 HERE = Path(__file__).parent
@@ -287,7 +288,7 @@ class Wires:
     def turn(self, control: int, value: int) -> int:
         """When it was sent."""
         sent = clock()
-        self._out.send_message([0xB0, control, value])
+        self._out.send_message([CONTROL_CHANGE, control, value])
         return sent
 
     def close(self) -> None:
@@ -322,7 +323,7 @@ def cc(stage: Stage) -> Iterator[Row]:
         sleep_until(onset + length_ns(FAST))
         ours.ask("end 0")
         notes = {step: (sent, note) for step, sent, note in ours.ask("notes 0")}
-        arrived = [at for at, message in wires.heard if message[0] & 0xF0 == 0x90]
+        arrived = [at for at, message in wires.heard if message[0] & KIND_MASK == NOTE_ON]
         ways.extend(min(at - sent for at in arrived if at > sent) for sent, _ in notes.values() if arrived[-1] > sent)
         leads = []
         for step, (lead, value) in trials.items():
@@ -450,7 +451,7 @@ def pattern(stage: Stage) -> Iterator[Row]:
 
     def ours(turn: int) -> int:
         value = turn % 2 * 64 + int(draw.integers(64))  # never where the knob stands
-        data = Record(0, bytes([0xB0, 70 + turn // 2 % 8, value])).pack()
+        data = Record(0, bytes([CONTROL_CHANGE, 70 + turn // 2 % 8, value])).pack()
         before = len(decoded)
         for record in Records().feed(data):
             for control in mapper.feed(record.message, clock()):

@@ -10,6 +10,7 @@ import heapq
 from dataclasses import dataclass, field
 
 from polate.gate.frames import MONO, Frame, Kind
+from polate.midi.messages import NOTE_OFF, NOTE_ON, length_of
 
 __all__ = ["Gate", "Outgoing"]
 
@@ -120,7 +121,7 @@ class Gate:
         ]
         self._sound(key, frame)
         report = Frame(Kind.ON, frame.step, *key[1:], frame.velocity, frame.due_ns, 0, frame.port, frame.voice)
-        return [*ended, Outgoing(frame.port, (0x90 | frame.channel, frame.note, frame.velocity), report)]
+        return [*ended, Outgoing(frame.port, (NOTE_ON | frame.channel, frame.note, frame.velocity), report)]
 
     def _tie(self, frame: Frame) -> None:
         """Give a note that sounds another end."""
@@ -136,12 +137,10 @@ class Gate:
         _, step, voice = self._sounding.pop(key)
         port, channel, note = key
         report = Frame(Kind.OFF, step, channel, note, 0, due_ns, 0, port, voice)
-        return Outgoing(port, (0x80 | channel, note, 0), report)
+        return Outgoing(port, (NOTE_OFF | channel, note, 0), report)
 
 
 def _message(frame: Frame) -> tuple[int, ...]:
-    """The bytes of a SEND, as many as its status takes. MIDI 1.0, table of status bytes."""
+    """The bytes of a SEND, as many as its status takes."""
     status = frame.channel
-    two = status & 0xF0 in (0xC0, 0xD0) or status in (0xF1, 0xF3)
-    length = 1 if status >= 0xF4 else 2 if two else 3
-    return (status, frame.note, frame.velocity)[:length]
+    return (status, frame.note, frame.velocity)[: length_of(status)]

@@ -19,6 +19,7 @@ from typing import Protocol
 from polate.gate.frames import Frame, FrameReader, Kind
 from polate.gate.gate import Gate, Outgoing
 from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
+from polate.midi.messages import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE
 from polate.runtime.child_process import child_side
 from polate.runtime.clock import clock
 from polate.runtime.line_stream import Outbox
@@ -26,12 +27,11 @@ from polate.runtime.native_stderr import quiet_native_stderr
 from polate.runtime.os_scheduling import go_first
 from polate.runtime.stop_signals import StopSignals, stop_signals
 
-__all__ = ["ALL_NOTES_OFF", "ALL_SOUND_OFF", "HEARTBEAT_NS", "GateProcess", "Port", "followed"]
+__all__ = ["HEARTBEAT_NS", "GateProcess", "Port", "followed"]
 
 HEARTBEAT_NS = 1_000_000_000
 """A player that has sent nothing for this long has died or frozen: its notes are released."""
 
-ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123  # MIDI 1.0, channel mode messages
 
 _SECOND = 1_000_000_000
 _LEAST_SPIN_NS, _MOST_SPIN_NS, _SPIN_STEP_NS = 200_000, 1_000_000, 4_000
@@ -157,8 +157,8 @@ class GateProcess:
         output = self._keepers[port].port
         if output and output.alive():
             for channel in range(16):
-                self._put(port, (0xB0 | channel, ALL_SOUND_OFF, 0))
-                self._put(port, (0xB0 | channel, ALL_NOTES_OFF, 0))
+                self._put(port, (CONTROL_CHANGE | channel, ALL_SOUND_OFF, 0))
+                self._put(port, (CONTROL_CHANGE | channel, ALL_NOTES_OFF, 0))
 
     def _housekeeping(self, now_ns: int) -> None:
         for frame in self._gate.failed:

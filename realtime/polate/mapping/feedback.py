@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import PositionOf, parse_target
-from polate.midi.messages import CONTROL_CHANGE, NRPN_LSB, NRPN_MSB
+from polate.midi.messages import CHANNEL_MASK, CONTROL_CHANGE, KIND_MASK, NRPN_LSB, NRPN_MSB
 from polate.midi.source_reader import SourceReader
 from polate.midi.sources import Source, parse_source
 
@@ -59,7 +59,7 @@ class Feedback:
             return True
         for moved in moves:
             light = self._lights[moved.which]
-            light.channel, light.quiet_ns = message[0] & 0x0F, now_ns + REST_NS
+            light.channel, light.quiet_ns = message[0] & CHANNEL_MASK, now_ns + REST_NS
             light.shown = None if moved.relative else light.source.value(moved.amount)
         return False
 
@@ -91,4 +91,4 @@ class Feedback:
 
 def _chooses_parameter(message: bytes) -> bool:
     """Such a message alone says nothing, and without it the data behind it would go to another parameter."""
-    return message[0] & 0xF0 == CONTROL_CHANGE and message[1] in (NRPN_LSB, NRPN_MSB)
+    return message[0] & KIND_MASK == CONTROL_CHANGE and message[1] in (NRPN_LSB, NRPN_MSB)

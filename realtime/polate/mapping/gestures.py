@@ -11,9 +11,12 @@ from typing import Literal
 from polate.control.fields import FIELDS
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import parse_target
+from polate.midi import messages as midi
 from polate.midi.messages import (
+    CHANNEL_MASK,
     CHANNEL_PRESSURE,
     CONTROL_CHANGE,
+    KIND_MASK,
     NOTE_OFF,
     NOTE_ON,
     PARAMETER_CONTROLS,
@@ -73,25 +76,24 @@ def _judge(messages: Sequence[tuple[int, ...]]) -> Found | None:
         return found
     values: dict[tuple[int, int], list[int]] = {}  # by status and number
     for message in messages:
-        status, number, last = message[0], message[1], message[-1]
-        if status & 0xF0 == NOTE_OFF:
-            status, last = NOTE_ON | status & 0x0F, 0
-        if status & 0xF0 in (PITCH_BEND, CHANNEL_PRESSURE, PROGRAM_CHANGE):
-            last = number if status & 0xF0 == PROGRAM_CHANGE else last
+        kind, channel, number, last = message[0] & KIND_MASK, message[0] & CHANNEL_MASK, message[1], message[-1]
+        if kind == NOTE_OFF:
+            kind, last = NOTE_ON, 0
+        if kind in (PITCH_BEND, CHANNEL_PRESSURE, PROGRAM_CHANGE):
             number = 0
-        values.setdefault((status, number), []).append(last)
+        values.setdefault((kind | channel, number), []).append(last)
     (status, number), came = max(values.items(), key=lambda item: len(item[1]))  # of equals, the first
-    channel = (status & 0x0F) + 1
-    match status & 0xF0:
-        case 0x90:
+    channel = (status & CHANNEL_MASK) + 1
+    match status & KIND_MASK:
+        case midi.NOTE_ON:
             return Found(Source("note", number), channel, is_switch=True)
-        case 0xA0:
+        case midi.POLY_PRESSURE:
             return Found(Source("poly-pressure", number), channel)
-        case 0xC0:
+        case midi.PROGRAM_CHANGE:
             return Found(Source("program", came[-1]), channel, is_switch=True)
-        case 0xD0:
+        case midi.CHANNEL_PRESSURE:
             return Found(Source("pressure"), channel)
-        case 0xE0:
+        case midi.PITCH_BEND:
             return Found(Source("pitch-bend"), channel)
     upper = number - 32 if 32 <= number < 64 else number
     if upper < 32 and (status, upper) in values and (status, upper + 32) in values:
@@ -104,8 +106,8 @@ def _find_nrpn(messages: Sequence[tuple[int, ...]]) -> Found | None:
     entries = [DataEntry() for _ in range(16)]
     found = None
     for message in messages:
-        if message[0] & 0xF0 == CONTROL_CHANGE and message[1] in PARAMETER_CONTROLS:
-            channel = message[0] & 0x0F
+        if message[0] & KIND_MASK == CONTROL_CHANGE and message[1] in PARAMETER_CONTROLS:
+            channel = message[0] & CHANNEL_MASK
             number = entries[channel].feed(message[1], message[2])
             if number is not None:
                 found = Found(Source("nrpn", number), channel + 1)

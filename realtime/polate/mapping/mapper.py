@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from polate.control.commands import Control, KeyDown, KeyUp
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import PositionOf, parse_target
-from polate.midi.messages import NOTE_OFF, NOTE_ON, is_channel_message
+from polate.midi.messages import KIND_MASK, NOTE_OFF, NOTE_ON, is_channel_message
 from polate.midi.source_reader import Moved, SourceReader
 from polate.midi.sources import Source, parse_source
 
@@ -70,7 +70,7 @@ class Mapper:
 def _key(message: Sequence[int]) -> list[Control]:
     if not is_channel_message(message):
         return []
-    kind, note, velocity = message[0] & 0xF0, message[1], message[-1]
+    kind, note, velocity = message[0] & KIND_MASK, message[1], message[-1]
     if kind == NOTE_ON and velocity:
         return [KeyDown(note, velocity)]
     return [KeyUp(note)] if kind in (NOTE_ON, NOTE_OFF) else []

@@ -20,7 +20,9 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from polate.midi import messages as midi
 from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
+from polate.midi.messages import ACTIVE_SENSING, KIND_MASK, NOTE_OFF, PARAMETER_CONTROLS, SYSTEM_EXCLUSIVE
 from polate.runtime.child_process import child_side
 from polate.runtime.clock import clock
 from polate.runtime.line_stream import Outbox
@@ -38,7 +40,6 @@ _SECOND = 1_000_000_000
 _POLL_BUSY_NS, _POLL_IDLE_NS = 250_000, 2_000_000  # while messages come, and while none do
 _BUSY_NS = _SECOND
 _MOST_WAITING = 4096  # messages
-_PARTS = {6, 38, 96, 97, 98, 99, 100, 101}  # controls that mean something only after others: data entry, (N)RPN
 
 
 class Record(NamedTuple):
@@ -126,7 +127,7 @@ class Front:
             self._heard_ns = clock()
             at_ns = self._arrivals.came(since_seconds, self._heard_ns)
             # No status byte: a driver's fault. System exclusive, active sensing.
-            if message[0] < 0x80 or len(message) > 3 or message[0] in (0xF0, 0xFE):
+            if message[0] < NOTE_OFF or len(message) > 3 or message[0] in (SYSTEM_EXCLUSIVE, ACTIVE_SENSING):
                 continue
             record = Record(at_ns, bytes(message))
             if self._outbox:
@@ -154,12 +155,12 @@ class Front:
 
 def _control(message: bytes) -> bytes | None:
     """What of a message says which control it is of; None if a newer one does not make it needless."""
-    match message[0] & 0xF0:
-        case 0xB0 if message[1] not in _PARTS:
+    match message[0] & KIND_MASK:
+        case midi.CONTROL_CHANGE if message[1] not in PARAMETER_CONTROLS:
             return message[:2]
-        case 0xA0:  # pressure of a key
+        case midi.POLY_PRESSURE:
             return message[:2]
-        case 0xC0 | 0xD0 | 0xE0:  # program, pressure, pitch bend
+        case midi.PROGRAM_CHANGE | midi.CHANNEL_PRESSURE | midi.PITCH_BEND:
             return message[:1]
     return None
 

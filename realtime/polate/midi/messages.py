@@ -58,6 +58,11 @@ NULL_PARAMETER = 127 << 7 | 127
 ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
 
 
+def length_of(status: int) -> int:
+    """How many bytes a message with this status byte, 0x80..0xFF, has; 1 if the standard leaves it undefined."""
+    return LENGTHS.get(status if status >= SYSTEM_EXCLUSIVE else status & KIND_MASK, 1)
+
+
 def is_channel_message(message: Sequence[int]) -> bool:
     """Is it one of MIDI, and whole: 2 bytes of a program change or of the channel's aftertouch, 3 of any other?"""
     kind = message[0] & KIND_MASK if message else 0

@@ -31,6 +31,7 @@ from polate.mapping.mapping import check_axes
 from polate.mapping.target_positions import place_in
 from polate.mapping.targets import PositionOf
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE
+from polate.midi.messages import NOTE_OFF, SYSTEM_EXCLUSIVE
 from polate.midi.ports import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
 from polate.player.children import outputs_of
 from polate.player.config import Config
@@ -341,7 +342,7 @@ class Player:
         """End what a dead gate has left sounding, again and again: JACK loses some of what the next one sends while it
         gets over the death."""
         for port, channel, note in self._left - self._sounding:
-            self._send_messages([(now, bytes([0x80 | channel, note, 0]))], port)
+            self._send_messages([(now, bytes([NOTE_OFF | channel, note, 0]))], port)
         if now > self._left_until_ns:
             self._left.clear()
 
@@ -430,7 +431,7 @@ class Player:
                     self._missing.add(("input", self.config.input))
                 self.status.input = NONE
                 self._let_go()
-            elif self._clock and message[0] >= 0xF0:
+            elif self._clock and message[0] >= SYSTEM_EXCLUSIVE:
                 yield from self._clock.feed(message, at_ns)
             elif self._feedback is None or not self._feedback.heard(message, now):
                 yield from self._mapper.feed(message, now)

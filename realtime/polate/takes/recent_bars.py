@@ -4,14 +4,13 @@ from collections import deque
 from collections.abc import Iterable
 
 from polate.control.commands import MOST_BARS
+from polate.midi.messages import CHANNEL_MASK, KIND_MASK, NOTE_OFF, NOTE_ON
 from polate.takes.smf import Tracks, midi_file
 from polate.takes.timeline import CONDUCTOR, TICKS_PER_BEAT, Event
 
 __all__ = ["Memory", "cut"]
 
 _MOST_EVENTS = 100_000  # 18 MB; 64 bars of sixteenths with a bass and chords have some 7,000
-
-_NOTE_OFF, _NOTE_ON = 0x80, 0x90
 
 
 class Memory:
@@ -48,10 +47,10 @@ def cut(events: Iterable[Event], first_tick: int) -> bytes:
                 standing[event.rank] = event
             continue
         status, note = event.data[0], event.data[1]
-        key = (event.track, status & 0x0F, note)
-        if event.track != CONDUCTOR and status & 0xF0 == _NOTE_ON:
+        key = (event.track, status & CHANNEL_MASK, note)
+        if event.track != CONDUCTOR and status & KIND_MASK == NOTE_ON:
             begun.add(key)
-        elif event.track != CONDUCTOR and status & 0xF0 == _NOTE_OFF and key not in begun:
+        elif event.track != CONDUCTOR and status & KIND_MASK == NOTE_OFF and key not in begun:
             continue
         kept.append(event._replace(tick=event.tick - first_tick))
     tracks = Tracks()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from polate.gate.frames import MONO, Frame, Kind
+from polate.midi.messages import NOTE_OFF, NOTE_ON
 from polate.takes import smf_meta
 
 __all__ = ["CONDUCTOR", "TICKS_PER_BEAT", "Event", "Grid", "Tape", "Track"]
@@ -93,7 +94,7 @@ class _Head:
         if (sounding := self.sounding.pop(key, None)) is not None:
             began, track = sounding
             self.ended[key] = max(tick, began + 1)
-            self.add(self.ended[key], _OFF, track, bytes((0x80 | key[1], key[2], 0)))
+            self.add(self.ended[key], _OFF, track, bytes((NOTE_OFF | key[1], key[2], 0)))
 
 
 class Tape:
@@ -218,7 +219,7 @@ class Tape:
         self._mark(head, frame.step, tick)
         track = (frame.voice & ~MONO, frame.port)
         head.sounding[key] = (tick, track)
-        head.add(tick, _ON, track, bytes((0x90 | key[1], key[2], frame.velocity)))
+        head.add(tick, _ON, track, bytes((NOTE_ON | key[1], key[2], frame.velocity)))
 
     def _mark(self, head: _Head, step: int, tick: int) -> None:
         """Is this the first note of a pattern?"""
