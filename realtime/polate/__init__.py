@@ -18,7 +18,8 @@ from polate.errors import (
     PortError,
     TakeError,
 )
-from polate.theory.pattern import PIANO, PROGRESSIONS, Pattern, Register, note_name, parse_note
+from polate.theory.midi_notes import note_name, parse_note
+from polate.theory.pattern import PIANO, PROGRESSIONS, Pattern, Register
 
 __all__ = [
     "PIANO",

@@ -10,7 +10,8 @@ from mido import Message, MetaMessage
 from strategies import patterns
 
 from polate import ConfigError, Pattern, PatternError
-from polate.theory.identification import LARGEST_FILE, notes_of, pattern_of, voices
+from polate.theory.identification import pattern_of
+from polate.theory.midi_notes import LARGEST_FILE, notes_of, voices
 
 
 class TestGoldenScales:

@@ -14,7 +14,7 @@ from melodies import melody, midi, names
 from strategies import patterns
 
 from polate import PROGRESSIONS, ConfigError, Pattern
-from polate.theory.identification import LARGEST_FILE
+from polate.theory.midi_notes import LARGEST_FILE
 from polate_training import verbs
 from polate_training.corpus import thesaurus
 from polate_training.octave import octave

@@ -3,7 +3,7 @@
 slonimsky, octave ----------------------------------------+
 a text file --one pattern a line--------------------------+
 .scl --degrees of equal temperament, up to the octave-----+--> Source: the Corpus, and what was refused
-.mid --the notes of each track --polate.theory.identification----------+
+.mid --the notes of each track, identified----------------+
 a folder or a .zip of .scl and .mid files ----------------+
 """
 
@@ -21,7 +21,8 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from polate.errors import ConfigError, PatternError
-from polate.theory.identification import LARGEST_FILE, Voice, pattern_of, voices
+from polate.theory.identification import pattern_of
+from polate.theory.midi_notes import LARGEST_FILE, Voice, voices
 from polate.theory.pattern import Pattern
 from polate_training.corpus import Corpus, thesaurus
 from polate_training.octave import octave

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from polate.model.contract import Axis
-from polate.theory.pattern import note_name
+from polate.theory.midi_notes import note_name
 
 if TYPE_CHECKING:
     from polate.player.status import Status

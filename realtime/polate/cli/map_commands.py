@@ -61,7 +61,7 @@ class Output:
     def check(self) -> int:
         """The tonic. Raises a `PolateError` for what would only be found wrong when the scales are there."""
         from polate.notation.writers import suffix_of
-        from polate.theory.pattern import parse_note
+        from polate.theory.midi_notes import parse_note
 
         for path in self.out:
             suffix_of(path)
@@ -253,7 +253,7 @@ def identify(
 def _tell(
     pattern: "Pattern", tonic: int | None, point: "Point | None", near: "Near | None", sure: "Certainty | None"
 ) -> None:
-    from polate.theory.pattern import note_name
+    from polate.theory.midi_notes import note_name
 
     print(f"pattern  {pattern}\nclass    {pattern.classification}")
     if tonic is not None:

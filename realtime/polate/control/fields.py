@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from polate.control.settings import Motion, PlaySettings
 from polate.errors import ControlError, PatternError
-from polate.theory.pattern import parse_note
+from polate.theory.midi_notes import parse_note
 
 __all__ = ["FIELDS", "MOTION_FIELDS", "Field", "fields_of"]
 

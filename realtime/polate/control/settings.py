@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from polate.errors import ControlError, PatternError
-from polate.theory.pattern import parse_note
+from polate.theory.midi_notes import parse_note
 
 __all__ = ["LEAST_BARS", "Motion", "PlaySettings", "parse_rate"]
 

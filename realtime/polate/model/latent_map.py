@@ -24,7 +24,8 @@ from polate.errors import ConfigError, PatternError
 from polate.model.contract import Landmark
 from polate.model.decoder import Decoder
 from polate.model.encoder import Encoder
-from polate.theory.pattern import PROGRESSIONS, Pattern, parse_note
+from polate.theory.midi_notes import parse_note
+from polate.theory.pattern import PROGRESSIONS, Pattern
 
 __all__ = ["Asked", "Map", "Near", "Point"]
 
@@ -136,7 +137,7 @@ class Map:
         if landmark := self._landmarks.get(written):
             return Asked(landmark.z, Pattern.parse(landmark.text))
         if Path(text).suffix.lower() in _MIDI:
-            from polate.theory.identification import notes_of
+            from polate.theory.midi_notes import notes_of
 
             return self._of_notes(notes_of(Path(text)))
         if "," in text:

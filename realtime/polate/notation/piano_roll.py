@@ -11,7 +11,8 @@ from matplotlib.patches import Patch
 
 from polate.errors import ConfigError
 from polate.model.scales import Scale
-from polate.theory.pattern import Pattern, note_name
+from polate.theory.midi_notes import note_name
+from polate.theory.pattern import Pattern
 
 __all__ = ["piano_roll"]
 

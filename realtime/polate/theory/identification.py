@@ -1,24 +1,20 @@
-"""From notes to the pattern that gives them: the inverse of `Pattern.render`; and the notes of a MIDI file.
+"""From notes to the pattern that renders to them: the inverse of `Pattern.render`.
 
-scale.mid --notes_of--> 60 62 64 65 67 69 71 72 --pattern_of--> Pattern(12, (0, 2, 4, 5, 7, 9, 11)), 60
+60 62 64 65 67 69 71 72 --pattern_of--> Pattern(12, (0, 2, 4, 5, 7, 9, 11)), tonic 60
 """
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
-from polate.errors import ConfigError, PatternError
-from polate.theory.pattern import LONGEST_CELL, Pattern, note_name
+from polate.errors import PatternError
+from polate.theory.midi_notes import note_name
+from polate.theory.pattern import LONGEST_CELL, Pattern
 
-__all__ = ["LARGEST_FILE", "MOST_NOTES", "Voice", "notes_of", "pattern_of", "voices"]
+__all__ = ["MOST_NOTES", "pattern_of"]
 
 MOST_NOTES = 512  # the longest rendering has 289: twelve cells of twelve notes up, as many down, and the top
-LARGEST_FILE = 1 << 20  # bytes
 _MOST_REPEATS = 10  # octaves that MIDI has room for
-
-# -- notes -> pattern --------------------------------------------------------------------------------
 
 
 def pattern_of(notes: Sequence[int]) -> tuple[Pattern, int]:
@@ -152,66 +148,3 @@ def _read(pattern: Pattern, repeats: int, notes: Sequence[int]) -> _Reading:
         if True in differ:
             break
     return _Reading(pattern, repeats, tuple(notes), tuple(n for cell in due for n in cell), tuple(shifts), matched)
-
-
-# -- MIDI file -> notes ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """The notes of one track: of its first channel that has any, in order of onset."""
-
-    track: int  # counted from 1
-    name: str  # the track's name; empty where it has none
-    onsets: tuple[tuple[int, int], ...]  # (tick, MIDI note), rising
-
-    @property
-    def notes(self) -> tuple[int, ...]:
-        """Raises `PatternError` for a chord: a scale has one note at a time."""
-        for (tick, note), (next_tick, next_note) in pairwise(self.onsets):
-            if tick == next_tick:
-                both = f"{note_name(note)} and {note_name(next_note)} begin at tick {tick} of track {self.track}"
-                raise PatternError(f"a scale has one note at a time, but {both}")
-        return tuple(note for _, note in self.onsets)
-
-
-def voices(content: bytes) -> list[Voice]:
-    """The tracks of a MIDI file that have notes. Raises `ConfigError` for what mido cannot read."""
-    from mido import MidiFile
-
-    if len(content) > LARGEST_FILE:
-        raise ConfigError(f"a MIDI file must have at most {LARGEST_FILE} bytes")
-    try:
-        file = MidiFile(file=io.BytesIO(content))
-    except Exception as error:  # mido raises whatever it stumbles over
-        raise ConfigError(f"not a readable MIDI file ({str(error) or type(error).__name__})") from error
-    found = []
-    for number, track in enumerate(file.tracks, 1):
-        tick, channel, onsets = 0, None, []
-        for message in track:
-            tick += message.time
-            if message.type == "note_on" and message.velocity and channel in (None, message.channel):
-                channel = message.channel
-                onsets.append((tick, message.note))
-        if onsets:
-            found.append(Voice(number, track.name, tuple(onsets)))
-    return found
-
-
-def notes_of(path: Path) -> list[int]:
-    """The notes of a MIDI file in order of onset: those of its first track that has any, of one channel.
-
-    Raises `ConfigError` for a file that cannot be read or has no notes, `PatternError` for chords.
-    """
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
-    try:
-        found = voices(content)
-        if not found:
-            raise ConfigError("no notes in it")
-        return list(found[0].notes)
-    except (ConfigError, PatternError) as error:
-        raise type(error)(f"{path}: {error}") from error

@@ -26,8 +26,6 @@ __all__ = [
     "Cells",
     "Pattern",
     "Register",
-    "note_name",
-    "parse_note",
 ]
 
 PROGRESSIONS: dict[str, int] = {
@@ -279,33 +277,6 @@ class Pattern:
                 places = [base + (place - base) % span for place in places]
         cells = [tuple([place + offset for offset in cell]) for place, (_, cell) in zip(places, rows, strict=True)]
         return cells[: len(up)], cells[len(up) :]
-
-
-_PITCH_CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
-_NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-
-
-def parse_note(text: str) -> int:
-    """Read a MIDI note 0..127 from ``60``, ``C4``, ``F#3`` or ``Bb``; middle C is C4, and where the octave is left out.
-
-    Raises `PatternError`.
-    """
-    word = text.strip()
-    number = None
-    if re.fullmatch(r"[0-9]{1,3}", word):
-        number = int(word)
-    elif match := re.fullmatch(r"([A-Ga-g])([#b]?)(-?[0-9])?", word):
-        letter, accidental, octave = match.groups()
-        number = _PITCH_CLASSES[letter.lower()] + {"#": 1, "b": -1, "": 0}[accidental]
-        number += 12 * (int(octave or 4) + 1)
-    if number is None or not 0 <= number <= 127:
-        raise PatternError(f"a note must be in 0..127 or a name such as C4, F#3 or Bb, got {text[:32]!r}")
-    return number
-
-
-def note_name(note: int) -> str:
-    """The name of a MIDI note 0..127, with sharps; 60 is C4."""
-    return f"{_NOTE_NAMES[note % 12]}{note // 12 - 1}"
 
 
 def _split(words: list[str], at: str) -> list[list[str]]:

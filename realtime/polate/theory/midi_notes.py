@@ -1,0 +1,103 @@
+"""MIDI notes: their names, and the notes of a MIDI file.
+
+"F#3" --parse_note--> 54 --note_name--> "F#3"
+scale.mid --notes_of--> 60 62 64 65 67 69 71 72
+"""
+
+import io
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from polate.errors import ConfigError, PatternError
+
+__all__ = ["LARGEST_FILE", "Voice", "note_name", "notes_of", "parse_note", "voices"]
+
+LARGEST_FILE = 1 << 20  # bytes
+
+_PITCH_CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+
+def parse_note(text: str) -> int:
+    """Read a MIDI note 0..127 from ``60``, ``C4``, ``F#3`` or ``Bb``; middle C is C4, and where the octave is left out.
+
+    Raises `PatternError`.
+    """
+    word = text.strip()
+    number = None
+    if re.fullmatch(r"[0-9]{1,3}", word):
+        number = int(word)
+    elif match := re.fullmatch(r"([A-Ga-g])([#b]?)(-?[0-9])?", word):
+        letter, accidental, octave = match.groups()
+        number = _PITCH_CLASSES[letter.lower()] + {"#": 1, "b": -1, "": 0}[accidental]
+        number += 12 * (int(octave or 4) + 1)
+    if number is None or not 0 <= number <= 127:
+        raise PatternError(f"a note must be in 0..127 or a name such as C4, F#3 or Bb, got {text[:32]!r}")
+    return number
+
+
+def note_name(note: int) -> str:
+    """The name of a MIDI note 0..127, with sharps; 60 is C4."""
+    return f"{_NOTE_NAMES[note % 12]}{note // 12 - 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The notes of one track: of its first channel that has any, in order of onset."""
+
+    track: int  # counted from 1
+    name: str  # the track's name; empty where it has none
+    onsets: tuple[tuple[int, int], ...]  # (tick, MIDI note), rising
+
+    @property
+    def notes(self) -> tuple[int, ...]:
+        """Raises `PatternError` for a chord: a scale has one note at a time."""
+        for (tick, note), (next_tick, next_note) in pairwise(self.onsets):
+            if tick == next_tick:
+                both = f"{note_name(note)} and {note_name(next_note)} begin at tick {tick} of track {self.track}"
+                raise PatternError(f"a scale has one note at a time, but {both}")
+        return tuple(note for _, note in self.onsets)
+
+
+def voices(content: bytes) -> list[Voice]:
+    """The tracks of a MIDI file that have notes. Raises `ConfigError` for what mido cannot read."""
+    from mido import MidiFile
+
+    if len(content) > LARGEST_FILE:
+        raise ConfigError(f"a MIDI file must have at most {LARGEST_FILE} bytes")
+    try:
+        file = MidiFile(file=io.BytesIO(content))
+    except Exception as error:  # mido raises whatever it stumbles over
+        raise ConfigError(f"not a readable MIDI file ({str(error) or type(error).__name__})") from error
+    found = []
+    for number, track in enumerate(file.tracks, 1):
+        tick, channel, onsets = 0, None, []
+        for message in track:
+            tick += message.time
+            if message.type == "note_on" and message.velocity and channel in (None, message.channel):
+                channel = message.channel
+                onsets.append((tick, message.note))
+        if onsets:
+            found.append(Voice(number, track.name, tuple(onsets)))
+    return found
+
+
+def notes_of(path: Path) -> list[int]:
+    """The notes of a MIDI file in order of onset: those of its first track that has any, of one channel.
+
+    Raises `ConfigError` for a file that cannot be read or has no notes, `PatternError` for chords.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    try:
+        found = voices(content)
+        if not found:
+            raise ConfigError("no notes in it")
+        return list(found[0].notes)
+    except (ConfigError, PatternError) as error:
+        raise type(error)(f"{path}: {error}") from error
