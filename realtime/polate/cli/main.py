@@ -1,6 +1,7 @@
-"""The `polate` command: to `polate.cli.play` for that one verb, and to `polate.cli.app` for the others.
+"""The `polate` command: run a verb, and print an error as one line.
 
-Who plays waits for the first note: 0.1 s of it would be the library that reads the other verbs' command lines.
+polate play, plainly written --> polate.cli.play_options --> polate.cli.play
+anything else -----------------> polate.cli.app (cyclopts) --> the function of the verb
 """
 
 import os
@@ -12,21 +13,14 @@ __all__ = ["main"]
 
 _EXTRA = dict.fromkeys(("matplotlib", "resvg_py", "verovio"), "score")
 _EXTRA |= dict.fromkeys(("torch", "onnx", "onnxscript", "safetensors", "scipy", "skimage"), "train")
-"""What only some verbs and options need: the module, and the extra that brings it."""
+"""The modules that only some verbs and options need, and the extra that installs each."""
 
 
 def main() -> None:
-    """The console command: a `PolateError` is one line on standard error and status 1."""
+    """Run the command line of this process. A `PolateError` is printed as one line; the exit status is then 1."""
     _open_standard_streams()
     try:
-        if sys.argv[1:2] == ["play"]:
-            from polate.cli.play import play
-
-            play(sys.argv[2:])
-        else:
-            from polate.cli.app import run
-
-            run()
+        _run(sys.argv[1:])
         sys.stdout.flush()
     except PolateError as error:
         print(f"polate: {error}", file=sys.stderr)
@@ -42,7 +36,7 @@ def main() -> None:
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-    except BrokenPipeError:  # the reader of a pipe has gone: as every Unix tool, without a word
+    except BrokenPipeError:  # the reader of a pipe has closed it: end silently, as Unix tools do
         sys.stderr.close()
         raise SystemExit(0) from None
     except OSError as error:
@@ -50,8 +44,23 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
+def _run(words: list[str]) -> None:
+    if words[:1] == ["play"]:
+        from polate.cli.play_options import read_plain
+
+        given = read_plain(words[1:])
+        if given is not None:
+            from polate.cli.play import play
+
+            play(given)
+            return
+    from polate.cli.app import run
+
+    run(words)
+
+
 def _open_standard_streams() -> None:
-    """A launcher may have closed them: then the next socket would take their place."""
+    """Open those of the three standard streams that are closed, so that no socket gets their numbers."""
     while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(fd, True)
     os.close(fd)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from polate.model.scales import Scale
     from polate.theory.pattern import Pattern
 
-__all__ = ["Model", "generate", "grid", "identify", "morph"]
+__all__ = ["Model", "generate", "grid", "identify", "landmarks", "morph"]
 
 MAX_COUNT = 1_000_000
 MAX_STEPS = 10_000
@@ -248,6 +248,14 @@ def identify(
     tell(pattern, asked.tonic, point, places.near(point.z), places.decoder.consider(point.z))
     sys.stdout.flush()
     _remark(point)
+
+
+def landmarks(*, model: Model = None) -> None:
+    """List the landmarks of the model: well-known patterns that OSC can go to by name."""
+    from polate.model.decoder import Decoder
+
+    for landmark in Decoder.open(model).metadata.landmarks:
+        print(f"{landmark.name}\t{landmark.text}")
 
 
 def _tell(

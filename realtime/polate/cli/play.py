@@ -1,19 +1,20 @@
-"""`polate play`: the verb. Its options are the settings of the file, read from their table."""
+"""What `polate play` does: start the gate, then the player, and the display beside it.
 
-import argparse
+Nothing here is imported that playing does not need at once: every import delays the first note.
+"""
+
 import contextlib
 import logging
 import queue
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from logging.handlers import QueueHandler, QueueListener
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polate.control.fields import Field
+from polate.cli.play_options import CONFIG
 from polate.player.children import family_of
-from polate.player.config import OPTIONS, load
+from polate.player.config import load
 from polate.player.status import NONE, OFF, Status
 from polate.runtime.native_stderr import quiet_native_stderr
 
@@ -22,27 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = ["play"]
 
-_SECTIONS = {
-    "bpm": "time",
-    "tonic": "notes",
-    "gate": "rhythm",
-    "velocity": "loudness",
-    "channel": "voices",
-    "keys": "keys",
-    "morph-bars": "motion",
-    "output": "ports",
-    "sync": "tempo",
-    "model": "the rest",
-}
-"""Where a section of the help begins."""
 
-_MOST_CHOICES = 12  # the rates are told in words
+def play(given: Mapping[str, Any]) -> None:
+    """Play until a signal comes or the time is over. ``given``: settings by field name, and the file as ``config``.
 
-
-def play(words: Sequence[str]) -> None:
-    """Play, as these words of a command line say, until it is stopped. Raises `PolateError`."""
-    given = _read(words)
-    settings = load(given.pop("config", None), given)
+    Raises `PolateError` for a setting, a file or a port that cannot be used.
+    """
+    file = given.get(CONFIG)
+    settings = load(file, {name: value for name, value in given.items() if name != CONFIG})
     quiet_native_stderr()
     drawing = settings.display and sys.stdout.isatty()  # what goes wrong is then shown in the display
     children = family_of(settings)
@@ -67,36 +55,6 @@ def _run(player: "Player") -> None:
             player.run(announce)
     else:
         player.run(announce)
-
-
-def _read(words: Sequence[str]) -> dict[str, Any]:
-    """What the command line gives: the settings by name, and the file."""
-    parser = argparse.ArgumentParser(
-        prog="polate play",
-        usage="polate play [options]",
-        description="Play: knobs and OSC in, scales out. What a setting is by itself stands in brackets.",
-        allow_abbrev=False,
-    )
-    group = parser.add_argument_group("settings")
-    group.add_argument("--config", type=Path, metavar="FILE", help="a TOML file with any of these, and with the tables")
-    for field in OPTIONS.values():
-        if field.key in _SECTIONS:
-            group = parser.add_argument_group(_SECTIONS[field.key])
-        words_help = _help(field).replace("%", "%%")
-        if field.plain is bool:
-            group.add_argument(f"--{field.key}", action=argparse.BooleanOptionalAction, help=words_help)
-        else:
-            shown = field.plain.__name__.upper() if field.plain is not str else "TEXT"
-            group.add_argument(f"--{field.key}", type=field.plain, metavar=shown, help=words_help)
-    return {name: value for name, value in vars(parser.parse_args(words)).items() if value is not None}
-
-
-def _help(field: Field) -> str:
-    choices = f": {', '.join(field.choices)}" if 0 < len(field.choices) <= _MOST_CHOICES else ""
-    default = field.default
-    if isinstance(default, bool):
-        default = "yes" if default else "no"
-    return f"{field.doc}{choices} [{'none' if default is None else 'empty' if default == '' else default}]"
 
 
 @contextlib.contextmanager
