@@ -15,14 +15,14 @@ import numpy as np
 
 from polate import Pattern, PatternError
 from polate.model.contract import Landmark
-from polate.model.latent_map import Map
+from polate.model.latent_map import LatentMap
 from polate_training.corpus import thesaurus
 
 DRAWN = 1_000
 DRAWS = 100  # round each landmark
 
 
-def outside(places: Map, count: int) -> list[Pattern]:
+def outside(places: LatentMap, count: int) -> list[Pattern]:
     chance = np.random.default_rng(2)
     vocabulary, learned = places.decoder.metadata, set(thesaurus().patterns)
     low, high = vocabulary.offsets
@@ -39,7 +39,7 @@ def outside(places: Map, count: int) -> list[Pattern]:
 
 
 def main() -> None:
-    places = Map.open(Path(sys.argv[1]) if sys.argv[1:] else None)
+    places = LatentMap.open(Path(sys.argv[1]) if sys.argv[1:] else None)
     patterns = outside(places, DRAWN)
     mu, _ = places.encoder.encode_many(patterns)
     at_mean = np.array([a == b for a, b in zip(places.decoder.decode_many(mu), patterns, strict=True)])
@@ -62,7 +62,7 @@ def main() -> None:
         )
 
 
-def scatter(places: Map, landmark: Landmark, temperature: float) -> tuple[float, int]:
+def scatter(places: LatentMap, landmark: Landmark, temperature: float) -> tuple[float, int]:
     """Of draws round a landmark: the share that is the landmark, and how many are distinct."""
     z = landmark.z + temperature * np.random.default_rng(0).standard_normal((DRAWS, len(landmark.z)))
     patterns = places.decoder.decode_many(z.astype(np.float32))

@@ -141,7 +141,9 @@ class TestIdentify:
         assert done.returncode == 0
         assert "pattern  ditone 0 10 3 -3 5\n" in done.stdout
         assert "\nthe map  ditone 0 " in done.stdout
-        assert done.stderr.startswith("polate: 'ditone 0 10 3 -3 5' was not found on the map; the likest found is 'dit")
+        assert done.stderr.startswith(
+            "polate: 'ditone 0 10 3 -3 5' was not found on the map; the most similar pattern found is 'dit"
+        )
 
     def test_what_is_outside_the_vocabulary_is_still_identified(self) -> None:
         done = polate("identify", "13 0 4 7 11", "--json")

@@ -1,17 +1,20 @@
-"""The laws of ways and grids: the ends are the very points that were given, and what lies between is finite."""
+"""The laws of paths and grids: the ends are exactly the given points, and every point between them is finite."""
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from polate.model.interpolation import Part, Points, Way, cells, grid, linear, path, spherical
+from polate.model.interpolation import Curve, GridOrder, grid, grid_positions, linear, path, spherical
+
+Points = NDArray[np.float64]
 
 COORDINATES = st.one_of(
     st.floats(-1000, 1000), st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e-9, -1e-9, 5e-324, 1e-160, 1000.0, -1000.0])
 )
 VECTORS = st.lists(COORDINATES, min_size=8, max_size=8).map(np.array)
-WAYS = st.sampled_from(["linear", "spherical"])
+CURVES = st.sampled_from(["linear", "spherical"])
 SHARES = st.floats(0, 1)
 
 
@@ -20,29 +23,29 @@ def norm(vector: Points) -> float:
 
 
 class TestPath:
-    @given(VECTORS, VECTORS, st.integers(2, 20), WAYS)
-    def test_it_reaches_both_ends_exactly(self, a: Points, b: Points, steps: int, way: Way) -> None:
-        points = path(a, b, steps, way)
+    @given(VECTORS, VECTORS, st.integers(2, 20), CURVES)
+    def test_it_reaches_both_ends_exactly(self, a: Points, b: Points, steps: int, curve: Curve) -> None:
+        points = path(a, b, steps, curve)
         assert points.shape == (steps, 8)
         assert points[0].tolist() == a.tolist()
         assert points[-1].tolist() == b.tolist()
 
-    @given(VECTORS, VECTORS, st.integers(2, 20), WAYS)
-    def test_no_point_is_farther_out_than_the_farther_end(self, a: Points, b: Points, steps: int, way: Way) -> None:
-        points = path(a, b, steps, way)
+    @given(VECTORS, VECTORS, st.integers(2, 20), CURVES)
+    def test_no_point_is_farther_out_than_the_farther_end(self, a: Points, b: Points, steps: int, curve: Curve) -> None:
+        points = path(a, b, steps, curve)
         assert np.isfinite(points).all()
         assert max(map(norm, points)) <= max(norm(a), norm(b)) * (1 + 1e-9)
 
-    @given(VECTORS, st.integers(2, 20), WAYS)
-    def test_from_a_point_to_itself_it_stays(self, a: Points, steps: int, way: Way) -> None:
-        np.testing.assert_allclose(path(a, a, steps, way), [a] * steps, rtol=1e-9, atol=1e-9)
+    @given(VECTORS, st.integers(2, 20), CURVES)
+    def test_from_a_point_to_itself_it_stays(self, a: Points, steps: int, curve: Curve) -> None:
+        np.testing.assert_allclose(path(a, a, steps, curve), [a] * steps, rtol=1e-9, atol=1e-9)
 
     def test_a_straight_way_has_even_steps(self) -> None:
         assert path([0, 0], [4, -2], 5).tolist() == [[0, 0], [1, -0.5], [2, -1], [3, -1.5], [4, -2]]
 
-    @given(st.sampled_from([1, 2, 3, 8]), WAYS)
-    def test_there_is_one_in_any_number_of_dimensions(self, size: int, way: Way) -> None:
-        points = path([1.0] * size, [-1.0] * size, 3, way)
+    @given(st.sampled_from([1, 2, 3, 8]), CURVES)
+    def test_there_is_one_in_any_number_of_dimensions(self, size: int, curve: Curve) -> None:
+        points = path([1.0] * size, [-1.0] * size, 3, curve)
         assert points.shape == (3, size)
         assert np.isfinite(points).all()
 
@@ -115,12 +118,14 @@ class TestGrid:
         assert square[1, 1].tolist() == [1, 1]
 
     @pytest.mark.parametrize(
-        ("part", "places"),
+        ("order", "positions"),
         [
             ("rows", [(0, 0), (0, 1), (1, 0), (1, 1)]),
             ("columns", [(0, 0), (1, 0), (0, 1), (1, 1)]),
             ("diagonals", [(0, 0), (1, 1), (0, 1), (1, 0)]),
         ],
     )
-    def test_its_places_come_by_rows_columns_or_diagonals(self, part: Part, places: list[tuple[int, int]]) -> None:
-        assert cells(2, part) == places
+    def test_its_places_come_by_rows_columns_or_diagonals(
+        self, order: GridOrder, positions: list[tuple[int, int]]
+    ) -> None:
+        assert grid_positions(2, order) == positions

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from polate import ConfigError, ModelError, Pattern, PolateError
 from polate.model.decoder import Decoder
-from polate.model.latent_map import Map
+from polate.model.latent_map import LatentMap
 from polate.model.shipped import shipped_model
 
 GIANT_STEPS = Pattern.parse("ditone 0 -2 3")
 
 
 @pytest.fixture(scope="module")
-def places(decoder: Decoder) -> Map:
-    return Map(decoder)
+def places(decoder: Decoder) -> LatentMap:
+    return LatentMap(decoder)
 
 
 def midi_file(path: Path, notes: list[int]) -> Path:
@@ -50,19 +50,21 @@ class TestWhatIsWritten:
         ],
     )
     def test_a_pattern_a_landmark_or_notes_give_the_point_that_decodes_to_it(
-        self, places: Map, text: str, pattern: str
+        self, places: LatentMap, text: str, pattern: str
     ) -> None:
         point = places.point(text)
         assert point.pattern.text == pattern == places.decoder.decode(point.z).text
         assert point.remark is None
 
-    def test_a_midi_file_gives_its_pattern_and_its_tonic(self, places: Map, tmp_path: Path) -> None:
+    def test_a_midi_file_gives_its_pattern_and_its_tonic(self, places: LatentMap, tmp_path: Path) -> None:
         for name in ("take.mid", "TAKE.MIDI"):
             path = midi_file(tmp_path / name, list(GIANT_STEPS.render(62)))
             assert places.point(str(path)).pattern == GIANT_STEPS
             assert places.read(str(path)).tonic == 62
 
-    def test_what_could_be_notes_or_a_pattern_is_a_pattern_where_the_second_number_is_0(self, places: Map) -> None:
+    def test_what_could_be_notes_or_a_pattern_is_a_pattern_where_the_second_number_is_0(
+        self, places: LatentMap
+    ) -> None:
         assert places.read("9 0 7 11").pattern == Pattern(9, (0, 7, 11))
         asked = places.read("12 14 16 18 20 22 24")
         assert (asked.pattern, asked.tonic) == (Pattern(2, (0,)), 12)
@@ -70,13 +72,13 @@ class TestWhatIsWritten:
     @pytest.mark.parametrize(
         "text", ["0.1,-0.3,0,1.2,0,0,-.5,7e-1", "[0.1, -0.3, 0, 1.2, 0, 0, -0.5, 0.7]", "-1000,1000,0,0,0,0,0,0"]
     )
-    def test_coordinates_are_taken_as_they_are(self, places: Map, text: str) -> None:
+    def test_coordinates_are_taken_as_they_are(self, places: LatentMap, text: str) -> None:
         point = places.point(text)
         assert point.z == tuple(map(float, text.strip("[]").split(",")))
         assert point.pattern == places.decoder.decode(point.z)
 
     def test_random_is_a_draw_that_the_seed_fixes(self, decoder: Decoder) -> None:
-        one, two, other = (Map(decoder, seed=seed) for seed in (5, 5, 6))
+        one, two, other = (LatentMap(decoder, seed=seed) for seed in (5, 5, 6))
         first, second = one.point("random"), one.point("Random")
         assert [two.point("random"), two.point("random")] == [first, second]
         assert len({first.z, second.z, other.point("random").z}) == 3
@@ -108,11 +110,11 @@ class TestWhatIsWritten:
             ("tritone 0 1 down 0 2", "no descending cells"),
         ],
     )
-    def test_what_is_no_point_is_refused_with_what_is_one(self, places: Map, text: str, complaint: str) -> None:
+    def test_what_is_no_point_is_refused_with_what_is_one(self, places: LatentMap, text: str, complaint: str) -> None:
         with pytest.raises(PolateError, match=complaint):
             places.point(text)
 
-    def test_a_folder_or_a_file_that_is_no_midi_is_refused(self, places: Map, tmp_path: Path) -> None:
+    def test_a_folder_or_a_file_that_is_no_midi_is_refused(self, places: LatentMap, tmp_path: Path) -> None:
         (tmp_path / "folder.mid").mkdir()
         (tmp_path / "text.mid").write_text("tritone 0 1 2")
         with pytest.raises(ConfigError, match=r"folder\.mid: Is a directory"):
@@ -121,7 +123,7 @@ class TestWhatIsWritten:
             places.point(str(tmp_path / "text.mid"))
 
     @given(text=st.text(max_size=40) | st.text(alphabet="0123456789 -+.,eE[]tritonedw", max_size=60))
-    def test_any_text_is_a_point_or_an_error_of_ours(self, places: Map, text: str) -> None:
+    def test_any_text_is_a_point_or_an_error_of_ours(self, places: LatentMap, text: str) -> None:
         try:
             point = places.point(text)
         except PolateError:
@@ -130,14 +132,14 @@ class TestWhatIsWritten:
 
     def test_a_landmark_needs_no_encoder_and_another_pattern_says_that_it_is_missing(self, tmp_path: Path) -> None:
         path = Path(shutil.copy(shipped_model(), tmp_path))
-        places = Map.open(path)
+        places = LatentMap.open(path)
         assert places.point("giant steps").pattern == places.point("60 58 63 64 62 67 68 66 71 72").pattern
         with pytest.raises(ModelError, match=r"no encoder: .*slonimsky\.encoder\.onnx is not there"):
             places.point("ditone 0 1 2")
 
 
 class TestPatternsThatWereNotLearned:
-    def test_more_are_found_than_lie_at_their_mean_and_the_rest_is_told(self, places: Map) -> None:
+    def test_more_are_found_than_lie_at_their_mean_and_the_rest_is_told(self, places: LatentMap) -> None:
         random = np.random.default_rng(1)
         cells = [(0, *map(int, random.permutation([-11, -8, -4, -2, 1, 2, 3, 5, 7, 9])[:3])) for _ in range(80)]
         patterns = [Pattern(6, cell) for cell in cells if len({offset % 12 for offset in cell}) == 4]
@@ -150,18 +152,21 @@ class TestPatternsThatWereNotLearned:
             if point.pattern == pattern:
                 assert point.remark is None
             else:
-                assert point.remark == f"'{pattern}' was not found on the map; the likest found is '{point.pattern}'"
+                assert (
+                    point.remark
+                    == f"'{pattern}' was not found on the map; the most similar pattern found is '{point.pattern}'"
+                )
 
-    def test_one_whose_mean_decodes_to_it_lies_there(self, places: Map) -> None:
+    def test_one_whose_mean_decodes_to_it_lies_there(self, places: LatentMap) -> None:
         mu, _ = places.encoder.encode(Pattern.parse("ditone 0 1 2"))
         assert places.point("ditone 0 1 2").z == tuple(mu.tolist())
 
-    def test_the_place_is_the_same_every_time(self, places: Map, decoder: Decoder) -> None:
+    def test_the_place_is_the_same_every_time(self, places: LatentMap, decoder: Decoder) -> None:
         for text in ("ditone 0 5 9 2 10", "tritone 0 9 2 4"):
-            assert places.point(text) == places.point(text) == Map(decoder, seed=9).point(text)
+            assert places.point(text) == places.point(text) == LatentMap(decoder, seed=9).point(text)
 
     @pytest.mark.train
-    def test_every_pattern_of_the_corpus_is_found(self, places: Map) -> None:
+    def test_every_pattern_of_the_corpus_is_found(self, places: LatentMap) -> None:
         from polate_training.corpus import thesaurus
 
         patterns = thesaurus().patterns
@@ -172,21 +177,23 @@ class TestPatternsThatWereNotLearned:
 
 
 class TestNear:
-    def test_at_a_landmark_it_is_that(self, places: Map) -> None:
-        near = places.near(places.point("giant steps").z)
+    def test_at_a_landmark_it_is_that(self, places: LatentMap) -> None:
+        near = places.neighbourhood(places.point("giant steps").z)
         assert str(near) == "giant steps (ditone 0 -2 3), 0.00 away"
         assert near.landmarks[0][0].name == "giant steps"
 
-    def test_on_the_way_between_two_neighbours_it_says_how_far(self, places: Map) -> None:
+    def test_on_the_way_between_two_neighbours_it_says_how_far(self, places: LatentMap) -> None:
         a = np.array(places.point("two-semitone tritone scale").z)
         b = np.array(places.point("petrushka inverse").z)
         ways = "between two-semitone tritone scale (tritone 0 1 2) and petrushka inverse (tritone 0 1 3)"
-        assert str(places.near(0.7 * a + 0.3 * b)) == f"30 % {ways}, 0.00 off the line"
-        assert str(places.near(0.3 * a + 0.7 * b)).startswith("30 % between petrushka inverse (tritone 0 1 3) and two-")
+        assert str(places.neighbourhood(0.7 * a + 0.3 * b)) == f"30 % {ways}, 0.00 off the line"
+        assert str(places.neighbourhood(0.3 * a + 0.7 * b)).startswith(
+            "30 % between petrushka inverse (tritone 0 1 3) and two-"
+        )
 
     @given(z=st.lists(st.floats(-1000, 1000), min_size=8, max_size=8))
-    def test_no_segment_between_two_of_the_five_nearest_passes_nearer(self, places: Map, z: list[float]) -> None:
-        near = places.near(z)
+    def test_no_segment_between_two_of_the_five_nearest_passes_nearer(self, places: LatentMap, z: list[float]) -> None:
+        near = places.neighbourhood(z)
         distances = [distance for _, distance in near.landmarks]
         assert len(distances) == 5
         every = np.linalg.norm(np.array([mark.z for mark in places.decoder.metadata.landmarks]) - z, axis=1)

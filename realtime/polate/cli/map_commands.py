@@ -12,13 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter, validators
 
-from polate.errors import PolateError
-
 if TYPE_CHECKING:
-    from polate.model.decoder import Certainty
-    from polate.model.latent_map import Map, Near, Point
+    from polate.model.latent_map import Identity, LatentMap, Point
     from polate.model.scales import Scale
-    from polate.theory.pattern import Pattern
 
 __all__ = ["Model", "generate", "grid", "identify", "landmarks", "morph"]
 
@@ -67,7 +63,7 @@ class Output:
             suffix_of(path)
         return parse_note(self.tonic)
 
-    def write(self, places: "Map", scales: "Sequence[Scale]", labels: Sequence[dict[str, int]]) -> None:
+    def write(self, places: "LatentMap", scales: "Sequence[Scale]", labels: Sequence[dict[str, int]]) -> None:
         """Write the files, and print every scale behind its label."""
         from polate.notation.writers import write
 
@@ -75,7 +71,7 @@ class Output:
             write(path, scales, self.bpm)
         for label, scale in zip(labels, scales, strict=True):
             if self.json_:
-                print(json.dumps({**label, **scale.as_dict(), "near": str(places.near(scale.z))}))
+                print(json.dumps({**label, **scale.as_dict(), "near": str(places.neighbourhood(scale.z))}))
             else:
                 print("\t".join([*map(str, label.values()), scale.pattern.text, " ".join(map(str, scale.notes))]))
 
@@ -106,17 +102,13 @@ def generate(
     seed
         The same seed draws the same points; another every time where it is left out.
     """
-    from polate.model.latent_map import Map
-    from polate.model.scales import scales_at
+    from polate.model.latent_map import LatentMap
+    from polate.model.scales import draw_scales
 
     tonic = output.check()
-    places = Map.open(model, seed)
-    if near is None:
-        z = places.draw(count) * (1.0 if temperature is None else temperature)
-    else:
-        centre = _point(places, near)
-        z = places.draw(count) * (0.3 if temperature is None else temperature) + centre.z
-    output.write(places, scales_at(places.decoder, z, tonic), [{}] * count)
+    places = LatentMap.open(model, seed)
+    centre = None if near is None else _point(places, near)
+    output.write(places, draw_scales(places, count, centre, temperature, tonic), [{}] * count)
 
 
 def morph(
@@ -148,18 +140,13 @@ def morph(
     seed
         Of 'random'.
     """
-    from polate.model.interpolation import path as between
-    from polate.model.latent_map import Map
-    from polate.model.scales import scales_at
+    from polate.model.latent_map import LatentMap
+    from polate.model.scales import morph_scales
 
     tonic = output.check()
-    places = Map.open(model, seed)
-    z = between(_point(places, a).z, _point(places, b).z, steps, path)
-    scales = scales_at(places.decoder, z, tonic)
-    kept = [
-        step for step in range(steps) if not distinct or step == 0 or scales[step].pattern != scales[step - 1].pattern
-    ]
-    output.write(places, [scales[step] for step in kept], [{"step": step + 1} for step in kept])
+    places = LatentMap.open(model, seed)
+    scales = morph_scales(places, _point(places, a), _point(places, b), steps, path, distinct, tonic)
+    output.write(places, [scale for _, scale in scales], [{"step": step} for step, _ in scales])
 
 
 def grid(
@@ -194,19 +181,15 @@ def grid(
     seed
         Of 'random'.
     """
-    import numpy as np
-
-    from polate.model.interpolation import cells
-    from polate.model.interpolation import grid as square
-    from polate.model.latent_map import Map
-    from polate.model.scales import scales_at
+    from polate.model.latent_map import LatentMap
+    from polate.model.scales import grid_scales
 
     tonic = output.check()
-    places = Map.open(model, seed)
-    z = square(_point(places, a).z, _point(places, b).z, _point(places, c).z, _point(places, d).z, size)
-    order = cells(size, by)
-    scales = scales_at(places.decoder, np.array([z[cell] for cell in order]), tonic)
-    output.write(places, scales, [{"row": row + 1, "column": column + 1} for row, column in order])
+    places = LatentMap.open(model, seed)
+    corners = (_point(places, a), _point(places, b), _point(places, c), _point(places, d))
+    scales = grid_scales(places, corners, size, by, tonic)
+    labels = [{"row": row, "column": column} for (row, column), _ in scales]
+    output.write(places, [scale for _, scale in scales], labels)
 
 
 def identify(
@@ -232,22 +215,15 @@ def identify(
     seed
         Of 'random'.
     """
-    from polate.model.latent_map import Map
+    from polate.model.latent_map import LatentMap
 
-    tell = _tell_json if json_ else _tell
-    places = Map.open(model, seed)
-    asked = places.read(what)
-    try:
-        point = places.locate(asked)
-    except PolateError:
-        if asked.pattern is not None:  # what is known without the map is told all the same
-            tell(asked.pattern, asked.tonic, None, None, None)
-            sys.stdout.flush()
-        raise
-    pattern = asked.pattern or point.pattern
-    tell(pattern, asked.tonic, point, places.near(point.z), places.decoder.consider(point.z))
+    identity = LatentMap.open(model, seed).identify(what)
+    (_print_json if json_ else _print)(identity)
     sys.stdout.flush()
-    _remark(point)
+    if identity.error:
+        raise identity.error
+    if identity.point:
+        _remark(identity.point)
 
 
 def landmarks(*, model: Model = None) -> None:
@@ -258,15 +234,14 @@ def landmarks(*, model: Model = None) -> None:
         print(f"{landmark.name}\t{landmark.text}")
 
 
-def _tell(
-    pattern: "Pattern", tonic: int | None, point: "Point | None", near: "Near | None", sure: "Certainty | None"
-) -> None:
+def _print(identity: "Identity") -> None:
     from polate.theory.midi_notes import note_name
 
-    print(f"pattern  {pattern}\nclass    {pattern.classification}")
-    if tonic is not None:
-        print(f"tonic    {note_name(tonic)}")
-    if point and near and sure:
+    print(f"pattern  {identity.pattern}\nclass    {identity.pattern.classification}")
+    if identity.tonic is not None:
+        print(f"tonic    {note_name(identity.tonic)}")
+    point, sure, near = identity.point, identity.certainty, identity.neighbourhood
+    if point and sure and near:
         print(f"z        {','.join(f'{coordinate:.9g}' for coordinate in point.z)}")  # nine digits tell float32s apart
         if point.remark:
             print(f"the map  {point.pattern}")
@@ -277,14 +252,13 @@ def _tell(
             print(f"         {distance:.2f} from {landmark.name} ({landmark.text})")
 
 
-def _tell_json(
-    pattern: "Pattern", tonic: int | None, point: "Point | None", near: "Near | None", sure: "Certainty | None"
-) -> None:
+def _print_json(identity: "Identity") -> None:
+    point, sure, near = identity.point, identity.certainty, identity.neighbourhood
     around = near.landmarks if near else ()
     about = {
-        "text": pattern.text,
-        "class": pattern.classification,
-        "tonic": tonic,
+        "text": identity.pattern.text,
+        "class": identity.pattern.classification,
+        "tonic": identity.tonic,
         "z": point and point.z,
         "map": point and point.pattern.text,
         "confidence": sure and sure.confidence,
@@ -295,7 +269,7 @@ def _tell_json(
     print(json.dumps(about))
 
 
-def _point(places: "Map", text: str) -> "Point":
+def _point(places: "LatentMap", text: str) -> "Point":
     point = places.point(text)
     _remark(point)
     return point

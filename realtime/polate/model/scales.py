@@ -1,26 +1,40 @@
-"""Points of the map as scales."""
+"""Points of the map as scales: at random, on a path, on a grid.
+
+LatentMap --draw, interpolation--> points --Decoder--> patterns --render--> Scale
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from polate.model.decoder import Decoder
+from polate.model.interpolation import Curve, GridOrder, grid, grid_positions, path
+from polate.model.latent_map import LatentMap, Point
 from polate.theory.pattern import Pattern
 
-__all__ = ["Scale", "scales_at"]
+__all__ = ["Scale", "draw_scales", "grid_scales", "morph_scales", "scales_at"]
+
+TEMPERATURE, TEMPERATURE_NEAR = 1.0, 0.3
+"""How far draws scatter if nothing is given: from the prior, and round a point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A latent point, its pattern, and the notes from one tonic."""
+    """A pattern rendered from a tonic, and the point of the map that it comes from."""
 
-    z: tuple[float, ...]
+    z: tuple[float, ...]  # (latent_size,); empty for a pattern that does not come from a map
     pattern: Pattern
     notes: tuple[int, ...]  # MIDI notes, up and down
 
+    @classmethod
+    def of(cls, pattern: Pattern, tonic: int = 60, z: tuple[float, ...] = ()) -> "Scale":
+        """A pattern from a tonic, a MIDI note 0..127. Raises `PatternError` for another tonic."""
+        return cls(z, pattern, pattern.render(tonic))
+
     def as_dict(self) -> dict[str, Any]:
-        """What `--json` prints."""
+        """The scale as a JSON object of the `--json` option and of .json files."""
         return {
             "z": self.z,
             "interval": self.pattern.interval,
@@ -32,10 +46,58 @@ class Scale:
         }
 
 
-def scales_at(decoder: Decoder, z: np.ndarray[Any, np.dtype[Any]], tonic: int = 60) -> list[Scale]:
-    """The scales at many points, ``z`` (B, latent_size), from one tonic."""
-    points = z.astype(np.float32)
+def scales_at(decoder: Decoder, z: ArrayLike, tonic: int = 60) -> list[Scale]:
+    """The scales at points ``z`` (B, latent_size), from one tonic."""
+    points = np.asarray(z, dtype=np.float32)
     return [
-        Scale(tuple(point.tolist()), pattern, pattern.render(tonic))
+        Scale.of(pattern, tonic, tuple(point.tolist()))
         for point, pattern in zip(points, decoder.decode_many(points), strict=True)
     ]
+
+
+def draw_scales(
+    places: LatentMap, count: int, near: Point | None = None, temperature: float | None = None, tonic: int = 60
+) -> list[Scale]:
+    """Scales at random points, drawn from the prior or round a point.
+
+    ``temperature``: the deviation of the draws, in deviations of the prior; None: 1, or 0.3 round a point.
+    """
+    centre = near.z if near else 0.0
+    if temperature is None:
+        temperature = TEMPERATURE_NEAR if near else TEMPERATURE
+    return scales_at(places.decoder, places.draw(count) * temperature + centre, tonic)
+
+
+def morph_scales(
+    places: LatentMap,
+    a: Point,
+    b: Point,
+    steps: int,
+    curve: Curve = "linear",
+    distinct: bool = False,
+    tonic: int = 60,
+) -> list[tuple[int, Scale]]:
+    """The scales on a path between two points, each with its step, counted from 1.
+
+    ``distinct``: leave out a scale whose pattern is that of the step before it.
+    """
+    scales = list(enumerate(scales_at(places.decoder, path(a.z, b.z, steps, curve), tonic), 1))
+    if not distinct:
+        return scales
+    before = [None, *(scale.pattern for _, scale in scales)]
+    return [(step, scale) for (step, scale), previous in zip(scales, before, strict=False) if scale.pattern != previous]
+
+
+def grid_scales(
+    places: LatentMap,
+    corners: tuple[Point, Point, Point, Point],
+    size: int,
+    order: GridOrder = "rows",
+    tonic: int = 60,
+) -> list[tuple[tuple[int, int], Scale]]:
+    """The scales of a grid between four corners, each with its row and column, counted from 1."""
+    a, b, c, d = (corner.z for corner in corners)
+    z = grid(a, b, c, d, size)  # (size, size, latent_size)
+    positions = grid_positions(size, order)
+    scales = scales_at(places.decoder, [z[position] for position in positions], tonic)
+    return [((row + 1, column + 1), scale) for (row, column), scale in zip(positions, scales, strict=True)]

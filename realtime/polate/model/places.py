@@ -1,0 +1,102 @@
+"""Read what a user writes for a place on the map.
+
+"giant steps"                    a landmark's name
+"ditone 0 -2 3"                  a pattern's text form
+"60 58 63 64 62 67"              notes, as numbers or names
+"take.mid"                       a MIDI file
+"0.1,-0.3,0,1.2,0,0,-0.5,0.7"    latent coordinates, with or without brackets
+"random"                         a draw from the prior
+
+text --read_place--> Query --LatentMap.locate--> Point
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from polate.errors import ConfigError, PatternError
+from polate.model.contract import Landmark
+from polate.theory.identification import pattern_of
+from polate.theory.midi_notes import notes_of, parse_note
+from polate.theory.pattern import PROGRESSIONS, Pattern
+
+__all__ = ["FARTHEST", "PlaceReader", "Query"]
+
+FARTHEST = 1000.0
+"""The largest coordinate allowed. The prior has deviation 1 on every axis."""
+
+_MIDI = (".mid", ".midi")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a text names: a point (``z``), a pattern whose point is not known yet, or a landmark, which has both."""
+
+    z: tuple[float, ...] | None = None  # (latent_size,)
+    pattern: Pattern | None = None
+    tonic: int | None = None  # 0..127, if notes were given
+
+
+class PlaceReader:
+    """Reads the text form of a place on one map."""
+
+    def __init__(self, landmarks: Iterable[Landmark], latent_size: int, draw: Callable[[], tuple[float, ...]]) -> None:
+        """``draw``: gives the (latent_size,) point for the text 'random'."""
+        self._latent_size = latent_size
+        self._draw = draw
+        marks = tuple(landmarks)
+        self._landmarks = {mark.name.lower(): mark for mark in marks} | {mark.text: mark for mark in marks}
+
+    def read(self, text: str) -> Query:
+        """What a text names. Raises a `PolateError` for a text that names no place."""
+        words = text.lower().split()
+        if words == ["random"]:
+            return Query(z=self._draw())
+        if landmark := self._landmarks.get(" ".join(words)):
+            return Query(landmark.z, Pattern.parse(landmark.text))
+        if Path(text).suffix.lower() in _MIDI:
+            return self._notes(notes_of(Path(text)))
+        if "," in text:
+            return Query(z=self._coordinates(text))
+        if words and (words[0] in PROGRESSIONS or words[1:2] == ["0"]):
+            return self.pattern(Pattern.parse(text))
+        if words and _is_note(words[0]):
+            return self._notes([parse_note(word) for word in words])
+        raise ConfigError(
+            "a point must be a pattern ('tritone 0 1 2'), a landmark's name ('polate landmarks' lists them), 'random', "
+            f"{self._latent_size} coordinates ('0.1,-0.3,...'), notes ('60 61 62 66 67 68 72') or a MIDI file (.mid), "
+            f"got {text[:64]!r}"
+        )
+
+    def pattern(self, pattern: Pattern, tonic: int | None = None) -> Query:
+        """The query for a pattern. A landmark's point is known, so it needs no encoder."""
+        landmark = self._landmarks.get(pattern.text)
+        return Query(landmark.z if landmark else None, pattern, tonic)
+
+    def point(self, z: Sequence[float], shown: str = "") -> tuple[float, ...]:
+        """Coordinates, checked. ``shown``: how the message quotes them. Raises `ConfigError`."""
+        size = self._latent_size
+        if len(z) != size or not all(abs(coordinate) <= FARTHEST for coordinate in z):
+            raise ConfigError(
+                f"a point of this map has {size} coordinates in -{FARTHEST:.0f}..{FARTHEST:.0f}, separated by commas, "
+                f"got {(shown or ','.join(map(str, z)))[:64]!r}"
+            )
+        return tuple(z)
+
+    def _notes(self, notes: Sequence[int]) -> Query:
+        return self.pattern(*pattern_of(notes))
+
+    def _coordinates(self, text: str) -> tuple[float, ...]:
+        try:
+            z = tuple(map(float, text.strip().removeprefix("[").removesuffix("]").split(",")))
+        except ValueError:
+            z = ()
+        return self.point(z, text)
+
+
+def _is_note(word: str) -> bool:
+    try:
+        parse_note(word)
+    except PatternError:
+        return False
+    return True
