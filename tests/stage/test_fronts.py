@@ -22,7 +22,7 @@ from polate.midi import input_process
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, Records
 from polate.osc import process
 from polate.osc.arguments import Argument
-from polate.osc.packets import MOST_SENT_BYTES, messages
+from polate.osc.packets import MAX_SENT_BYTES, messages
 from polate.osc.process import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
 from polate.osc.state import state_of
 from polate.runtime.child_process import Child
@@ -238,7 +238,7 @@ class Desk:
     def sent(self) -> list[tuple[int, str, list[Argument]]]:
         """(port, address, arguments) of what was sent."""
         datagrams, self.network.sent = self.network.sent, []
-        assert all(len(data) <= MOST_SENT_BYTES for data, _ in datagrams)
+        assert all(len(data) <= MAX_SENT_BYTES for data, _ in datagrams)
         return [(port, heard.address, heard.arguments) for data, (_, port) in datagrams for heard in messages(data)]
 
 
@@ -354,7 +354,7 @@ def test_every_address_answers_when_it_is_asked(question: bytes, answers: list[o
 @pytest.mark.parametrize(
     ("question", "complaint"),
     [
-        (message("/polate/get", "/polate/zz"), "no OSC address '/polate/zz'; near it are "),
+        (message("/polate/get", "/polate/zz"), "no OSC address '/polate/zz'; similar: "),
         (message("/polate/get", "/polate/panic"), "nothing is told on /polate/panic"),
         (message("/polate/z/9"), "nothing is told on /polate/z/9"),
         (message("/polate/get", 70000), "/polate/get takes one port 0..65535, or none, got 70000"),

@@ -110,10 +110,10 @@ def capture(
     osc_port
         The UDP port it listens on.
     """
-    from polate.osc.client import Asking
+    from polate.osc.client import running_polate
 
-    with Asking(osc_host, osc_port) as polate:
-        before = polate.told("/polate/captured")
+    with running_polate(osc_host, osc_port) as polate:
+        before = polate.value("/polate/captured")
         captured = polate.ask("/polate/capture", [bars], "/polate/captured", before)
     if captured.startswith("cannot "):
         raise TakeError(captured)

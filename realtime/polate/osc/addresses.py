@@ -1,8 +1,8 @@
-"""The OSC addresses: one table of names, arguments, documentation, and of what each makes.
+"""The table of OSC addresses: their names, their arguments, their documentation, and the commands they make.
 
-    (address, arguments) --to_control--> Control
+    (address, arguments) --to_control--> [command]
 
-Most of the table is made from the settings of `polate.control.settings`.
+The addresses of the settings are made from the table of settings (`polate.control.fields`).
 """
 
 import difflib
@@ -10,32 +10,35 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from polate.control.commands import CORNERS, Control, Morph, MovePad, RecallSnapshot, SetAxis, SetPlaying, StoreSnapshot
+from polate.control.commands import CORNERS, MOST_BARS, Control
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
 from polate.errors import ConfigError, ControlError
 from polate.osc.arguments import (
     Argument,
-    BeyondError,
-    Make,
-    UnfitError,
+    Maker,
     capture,
     go_to,
+    make,
+    morph,
     move_pad,
-    one_number,
-    one_position,
+    move_pad_x,
+    move_pad_y,
     panic,
     press_key,
+    recall_snapshot,
+    set_axis,
     set_corner,
     set_field,
     set_motion,
+    set_playing,
     set_point,
-    words,
+    store_snapshot,
 )
 
 __all__ = [
     "ADDRESSES",
     "GET",
-    "MOST_NOTES",
+    "MAX_NOTES",
     "SUBSCRIBE",
     "UNSUBSCRIBE",
     "Address",
@@ -48,14 +51,115 @@ __all__ = [
 
 GET, SUBSCRIBE, UNSUBSCRIBE = "/polate/get", "/polate/subscribe", "/polate/unsubscribe"
 
-MOST_NOTES = 64
-"""Of a pattern, as they are told: the longest way up has 61, and 64 arguments are all that we take ourselves."""
+MAX_NOTES = 64
+"""The most notes of a pattern that one message holds. The longest pattern has 61 ascending notes."""
 
+_KEY = "/polate/key"
 _NUMBERED = re.compile(r"(/polate/(?:z|motion|axis)/)([1-9][0-9]?)(/.+)?")
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A row of the table."""
+
+    address: str  # for axis 1 if the address has the number of an axis
+    arguments: str  # what it takes, in words
+    doc: str  # what it does
+    maker: Maker | None = None  # makes the commands; None: the address cannot be set
+    has_value: bool = True  # whether it has a value, which subscribers get and which can be asked for
+
+
+def address_of(field: Field) -> str:
+    """The address of a setting."""
+    return "/polate/tempo" if field.name == "bpm" else f"/polate/{field.key}"
+
+
+# -- the table ------------------------------------------------------------------------------------
+
+
+def _table() -> Iterator[Address]:
+    yield from _place_addresses()
+    yield from _playing_addresses()
+    for field in FIELDS.values():
+        yield Address(address_of(field), field.arguments, field.doc, set_field(field))
+    for field in MOTION_FIELDS.values():
+        yield Address(f"/polate/motion/1/{field.key}", field.arguments, field.doc, set_motion(field))
+    yield from _read_only_addresses()
+    yield from _question_addresses()
+
+
+def _place_addresses() -> Iterator[Address]:
+    """Where the point is in the map."""
+    one = "one number 0..1"
+    named = "the name or text form of a landmark, the name of a snapshot"
+    place, corner_place = f"{named}, or random", f"{named}, random, or here"
+    yield Address("/polate/z/1", one, "position of one axis, over its useful range", set_axis)
+    yield Address("/polate/z", "a number 0..1 for each axis", "positions of all axes", set_point)
+    yield Address("/polate/go", place, "go to a place; 'polate landmarks' lists the landmarks", go_to, has_value=False)
+    yield Address("/polate/landmark", place, "the same as /polate/go", go_to, has_value=False)
+    yield Address("/polate/morph", one, "go to a place between corner A (0) and corner B (1)", morph)
+    yield Address("/polate/xy", "two numbers 0..1", "go to a place between the four corners", move_pad)
+    yield Address("/polate/x", one, "x between the corners: 0 is A and C, 1 is B and D", move_pad_x)
+    yield Address("/polate/y", one, "y between the corners: 0 is A and B, 1 is C and D", move_pad_y)
+    for corner in CORNERS:
+        doc = f"place of corner {corner.upper()}; here: the present place"
+        yield Address(f"/polate/corner/{corner}", corner_place, doc, set_corner(corner))
+
+
+def _playing_addresses() -> Iterator[Address]:
+    """What is played."""
+    bars, note = f"a number of bars 1..{MOST_BARS}", "a note 0..127 and a velocity 0..127"
+    yield Address(
+        "/polate/snapshot/store",
+        "a name without spaces, or a number",
+        "store the present place, motion and settings as a snapshot",
+        store_snapshot,
+        has_value=False,
+    )
+    yield Address(
+        "/polate/snapshot/recall", "a name or a number", "go back to a snapshot", recall_snapshot, has_value=False
+    )
+    yield Address("/polate/play", "1 or 0", "1: start at the tonic; 0: stop", set_playing)
+    yield Address(
+        "/polate/capture", bars, "write the last bars to a file; see /polate/captured", capture, has_value=False
+    )
+    yield Address("/polate/panic", "nothing, or 1", "stop all sounding notes now; the line goes on", panic, False)
+    yield Address(_KEY, note, "press a key; velocity 0 releases it (see the setting keys)", press_key, has_value=False)
+
+
+def _read_only_addresses() -> Iterator[Address]:
+    yield Address("/polate/pattern", "text", "the pattern that plays, in its text form")
+    yield Address("/polate/notes", f"up to {MAX_NOTES} MIDI notes", "the ascending notes of the pattern")
+    yield Address("/polate/note", "a MIDI note", "the latest note of the line")
+    yield Address("/polate/played", "a whole number", "the number of notes played so far, in all voices")
+    yield Address("/polate/beat", "a whole number", "the number of beats since the start")
+    yield Address("/polate/axis/1", "a number 0..1", "position of one axis at this step, with its motion")
+    yield Address("/polate/axes", "one word per axis", "the names of the axes")
+    yield Address("/polate/model", "text", "the name of the model")
+    yield Address("/polate/captured", "text", "the file of the last capture, or why there is none")
+    yield Address("/polate/trouble", "text", "the last problem; empty if there is none")
+
+
+def _question_addresses() -> Iterator[Address]:
+    """What the OSC process answers itself."""
+    yield Address(
+        GET, "addresses, a port, both, or nothing", "send these values once; without addresses, all values", None, False
+    )
+    yield Address(SUBSCRIBE, "a port, or nothing", "send all values now, and all changes for 60 s", None, False)
+    yield Address(UNSUBSCRIBE, "a port, or nothing", "end the subscription", None, False)
+
+
+ADDRESSES = tuple(_table())
+"""Every address of Polate. The code, the tests and the documentation use this table."""
+
+_BY_ADDRESS = {spec.address: spec for spec in ADDRESSES}
+
+
+# -- looking up addresses -------------------------------------------------------------------------
+
+
 class _UnknownAddressError(ControlError):
-    """Looks for the nearest addresses (1 ms) only when it is read, so that a flood of unknown ones costs little."""
+    """The search for similar addresses takes 1 ms, so it waits until the text is read: most texts never are."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
@@ -63,147 +167,35 @@ class _UnknownAddressError(ControlError):
 
     def __str__(self) -> str:
         near = difflib.get_close_matches(self._address, _BY_ADDRESS, cutoff=0.5)
-        return f"no OSC address {self._address!r}; " + (
-            f"near it are {', '.join(near)}; docs/osc.md lists all" if near else "docs/osc.md lists them"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One OSC address: what it takes, what it does, and the control it makes."""
-
-    address: str
-    arguments: str
-    doc: str
-    make: Make | None = None  # None: it cannot be set
-    is_told: bool = True  # to subscribers, and when it is asked
-
-
-# -- the table ------------------------------------------------------------------------------------
-
-_KEY = "/polate/key"
-_PLACE = "a landmark's name or text form, a snapshot's name, or random"
-
-
-def address_of(field: Field) -> str:
-    return "/polate/tempo" if field.name == "bpm" else f"/polate/{field.key}"
-
-
-def _table() -> Iterator[Address]:
-    one = "one number 0..1"
-    yield Address(
-        "/polate/z/1",
-        one,
-        "axis 1 (to the last), over its useful range",
-        lambda arguments, axis: [SetAxis(axis - 1, one_position(arguments))],
-    )
-    yield Address("/polate/z", "a number 0..1 for every axis", "all axes at once", set_point)
-    yield Address("/polate/go", _PLACE, "go to a place ('polate landmarks' lists the landmarks)", go_to, False)
-    yield Address("/polate/landmark", _PLACE, "the same as /polate/go", go_to, False)
-    yield Address(
-        "/polate/morph",
-        one,
-        "go to a place on the way from corner A to corner B",
-        lambda arguments, _: [Morph(one_position(arguments))],
-    )
-    yield Address("/polate/xy", "two numbers 0..1", "go to a place between the four corners", move_pad)
-    yield Address(
-        "/polate/x",
-        one,
-        "the same, from A and C towards B and D",
-        lambda arguments, _: [MovePad(one_position(arguments), None)],
-    )
-    yield Address(
-        "/polate/y",
-        one,
-        "the same, from A and B towards C and D",
-        lambda arguments, _: [MovePad(None, one_position(arguments))],
-    )
-    for corner in CORNERS:
-        yield Address(f"/polate/corner/{corner}", f"{_PLACE}, or here", f"corner {corner.upper()}", set_corner(corner))
-    yield Address(
-        "/polate/snapshot/store",
-        "a name without spaces, or a number",
-        "keep where the axes stand and how it is played",
-        lambda arguments, _: [StoreSnapshot(words(arguments))],
-        False,
-    )
-    yield Address(
-        "/polate/snapshot/recall",
-        "a name or a number",
-        "go back to what was kept",
-        lambda arguments, _: [RecallSnapshot(words(arguments))],
-        False,
-    )
-    yield Address(
-        "/polate/play",
-        "1 or 0",
-        "start from the tonic, or stop",
-        lambda arguments, _: [SetPlaying(bool(one_number(arguments)))],
-    )
-    yield Address(
-        "/polate/capture", "a number of bars 1..64", "write the last bars to a file: see captured", capture, False
-    )
-    yield Address("/polate/panic", "nothing, or 1", "end what sounds, at once; the line goes on", panic, False)
-    yield Address(
-        _KEY, "a note 0..127 and a velocity 0..127", "a key goes down; with velocity 0, up (see keys)", press_key, False
-    )
-    for field in FIELDS.values():
-        yield Address(address_of(field), field.arguments, field.doc, set_field(field))
-    for field in MOTION_FIELDS.values():
-        yield Address(f"/polate/motion/1/{field.key}", field.arguments, field.doc, set_motion(field))
-    yield Address("/polate/pattern", "text", "the pattern that is played, in its text form")
-    yield Address("/polate/notes", f"up to {MOST_NOTES} MIDI notes", "the notes of its way up")
-    yield Address("/polate/note", "a MIDI note", "the note of the line that was struck last")
-    yield Address("/polate/played", "a whole number", "how many notes were struck, of all voices")
-    yield Address("/polate/beat", "a whole number", "how many beats have passed since the start")
-    yield Address("/polate/axis/1", "a number 0..1", "where axis 1 (to the last) is at this step, with its motion")
-    yield Address("/polate/axes", "a word for each", "the names of the axes")
-    yield Address("/polate/model", "text", "the model's name")
-    yield Address("/polate/captured", "text", "the file that was captured last, or why there is none")
-    yield Address("/polate/trouble", "text", "what went wrong last; empty: nothing")
-    yield Address(GET, "nothing, or addresses; and a port, or none", "tell these, or everything, once", None, False)
-    yield Address(SUBSCRIBE, "a port, or nothing", "tell everything, and then for 60 s what changes", None, False)
-    yield Address(UNSUBSCRIBE, "a port, or nothing", "tell no more", None, False)
-
-
-ADDRESSES = tuple(_table())
-"""Every address that Polate answers to: the code, the tests and the documentation read this table."""
-
-_BY_ADDRESS = {spec.address: spec for spec in ADDRESSES}
-
-
-# -- looked up ------------------------------------------------------------------------------------
+        similar = f"similar: {', '.join(near)}; " if near else ""
+        return f"no OSC address {self._address!r}; {similar}docs/osc.md lists all addresses"
 
 
 def find_address(address: str) -> Address:
-    """The table's entry for an address, of whatever axis. Raises `ControlError` that names the nearest."""
+    """The row of the table for an address, with any number of an axis. Raises `ControlError` if there is none."""
     return _find(address)[0]
 
 
 def to_control(address: str, arguments: Sequence[Argument]) -> list[Control]:
-    """The controls that a message asks for; none for the release of a button. Raises `ControlError`."""
-    spec, number = _find(address)
-    if spec.make is None:
-        raise ControlError(f"{address} cannot be set: it is {spec.doc}")
-    try:
-        return spec.make(arguments, number)
-    except UnfitError:
-        came = " ".join(repr(argument) for argument in arguments)[:64] or "nothing"
-        raise ControlError(f"{address} takes {spec.arguments}, got {came}") from None
-    except BeyondError as error:
-        raise ControlError(f"{address}: a position must be in 0..1, got {error}") from None
+    """The commands of a message; none if it is the release of a button.
+
+    Raises `ControlError` for an address that does not exist or cannot be set, and for wrong arguments.
+    """
+    spec, axis = _find(address)
+    if spec.maker is None:
+        raise ControlError(f"{address} cannot be set. Its value: {spec.doc}")
+    return make(spec.maker, address, spec.arguments, arguments, axis)
 
 
 def topic(address: str, arguments: Sequence[Argument]) -> tuple[str, int]:
-    """What a message is about: of two on the same topic the later one counts. A key is a topic of its own."""
+    """What a message changes. A later message with the same topic replaces an earlier one; each key is a topic."""
     if address == _KEY and arguments and not isinstance(arguments[0], str):
         return address, round(arguments[0])
     return address, 0
 
 
 def check_aliases(aliases: Mapping[str, str]) -> None:
-    """Are these other names for addresses of the table? Raises `ConfigError`."""
+    """Check other names for addresses: {alias: address}. Raises `ConfigError`."""
     for alias, address in aliases.items():
         if not re.fullmatch(r"/[^\x00-\x20#*,?\[\]{}\x7f]{1,63}", alias) or alias.startswith("/polate/"):
             raise ConfigError(
@@ -217,7 +209,7 @@ def check_aliases(aliases: Mapping[str, str]) -> None:
 
 
 def _find(address: str) -> tuple[Address, int]:
-    """The table's entry and the number of the axis in the address, 0 where there is none."""
+    """The row of the table, and the number of the axis in the address; 0 if there is none."""
     match = _NUMBERED.fullmatch(address)
     spec = _BY_ADDRESS.get(f"{match[1]}1{match[3] or ''}" if match else address)
     if spec is None:

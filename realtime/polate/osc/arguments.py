@@ -1,6 +1,9 @@
-"""From the arguments of an OSC message to the controls that it asks for.
+"""From the arguments of an OSC message to commands.
 
-arguments, axis --a maker--> Control
+    arguments, axis --a maker--> [command]
+
+An address of the table (`polate.osc.addresses`) has one maker. It gets the arguments and the number of the axis in the
+address, which is 0 if there is none.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,110 +15,134 @@ from polate.control.commands import (
     GoTo,
     KeyDown,
     KeyUp,
+    Morph,
     MovePad,
     Panic,
+    RecallSnapshot,
     Set,
+    SetAxis,
     SetCorner,
     SetMotion,
+    SetPlaying,
     SetPoint,
+    StoreSnapshot,
 )
 from polate.control.fields import Field
 from polate.errors import ControlError
 
 __all__ = [
     "Argument",
-    "BeyondError",
-    "Make",
-    "UnfitError",
+    "Maker",
     "capture",
     "go_to",
+    "make",
+    "morph",
     "move_pad",
-    "one_number",
-    "one_position",
+    "move_pad_x",
+    "move_pad_y",
     "panic",
     "press_key",
+    "recall_snapshot",
+    "set_axis",
     "set_corner",
     "set_field",
     "set_motion",
+    "set_playing",
     "set_point",
-    "words",
+    "store_snapshot",
 ]
 
 Argument = int | float | str | bool
-Make = Callable[[Sequence[Argument], int], list[Control]]
+Maker = Callable[[Sequence[Argument], int], list[Control]]
 
-_OVERSHOOT = 0.01  # a fader's end, in somebody's floating point
-
-
-class UnfitError(Exception):
-    """The arguments are not those that the address takes."""
+_OVERSHOOT = 0.01  # a fader at its end can exceed 0..1 by a rounding error
 
 
-class BeyondError(Exception):
-    """A number is no position 0..1; the message says which number."""
+class _WrongArgumentsError(Exception):
+    """The address does not take these arguments."""
 
 
-def _number(argument: Argument) -> float:
-    if isinstance(argument, str):
-        raise UnfitError
-    return float(argument)
+class _OutOfRangeError(Exception):
+    """A position is not in 0..1. The message of the error is the number that was received."""
 
 
-def one_number(arguments: Sequence[Argument]) -> float:
-    if len(arguments) != 1:
-        raise UnfitError
-    return _number(arguments[0])
+def make(maker: Maker, address: str, takes: str, arguments: Sequence[Argument], axis: int) -> list[Control]:
+    """The commands of a message; none if it is the release of a button.
+
+    ``takes`` says in words what the address takes. Raises `ControlError` for any other arguments.
+    """
+    try:
+        return maker(arguments, axis)
+    except _WrongArgumentsError:
+        got = " ".join(repr(argument) for argument in arguments)[:64] or "nothing"
+        raise ControlError(f"{address} takes {takes}, got {got}") from None
+    except _OutOfRangeError as error:
+        raise ControlError(f"{address}: a position must be in 0..1, got {error}") from None
 
 
-def _position(argument: Argument) -> float:
-    value = _number(argument)
-    if not -_OVERSHOOT <= value <= 1 + _OVERSHOOT:
-        raise BeyondError(format(value, "g"))
-    return min(1.0, max(0.0, value))
+# -- the makers -----------------------------------------------------------------------------------
 
 
-def one_position(arguments: Sequence[Argument]) -> float:
-    return _position(one_number(arguments))
-
-
-def words(arguments: Sequence[Argument]) -> str:
-    """Max sends 'tritone 0 1 2' as a word and three integers, Pd as a word and three floats."""
-    if not arguments:
-        raise UnfitError
-    return " ".join(word if isinstance(word, str) else format(word, ".10g") for word in arguments)
-
-
-def _value(field: Field, arguments: Sequence[Argument]) -> Argument:
-    if not field.has_range:
-        return words(arguments)
-    if len(arguments) != 1:
-        raise UnfitError
-    return arguments[0]
+def set_axis(arguments: Sequence[Argument], axis: int) -> list[Control]:
+    return [SetAxis(axis - 1, _one_position(arguments))]
 
 
 def set_point(arguments: Sequence[Argument], _: int) -> list[Control]:
     if not arguments:
-        raise UnfitError
+        raise _WrongArgumentsError
     return [SetPoint(tuple(_position(argument) for argument in arguments))]
+
+
+def go_to(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [GoTo(_words(arguments))]
+
+
+def morph(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [Morph(_one_position(arguments))]
 
 
 def move_pad(arguments: Sequence[Argument], _: int) -> list[Control]:
     if len(arguments) != 2:
-        raise UnfitError
+        raise _WrongArgumentsError
     return [MovePad(_position(arguments[0]), _position(arguments[1]))]
 
 
+def move_pad_x(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [MovePad(_one_position(arguments), None)]
+
+
+def move_pad_y(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [MovePad(None, _one_position(arguments))]
+
+
+def set_corner(corner: Corner) -> Maker:
+    return lambda arguments, _: [SetCorner(corner, _words(arguments))]
+
+
+def store_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [StoreSnapshot(_words(arguments))]
+
+
+def recall_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [RecallSnapshot(_words(arguments))]
+
+
+def set_playing(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [SetPlaying(bool(_one_number(arguments)))]
+
+
 def capture(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [Capture(round(one_number(arguments)))]
+    return [Capture(round(_one_number(arguments)))]
 
 
 def panic(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [Panic()] if not arguments or one_number(arguments) else []
+    """A button sends 1 when it is pressed and 0 when it is released."""
+    return [Panic()] if not arguments or _one_number(arguments) else []
 
 
 def press_key(arguments: Sequence[Argument], _: int) -> list[Control]:
     if len(arguments) != 2:
-        raise UnfitError
+        raise _WrongArgumentsError
     note, velocity = (round(_number(argument)) for argument in arguments)
     for name, value in (("note", note), ("velocity", velocity)):
         if not 0 <= value <= 127:
@@ -123,17 +150,51 @@ def press_key(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [KeyDown(note, velocity) if velocity else KeyUp(note)]
 
 
-def set_field(field: Field) -> Make:
+def set_field(field: Field) -> Maker:
     return lambda arguments, _: [Set(field.key, _value(field, arguments))]
 
 
-def set_motion(field: Field) -> Make:
+def set_motion(field: Field) -> Maker:
     return lambda arguments, axis: [SetMotion(axis - 1, field.key, _value(field, arguments))]
 
 
-def set_corner(corner: Corner) -> Make:
-    return lambda arguments, _: [SetCorner(corner, words(arguments))]
+# -- the checks of arguments ----------------------------------------------------------------------
 
 
-def go_to(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [GoTo(words(arguments))]
+def _number(argument: Argument) -> float:
+    if isinstance(argument, str):
+        raise _WrongArgumentsError
+    return float(argument)
+
+
+def _one_number(arguments: Sequence[Argument]) -> float:
+    if len(arguments) != 1:
+        raise _WrongArgumentsError
+    return _number(arguments[0])
+
+
+def _position(argument: Argument) -> float:
+    value = _number(argument)
+    if not -_OVERSHOOT <= value <= 1 + _OVERSHOOT:
+        raise _OutOfRangeError(format(value, "g"))
+    return min(1.0, max(0.0, value))
+
+
+def _one_position(arguments: Sequence[Argument]) -> float:
+    return _position(_one_number(arguments))
+
+
+def _words(arguments: Sequence[Argument]) -> str:
+    """One text of all arguments: Max sends 'tritone 0 1 2' as a word and three integers, Pd with three floats."""
+    if not arguments:
+        raise _WrongArgumentsError
+    return " ".join(word if isinstance(word, str) else format(word, ".10g") for word in arguments)
+
+
+def _value(field: Field, arguments: Sequence[Argument]) -> Argument:
+    """The value for a setting. The setting itself checks it."""
+    if not field.has_range:
+        return _words(arguments)
+    if len(arguments) != 1:
+        raise _WrongArgumentsError
+    return arguments[0]

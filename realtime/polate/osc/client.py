@@ -1,76 +1,81 @@
-"""To ask a Polate that plays for something, over OSC: the other side of `polate.osc.process`."""
+"""A client of a running Polate, over OSC: the other side of `polate.osc.process`."""
 
 import contextlib
 import socket
 import time
-from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator, Sequence
 
 from polate.errors import ControlError, PortError
 from polate.osc.addresses import SUBSCRIBE, UNSUBSCRIBE
 from polate.osc.arguments import Argument
-from polate.osc.packets import MOST_BYTES, build, messages
+from polate.osc.packets import MAX_BYTES, build, messages
 
-__all__ = ["Asking"]
+__all__ = ["RunningPolate", "running_polate"]
 
-_SECONDS = 3.0
-_STATE_SECONDS = 0.3  # in which all that is told at the beginning has come
+_TIMEOUT_SECONDS = 3.0
+_STATE_SECONDS = 0.3  # after the first datagram, the rest of the state arrives within this time
 
 
-class Asking:
-    """A subscription, opened by ``with``. Raises `PortError` where no Polate answers."""
+class RunningPolate:
+    """A running Polate at the other end of a connected UDP socket, and the latest values of its addresses."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._place = f"{host}:{port}"
-        self._peer = (host, port)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._state: dict[str, Sequence[Argument]] = {}
+    def __init__(self, udp: socket.socket, name: str) -> None:
+        """``name`` is its host and port, for error messages."""
+        self._udp, self._name = udp, name
+        self._values: dict[str, Sequence[Argument]] = {}
 
-    def __enter__(self) -> Self:
-        try:
-            self._socket.connect(self._peer)
-            self._send(SUBSCRIBE, [])
-            self._hear(_SECONDS)
-            until = time.monotonic() + _STATE_SECONDS
-            with contextlib.suppress(TimeoutError):
-                while True:
-                    self._hear(until - time.monotonic())
-        except OSError as error:
-            self._socket.close()
-            raise PortError(f"no Polate answers to OSC on {self._place}: {error}") from error
-        return self
+    def subscribe(self) -> None:
+        """Ask for all values, and wait for them. Raises `OSError` if none arrives within 3 s."""
+        self._send(SUBSCRIBE, [])
+        self._receive(_TIMEOUT_SECONDS)
+        until = time.monotonic() + _STATE_SECONDS
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self._receive(until - time.monotonic())
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._socket:
-            if error is None:
-                self._send(UNSUBSCRIBE, [])
+    def unsubscribe(self) -> None:
+        self._send(UNSUBSCRIBE, [])
 
-    def told(self, address: str) -> str:
-        """The last word on an address."""
-        return " ".join(map(str, self._state.get(address, ())))
+    def value(self, address: str) -> str:
+        """The latest value of an address as text; empty if there is none."""
+        return " ".join(map(str, self._values.get(address, ())))
 
     def ask(self, address: str, arguments: Sequence[Argument], answer: str, before: str) -> str:
-        """Send a message, and wait until another word than the one before comes on the answer's address."""
-        until = time.monotonic() + _SECONDS
+        """Send a message and wait until the value of the address ``answer`` is no longer ``before``. Returns it.
+
+        Raises `PortError` if that takes longer than 3 s.
+        """
+        until = time.monotonic() + _TIMEOUT_SECONDS
         try:
             self._send(address, arguments)
-            while self.told(answer) == before:
-                self._hear(until - time.monotonic())
+            while self.value(answer) == before:
+                self._receive(until - time.monotonic())
         except OSError as error:
-            raise PortError(f"{self._place} did not answer to {address}: {error}") from error
-        return self.told(answer)
+            raise PortError(f"{self._name} did not answer to {address}: {error}") from error
+        return self.value(answer)
 
     def _send(self, address: str, arguments: Sequence[Argument]) -> None:
-        self._socket.send(build(address, arguments).dgram)
+        self._udp.send(build(address, arguments).dgram)
 
-    def _hear(self, seconds: float) -> None:
-        """Take in a datagram. Raises `TimeoutError`."""
+    def _receive(self, seconds: float) -> None:
+        """Wait for one datagram. Raises `TimeoutError`."""
         if seconds <= 0:
             raise TimeoutError("timed out")
-        self._socket.settimeout(seconds)
-        with contextlib.suppress(ControlError):  # not from a Polate
-            for _, address, arguments in messages(self._socket.recv(MOST_BYTES)):
-                self._state[address] = arguments
+        self._udp.settimeout(seconds)
+        with contextlib.suppress(ControlError):  # the datagram is not from a Polate
+            for _, address, arguments in messages(self._udp.recv(MAX_BYTES)):
+                self._values[address] = arguments
+
+
+@contextlib.contextmanager
+def running_polate(host: str, port: int) -> Iterator[RunningPolate]:
+    """Subscribe to the Polate that listens on this host and UDP port. Raises `PortError` if none answers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        polate = RunningPolate(udp, f"{host}:{port}")
+        try:
+            udp.connect((host, port))
+            polate.subscribe()
+        except OSError as error:
+            raise PortError(f"no Polate answers to OSC on {host}:{port}: {error}") from error
+        yield polate
+        polate.unsubscribe()

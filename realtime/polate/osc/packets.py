@@ -1,11 +1,11 @@
-"""OSC on the wire: datagrams to messages, within bounds, and messages to datagrams.
+"""OSC datagrams: read them within limits, and build them.
 
     bytes --messages--> [(time tag, address, arguments)]        [OscMessage] --datagrams--> [bytes]
 
-python-osc reads and builds the single message; what it would do to a hostile datagram (hang on a bundle's negative
-size, sleep until a time tag, match an address as a pattern) is never asked of it.
+python-osc reads and builds single messages only. Bundles are read here: a hostile datagram makes python-osc hang (a
+negative size in a bundle), sleep (a time tag in the future) or match for seconds (an address pattern).
 
-Source: the OSC 1.0 specification; the bounds are ours.
+Source: the OSC 1.0 specification. The limits are Polate's own.
 """
 
 import math
@@ -24,11 +24,11 @@ from polate.osc.arguments import Argument
 
 __all__ = [
     "IMMEDIATELY",
-    "MOST_AHEAD_SECONDS",
-    "MOST_BYTES",
-    "MOST_DEPTH",
-    "MOST_MESSAGES",
-    "MOST_SENT_BYTES",
+    "MAX_AHEAD_SECONDS",
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_MESSAGES",
+    "MAX_SENT_BYTES",
     "Timed",
     "ahead_ns",
     "build",
@@ -36,71 +36,72 @@ __all__ = [
     "messages",
 ]
 
-MOST_BYTES = 4096
-MOST_MESSAGES = 64  # in one bundle
-MOST_DEPTH = 4  # of bundles in bundles
-MOST_ARGUMENTS = 64
-MOST_AHEAD_SECONDS = 60
-MOST_SENT_BYTES = 1400  # so that what is sent fits into one packet of an Ethernet or a wireless network
+MAX_BYTES = 4096  # of a received datagram
+MAX_MESSAGES = 64  # in a datagram
+MAX_DEPTH = 4  # levels of bundles in bundles
+MAX_ARGUMENTS = 64  # of a message
+MAX_AHEAD_SECONDS = 60
+MAX_SENT_BYTES = 1400  # of a sent datagram: it fits into one packet of an Ethernet or a wireless network
 
 IMMEDIATELY = 1
-"""The time tag that means now."""
+"""The time tag that means now (OSC 1.0)."""
 
 _BUNDLE = b"#bundle\x00"
 _TYPES = re.compile(rb",([ifdhsTF]*)\x00")
 _SECOND = 1_000_000_000
-_1970 = 2_208_988_800  # seconds from 1900, where time tags begin, to 1970, where Unix time does
+_1970 = 2_208_988_800  # seconds from 1900, the zero of time tags, to 1970, the zero of Unix time
 
 
 class Timed(NamedTuple):
-    """A message, and when it is to be applied: seconds since 1900 in 32.32 bits, as NTP has them."""
+    """A message with its time tag: seconds since 1900 with 32 bits before and 32 bits after the point, as in NTP."""
 
     timetag: int
     address: str
     arguments: list[Argument]
 
 
-# -- in -------------------------------------------------------------------------------------------
+# -- read ------------------------------------------------------------------------------------------
 
 
 def messages(datagram: bytes) -> list[Timed]:
-    """The messages of a datagram, those of a bundle in their order. Raises `ControlError`.
+    """The messages of a datagram, in order. Raises `ControlError` for one that is malformed or exceeds a limit.
 
-    A bundle inside another may not come before it: it has the later of their time tags.
+    A bundle inside another one has the later of the two time tags.
     """
-    if len(datagram) > MOST_BYTES:
-        raise ControlError(f"an OSC datagram must have at most {MOST_BYTES} bytes, got {len(datagram)}")
+    if len(datagram) > MAX_BYTES:
+        raise ControlError(f"an OSC datagram must have at most {MAX_BYTES} bytes, got {len(datagram)}")
     found: list[Timed] = []
     _read(datagram, 0, IMMEDIATELY, found)
     return found
 
 
 def ahead_ns(timetag: int, unix_ns: int) -> int:
-    """How many nanoseconds after ``unix_ns`` (since 1970) a time tag is; 0 if it is past. Raises `ControlError`.
+    """Nanoseconds from ``unix_ns`` (since 1970) to a time tag; 0 if it is in the past.
 
-    Right until 2036, when the seconds of time tags begin again at 0.
+    Raises `ControlError` for one that is more than 60 s in the future. Correct until 2036: then the seconds of time
+    tags start again at 0.
     """
     ahead = (timetag * _SECOND >> 32) - _1970 * _SECOND - unix_ns
-    if ahead > MOST_AHEAD_SECONDS * _SECOND:
+    if ahead > MAX_AHEAD_SECONDS * _SECOND:
         raise ControlError(
-            f"an OSC time tag must be at most {MOST_AHEAD_SECONDS} s ahead, got {ahead / _SECOND:.0f} s; "
-            "a sender whose clock is not this machine's needs osc-timetags = 'ignore'"
+            f"an OSC time tag must be at most {MAX_AHEAD_SECONDS} s ahead, got {ahead / _SECOND:.0f} s; "
+            "if the sender's clock differs from this machine's, set osc-timetags = 'ignore'"
         )
     return max(0, ahead)
 
 
 def _read(packet: bytes, depth: int, timetag: int, found: list[Timed]) -> None:
     if not packet.startswith(_BUNDLE):
-        if len(found) == MOST_MESSAGES:
+        if len(found) == MAX_MESSAGES:
             raise ControlError(
-                f"an OSC bundle must hold at most {MOST_MESSAGES} messages, got at least {len(found) + 1}"
+                f"an OSC bundle must hold at most {MAX_MESSAGES} messages, got at least {len(found) + 1}"
             )
         found.append(_message(packet, timetag))
         return
-    if depth == MOST_DEPTH:
-        raise ControlError(f"OSC bundles must be nested at most {MOST_DEPTH} deep, got at least {depth + 1}")
+    if depth == MAX_DEPTH:
+        raise ControlError(f"OSC bundles must be nested at most {MAX_DEPTH} deep, got at least {depth + 1}")
     if len(packet) < 16:
-        raise ControlError(f"an OSC bundle must have 16 bytes up to the end of its time tag, got {len(packet)}")
+        raise ControlError(f"an OSC bundle must have at least 16 bytes, got {len(packet)}")
     timetag = max(timetag, *struct.unpack_from(">Q", packet, 8))
     at = 16
     while at < len(packet):
@@ -116,7 +117,7 @@ def _read(packet: bytes, depth: int, timetag: int, found: list[Timed]) -> None:
 def _message(packet: bytes, timetag: int) -> Timed:
     end = packet.find(b"\x00")
     types = _TYPES.match(packet, (end // 4 + 1) * 4) if end > 0 else None
-    if types is None or len(types[1]) > MOST_ARGUMENTS:
+    if types is None or len(types[1]) > MAX_ARGUMENTS:
         raise ControlError(f"not an OSC message with i, f, d, h, s, T or F arguments: {packet[:48]!r}")
     try:
         message = OscMessage(packet)
@@ -130,11 +131,11 @@ def _message(packet: bytes, timetag: int) -> Timed:
     return Timed(timetag, address if address.startswith("/") else f"/{address}", arguments)
 
 
-# -- out ------------------------------------------------------------------------------------------
+# -- build -----------------------------------------------------------------------------------------
 
 
 def build(address: str, arguments: Sequence[Argument]) -> OscMessage:
-    """One message: whole numbers as i, others as f, words as s."""
+    """A message. Its types are i for integers, f for other numbers and s for text."""
     builder = OscMessageBuilder(address)
     for argument in arguments:
         builder.add_arg(argument)
@@ -142,14 +143,14 @@ def build(address: str, arguments: Sequence[Argument]) -> OscMessage:
 
 
 def datagrams(built: Iterable[OscMessage]) -> list[bytes]:
-    """A message alone as it is, several in bundles, each of at most `MOST_SENT_BYTES`."""
+    """The datagrams for messages: a single message is sent as it is, several are sent in bundles."""
     bundles: list[list[OscMessage]] = []
     room = 0
     for message in built:
         needs = 4 + len(message.dgram)
         if needs > room:
             bundles.append([])
-            room = MOST_SENT_BYTES - 16
+            room = MAX_SENT_BYTES - 16
         bundles[-1].append(message)
         room -= needs
     return [bundle[0].dgram if len(bundle) == 1 else _bundle(bundle) for bundle in bundles]

@@ -31,7 +31,7 @@ from pythonosc.osc_message import OscMessage
 from polate.errors import ControlError
 from polate.osc.addresses import GET, SUBSCRIBE, UNSUBSCRIBE, find_address, to_control, topic
 from polate.osc.arguments import Argument
-from polate.osc.packets import MOST_BYTES, ahead_ns, build, datagrams, messages
+from polate.osc.packets import MAX_BYTES, ahead_ns, build, datagrams, messages
 from polate.runtime.child_process import child_side
 from polate.runtime.clock import clock
 from polate.runtime.line_stream import LineReader, Outbox
@@ -203,7 +203,7 @@ class Front:
     def _receive(self) -> None:
         for _ in range(_DATAGRAMS_A_TURN):
             try:
-                datagram, sender = self._udp.recvfrom(MOST_BYTES + 1)
+                datagram, sender = self._udp.recvfrom(MAX_BYTES + 1)
             except BlockingIOError:
                 return
             except OSError:  # an ICMP error about something sent earlier, on some systems
@@ -280,7 +280,7 @@ class Front:
             self._answer(self._state, peer)
         elif address == UNSUBSCRIBE:
             self._subscribers.remove(_peer(address, arguments, sender))
-        elif not arguments and find_address(address).is_told:
+        elif not arguments and find_address(address).has_value:
             self._answer([self._told(address)], sender)
         else:
             return False
