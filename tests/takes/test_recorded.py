@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from test_session import AXES, LANDMARKS, decode
+from live_session import AXES, LANDMARKS, decode
 
 from polate import Pattern
 from polate.model.contract import Axis, Landmark
@@ -40,4 +40,4 @@ def test_a_journal_of_format_1_is_still_replayed_to_the_same_bytes(name: str, is
     start, lines = read(RECORDED / f"format-1-{name}.jsonl")
     replayed = replay(start, lines, *map_of(start))
     assert replayed.midi == (RECORDED / f"format-1-{name}.mid").read_bytes()
-    assert (replayed.is_whole, replayed.unfit) == (is_whole, 0)
+    assert (replayed.is_whole, replayed.unmatched) == (is_whole, 0)

@@ -8,21 +8,22 @@ from mido import MidiFile
 from polate import TakeError
 from polate.control.commands import SetAxis
 from polate.gate.frames import Frame, Kind
+from polate.takes.events import SongTime
 from polate.takes.journal import Turn, encode
-from polate.takes.recent_bars import Memory, cut
+from polate.takes.recent_bars import RecentBars, cut
 from polate.takes.recorder import Recorder, journal_of
-from polate.takes.timeline import Grid, Tape
+from polate.takes.timeline import Timeline
 
 SECOND = 1_000_000_000
-AT_120 = Grid(0, 0.0, 120.0, 0, 4)
+AT_120 = SongTime(0, 0.0, 120.0, 0, 4)
 
 
-def play(tape: Tape, beats: range) -> None:
+def play(timeline: Timeline, beats: range) -> None:
     """A quarter note on every beat, at the pitch of its number."""
     for beat in beats:
         due_ns = beat * SECOND // 2
-        tape.report(Frame(Kind.ON, beat, 0, beat % 128, 100, due_ns, 0, 0, 1))
-        tape.report(Frame(Kind.OFF, beat, 0, beat % 128, 0, due_ns + SECOND // 4, 0, 0, 1))
+        timeline.report(Frame(Kind.ON, beat, 0, beat % 128, 100, due_ns, 0, 0, 1))
+        timeline.report(Frame(Kind.OFF, beat, 0, beat % 128, 0, due_ns + SECOND // 4, 0, 0, 1))
 
 
 def notes(content: bytes) -> list[tuple[int, int]]:
@@ -38,21 +39,21 @@ def notes(content: bytes) -> list[tuple[int, int]]:
 
 
 def record(path: Path, beats: int) -> None:
-    recorder, tape = Recorder(path), Tape(AT_120)
-    play(tape, range(beats))
-    recorder.close(tape.settle(), tape.rest())
+    recorder, timeline = Recorder.open(path), Timeline(AT_120)
+    play(timeline, range(beats))
+    recorder.close(timeline.settle(), timeline.rest())
     assert recorder.problem is None
 
 
 class TestFiles:
     def test_the_file_has_what_was_played_however_often_it_was_saved(self, tmp_path: Path) -> None:
         path = tmp_path / "take.mid"
-        recorder, tape = Recorder(path), Tape(AT_120)
+        recorder, timeline = Recorder.open(path), Timeline(AT_120)
         for bar in range(30):
-            play(tape, range(bar * 4, bar * 4 + 4))
+            play(timeline, range(bar * 4, bar * 4 + 4))
             recorder.journal(Turn(bar, [(bar, SetAxis(0, 0.5))]))
-            recorder.save(tape.settle(), tape.rest())
-        recorder.close(tape.settle(), tape.rest())
+            recorder.save(timeline.settle(), timeline.rest())
+        recorder.close(timeline.settle(), timeline.rest())
         assert notes(path.read_bytes()) == [(480 * beat, beat) for beat in range(120)]
         lines = (tmp_path / "take.jsonl").read_bytes()
         assert lines == b"".join(encode(Turn(bar, [(bar, SetAxis(0, 0.5))])) for bar in range(30))
@@ -73,33 +74,33 @@ class TestFiles:
         model.write_bytes(b"a model")
         for other in (model, tmp_path, Path("/dev/null")):
             with pytest.raises(TakeError, match=r"is a folder|is not a MIDI file"):
-                Recorder(other)
+                Recorder.open(other)
         assert model.read_bytes() == b"a model"
         (tmp_path / "take.jsonl").write_bytes(b"my own notes")
-        with pytest.raises(TakeError, match=r"take\.jsonl: it is there, and is not a journal"):
-            Recorder(tmp_path / "take.mid")
+        with pytest.raises(TakeError, match=r"take\.jsonl: it exists and is not a journal"):
+            Recorder.open(tmp_path / "take.mid")
         assert (tmp_path / "take.jsonl").read_bytes() == b"my own notes"
         (tmp_path / "song.before.mid").write_bytes(b"my own notes")
-        with pytest.raises(TakeError, match=r"song\.before\.mid: it is there, and is not a MIDI file"):
-            Recorder(tmp_path / "song.mid")
+        with pytest.raises(TakeError, match=r"song\.before\.mid: it exists and is not a MIDI file"):
+            Recorder.open(tmp_path / "song.mid")
 
     def test_a_place_that_cannot_be_written_is_refused_before_a_note_is_played(self, tmp_path: Path) -> None:
         with pytest.raises(TakeError, match="cannot record to"):
-            Recorder(tmp_path / "missing" / "take.mid")
+            Recorder.open(tmp_path / "missing" / "take.mid")
 
     def test_a_folder_that_is_gone_for_a_while_costs_nothing(self, tmp_path: Path) -> None:
         folder = tmp_path / "stick"
         folder.mkdir()
-        recorder, tape = Recorder(folder / "take.mid"), Tape(AT_120)
-        play(tape, range(8))
+        recorder, timeline = Recorder.open(folder / "take.mid"), Timeline(AT_120)
+        play(timeline, range(8))
         os.rename(folder, tmp_path / "elsewhere")
-        recorder.save(tape.settle(), tape.rest())
+        recorder.save(timeline.settle(), timeline.rest())
         while recorder.problem is None:
             pass
         assert "No such file" in recorder.problem
         os.rename(tmp_path / "elsewhere", folder)
-        play(tape, range(8, 16))
-        recorder.close(tape.settle(), tape.rest())
+        play(timeline, range(8, 16))
+        recorder.close(timeline.settle(), timeline.rest())
         assert recorder.problem is None
         assert len(notes((folder / "take.mid").read_bytes())) == 16
 
@@ -110,12 +111,12 @@ class TestFiles:
 
 class TestCapture:
     def captured(self, beats: int, bars: int, bar: int = 4) -> tuple[list[tuple[int, int]], bytes]:
-        tape, memory = Tape(AT_120._replace(bar=bar)), Memory()
-        tape.marker(0, "tritone 0 1 2")
+        timeline, recent = Timeline(AT_120._replace(bar=bar)), RecentBars()
+        timeline.mark(0, "tritone 0 1 2")
         for beat in range(beats):
-            play(tape, range(beat, beat + 1))
-            memory.keep(tape.settle(), bar)
-        content = cut([*memory.copy(), *tape.rest()], tape.bar_tick(bars))
+            play(timeline, range(beat, beat + 1))
+            recent.add(timeline.settle(), bar)
+        content = cut([*recent.events(), *timeline.rest()], timeline.bar_tick(bars))
         return notes(content), content
 
     def test_the_last_bars_begin_with_a_bar_line_and_end_with_now(self) -> None:
@@ -140,9 +141,9 @@ class TestCapture:
         assert b"tritone 0 1 2" in content
 
     def test_a_note_that_began_before_the_first_bar_leaves_no_end_behind(self) -> None:
-        tape = Tape(AT_120)
-        tape.report(Frame(Kind.ON, 0, 0, 40, 100, 0, 0, 0, 1))
-        play(tape, range(6))
-        tape.report(Frame(Kind.OFF, 0, 0, 40, 0, 5 * SECOND // 2, 0, 0, 1))
-        messages = MidiFile(file=BytesIO(cut(tape.rest(), tape.bar_tick(0)))).tracks[1]
+        timeline = Timeline(AT_120)
+        timeline.report(Frame(Kind.ON, 0, 0, 40, 100, 0, 0, 0, 1))
+        play(timeline, range(6))
+        timeline.report(Frame(Kind.OFF, 0, 0, 40, 0, 5 * SECOND // 2, 0, 0, 1))
+        messages = MidiFile(file=BytesIO(cut(timeline.rest(), timeline.bar_tick(0)))).tracks[1]
         assert [m.note for m in messages if m.type == "note_off"] == [4, 5]

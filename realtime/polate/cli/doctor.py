@@ -11,9 +11,9 @@ from pathlib import Path
 from polate.errors import PolateError
 from polate.midi.ports import find_system, what_is_missing
 from polate.model.decoder import Decoder
+from polate.model.shipped import model_file
 from polate.player.config import Config, load
-from polate.takes.archive import snapshots_path
-from polate.takes.snapshot_file import read_snapshots
+from polate.takes.snapshot_file import read_snapshots, snapshots_path
 
 __all__ = ["Finding", "examine"]
 
@@ -57,7 +57,7 @@ def _model(config: Config) -> Finding:
 
 
 def _snapshots(config: Config) -> Finding:
-    path = snapshots_path(config)
+    path = snapshots_path(config.snapshots, model_file(config.model_path))
     folder = next(folder for folder in path.absolute().parents if folder.exists())
     try:
         count = len(read_snapshots(path, Decoder.open(config.model_path).metadata.latent_size))

@@ -46,8 +46,8 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
     print(f"{out}: {_compared(journal, out, replayed.midi)}")
     if not replayed.is_whole:
         print(f"{journal} was cut off: the take ended when Polate was killed")
-    if replayed.unfit:
-        print(f"{replayed.unfit} of the gate's reports fit nothing: the journal is not as it was written")
+    if replayed.unmatched:
+        print(f"{replayed.unmatched} of the gate's reports fit nothing: the journal is not as it was written")
 
 
 def _decoder(journal: Path, start: "Start", chosen: Path | None) -> "Decoder":

@@ -18,6 +18,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from polate import __version__
@@ -53,7 +54,7 @@ from polate.takes.session import Session
 if TYPE_CHECKING:
     from polate.model.contract import Axis
     from polate.model.decoder import Decoder
-    from polate.takes.archive import Takes
+    from polate.takes.archive import Archive
 
 __all__ = ["Player"]
 
@@ -85,7 +86,7 @@ class Player:
         self._children = children
         children.died = self._child_died
         self._session: Session
-        self._takes: Takes | None = None
+        self._takes: Archive | None = None
         self._cell: shared_positions.PositionReader | None = None  # what the OSC process shares with us
         self._schedule = Schedule()
         self._clock = ClockFollower(config.bpm, config.dropout) if config.sync == "midi" else None
@@ -146,18 +147,24 @@ class Player:
 
     def _open(self) -> None:
         from polate.model.decoder import Decoder
-        from polate.takes.archive import Takes
+        from polate.model.shipped import model_file
+        from polate.takes.archive import Archive
+        from polate.takes.recorder import Recorder
+        from polate.takes.snapshot_file import SnapshotFile, read_snapshots, snapshots_path
 
         config = self.config
         decoder = Decoder.open(config.model_path)
         mappings = config.mappings()
         check_axes(mappings, len(decoder.axes))
-        takes = Takes(config, decoder)
-        start = _start(config, decoder, self._outputs, takes.snapshots)
+        snapshots = snapshots_path(config.snapshots, model_file(config.model_path))
+        start = _start(config, decoder, self._outputs, read_snapshots(snapshots, len(decoder.axes)))
         self._session = Session(start, decoder.decode, decoder.axes, decoder.metadata.landmarks, trouble=self._refuse)
         self._engine = self._session.engine
-        takes.begin(self._session)
-        self._takes = takes
+        recorder = Recorder.open(Path(config.record)) if config.record else None
+        if recorder:
+            self._session.write_journal(recorder.journal)
+        file = SnapshotFile(snapshots, decoder.name)
+        self._takes = Archive(self._session, file, Path(config.captures or "."), recorder)
         self._place = place_in(self._engine)
         self._mapper = Mapper(mappings, self._place)
         if config.feedback_output:
@@ -297,7 +304,7 @@ class Player:
     def _play(self, control: Control, now: int) -> None:
         try:
             if self._takes and isinstance(control, Capture):
-                self._takes.capture(control.bars)
+                self._takes.capture(control.bars, now)
             else:
                 self._session.apply(control, now)
         except PolateError as error:
@@ -346,7 +353,7 @@ class Player:
         if now > self._left_until_ns:
             self._left.clear()
 
-    def _keep(self, now: int, takes: "Takes") -> None:
+    def _keep(self, now: int, takes: "Archive") -> None:
         """Have written what is to be written."""
         takes.save(now)
         if takes.captured != self.status.captured:

@@ -5,46 +5,49 @@ from collections.abc import Iterable
 
 from polate.control.commands import MOST_BARS
 from polate.midi.messages import CHANNEL_MASK, KIND_MASK, NOTE_OFF, NOTE_ON
-from polate.takes.smf import Tracks, midi_file
-from polate.takes.timeline import CONDUCTOR, TICKS_PER_BEAT, Event
+from polate.takes.events import CONDUCTOR, TICKS_PER_BEAT, Event, Rank
+from polate.takes.smf import TrackEncoder, midi_file
 
-__all__ = ["Memory", "cut"]
+__all__ = ["RecentBars", "cut"]
 
 _MOST_EVENTS = 100_000  # 18 MB; 64 bars of sixteenths with a bass and chords have some 7,000
 
 
-class Memory:
-    """The newest events of a tape."""
+class RecentBars:
+    """The newest events of a timeline: those of the last `MOST_BARS` bars and of the present one."""
 
     def __init__(self) -> None:
         self._events: deque[Event] = deque()
-        self._standing: dict[int, Event] = {}  # the newest of each rank of the conductor's that was forgotten
+        self._in_force: dict[Rank, Event] = {}  # the newest time signature, tempo and marker that were dropped
 
-    def keep(self, events: Iterable[Event], bar: int) -> None:
-        """``bar``: beats."""
+    def add(self, events: Iterable[Event], bar: int) -> None:
+        """Add events and drop those that are too old. ``bar``: the length of a bar in beats."""
         self._events.extend(events)
         if not self._events:
             return
-        oldest = self._events[-1].tick - (MOST_BARS + 1) * bar * TICKS_PER_BEAT  # and the present bar
+        oldest = self._events[-1].tick - (MOST_BARS + 1) * bar * TICKS_PER_BEAT
         while len(self._events) > _MOST_EVENTS or self._events[0].tick < oldest:
             event = self._events.popleft()
             if event.track == CONDUCTOR:
-                self._standing[event.rank] = event
+                self._in_force[event.rank] = event
 
-    def copy(self) -> list[Event]:
-        """What is kept, in order; quickly."""
-        return [*self._standing.values(), *self._events]
+    def events(self) -> list[Event]:
+        """The events in order, after the time signature, tempo and marker that are in force where they begin."""
+        return [*self._in_force.values(), *self._events]
 
 
 def cut(events: Iterable[Event], first_tick: int) -> bytes:
-    """A MIDI file of what begins at a tick or later; tempo, bars and pattern are those that held there."""
-    standing: dict[int, Event] = {}
+    """A MIDI file of the events from a tick on, with the tempo, time signature and marker in force there.
+
+    Notes that began before the tick are left out.
+    """
+    in_force: dict[Rank, Event] = {}
     begun: set[tuple[object, ...]] = set()
     kept: list[Event] = []
     for event in events:
         if event.tick < first_tick:
             if event.track == CONDUCTOR:
-                standing[event.rank] = event
+                in_force[event.rank] = event
             continue
         status, note = event.data[0], event.data[1]
         key = (event.track, status & CHANNEL_MASK, note)
@@ -53,6 +56,5 @@ def cut(events: Iterable[Event], first_tick: int) -> bytes:
         elif event.track != CONDUCTOR and status & KIND_MASK == NOTE_OFF and key not in begun:
             continue
         kept.append(event._replace(tick=event.tick - first_tick))
-    tracks = Tracks()
-    beginning = [standing[rank]._replace(tick=0) for rank in sorted(standing)]
-    return midi_file(tracks.end([*beginning, *kept]))
+    beginning = [in_force[rank]._replace(tick=0) for rank in sorted(in_force)]
+    return midi_file(TrackEncoder().end([*beginning, *kept]))

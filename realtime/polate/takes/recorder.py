@@ -1,57 +1,68 @@
 """A take on disk: a MIDI file, and beside it its journal.
 
-The MIDI file is written anew, whole or not at all; the journal grows. Both are written by a thread of its own, as often
-as `save` is called: so a kill at any moment loses little, and a slow disk holds nothing up.
+The MIDI file is replaced as a whole; the journal grows. A thread writes both after each call of `Recorder.save`. So
+little is lost when Polate is killed, and a slow disk delays nothing.
 """
 
 import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from polate.errors import TakeError
 from polate.runtime.file_io import replace_file
+from polate.takes.events import Event, Track
 from polate.takes.journal import MARK, Line, encode
-from polate.takes.smf import Tracks, midi_file
-from polate.takes.timeline import Event, Track
+from polate.takes.smf import TrackEncoder, midi_file
 
 __all__ = ["Recorder", "journal_of"]
 
 
 class Recorder:
-    """Open files; `close` ends them."""
+    """Made by `open`; ended by `close`. Its methods are for one thread, the player's."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises `TakeError` if a file cannot be written, before a note is played."""
-        self._path, journal = _keep_what_is_there(path.absolute())
-        self._encoder = Tracks()
-        self._tracks: dict[Track, bytearray] = {}  # the thread's
-        self._wake = threading.Condition()
+    def __init__(self, path: Path, journal: BinaryIO) -> None:
+        """``path``: of the MIDI file. ``journal``: open for writing, without a buffer. Writes nothing yet."""
+        self.problem: str | None = None  # the path, and why the last write failed
+        self._path, self._journal = path, journal
+        self._encoder = TrackEncoder()
+        self._thread = threading.Thread(target=self._work, name="polate-recorder", daemon=True)
+        self._lines: list[bytes] = []
+        self._wake = threading.Condition()  # guards the next three
         self._added: list[Mapping[Track, bytes]] = []
         self._ends: Mapping[Track, bytes] | None = None
-        self._lines: list[bytes] = []
         self._closing = False
-        self.problem: str | None = None  # why the last write failed
+        self._tracks: dict[Track, bytearray] = {}  # of the thread
+        self._unwritten = b""  # of the thread: the journal's
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Create both files and start the thread. An earlier take gets other names.
+
+        Raises `TakeError` if a file cannot be written, or if another file than a take is in the way.
+        """
+        path = path.absolute()
+        journal = journal_of(path)
+        _set_aside(path, journal)
         try:
-            self._journal: BinaryIO = journal.open("wb", buffering=0)
+            recorder = cls(path, journal.open("wb", buffering=0))
         except OSError as error:
             raise TakeError(f"cannot record to {path}: its journal: {error.strerror}") from error
-        self._unwritten = b""
-        self.save([], [])
-        self._write()
-        if self.problem:
-            self._journal.close()
-            raise TakeError(f"cannot record to {path}: {self.problem}")
-        self._thread = threading.Thread(target=self._work, name="polate-recorder", daemon=True)
-        self._thread.start()
+        recorder.save([], [])
+        recorder._write()
+        if recorder.problem:
+            recorder._journal.close()
+            raise TakeError(recorder.problem)
+        recorder._thread.start()
+        return recorder
 
     def journal(self, line: Line) -> None:
-        """Have a line written with the next `save`."""
+        """Write a line of the journal with the next `save`."""
         self._lines.append(encode(line))
 
     def save(self, settled: list[Event], rest: list[Event]) -> None:
-        """Have what there is written, soon: what has been settled since the last time, and what the tape ends with."""
+        """Have the thread write the files. ``settled``: since the last call; ``rest``: that would end the take now."""
         added = self._encoder.add(settled)
         with self._wake:
             self._added.append(added)
@@ -95,35 +106,34 @@ class Recorder:
                 tracks = {track: bytes(self._tracks.get(track, b"")) + end for track, end in ends.items()}
                 replace_file(self._path, midi_file(tracks), sync=sync)
         except OSError as error:
-            self.problem = error.strerror or str(error)
+            self.problem = f"cannot record to {self._path}: {error.strerror or error}"
 
 
 def journal_of(path: Path) -> Path:
-    """Where the journal of a take is."""
+    """The path of a take's journal."""
     return path.with_suffix(".jsonl") if path.suffix in (".mid", ".midi") else path.with_name(f"{path.name}.jsonl")
 
 
-def _keep_what_is_there(path: Path) -> tuple[Path, Path]:
-    """Where to write: an earlier take is kept under another name, and nothing but a take is ever replaced."""
-    journal = journal_of(path)
-    for file, mark, what in ((path, b"MThd", "MIDI file"), (journal, MARK, "journal of a take")):
-        _check(file, mark, what)
-        _check(_before(file), mark, what)
+def _set_aside(path: Path, journal: Path) -> None:
+    """Rename an earlier take. Raises `TakeError` if one of the files is not part of a take: it is never replaced."""
+    for file, mark, kind in ((path, b"MThd", "MIDI file"), (journal, MARK, "journal of a take")):
+        _check(file, mark, kind)
+        _check(_before(file), mark, kind)
     for file in (path, journal):
         try:
             if file.exists() and file.stat().st_size:
                 os.replace(file, _before(file))
         except OSError as error:
             raise TakeError(f"cannot record to {file}: {error.strerror}") from error
-    return path, journal
 
 
 def _before(path: Path) -> Path:
-    """The name of the take before."""
+    """The name under which an earlier take is kept."""
     return path.with_name(f"{path.stem}.before{path.suffix}")
 
 
-def _check(path: Path, mark: bytes, what: str) -> None:
+def _check(path: Path, mark: bytes, kind: str) -> None:
+    """Raises `TakeError` for a file that exists, is not empty and does not begin with the mark."""
     try:
         if path.is_dir() or not path.name:
             raise TakeError(f"cannot record to {path}: it is a folder")
@@ -134,6 +144,6 @@ def _check(path: Path, mark: bytes, what: str) -> None:
             with path.open("rb") as file:
                 beginning = file.read(len(mark))
         if beginning not in (b"", mark):
-            raise TakeError(f"cannot record to {path}: it is there, and is not a {what}")
+            raise TakeError(f"cannot record to {path}: it exists and is not a {kind}")
     except OSError as error:
         raise TakeError(f"cannot record to {path}: {error.strerror}") from error

@@ -1,72 +1,47 @@
-"""The engine, and everything that it is asked, in one place: so that the tape and the journal can forget nothing.
+"""The only way to change the engine. So the timeline and the journal miss nothing.
 
-Control --apply--> Engine --advance--> frames --> gate
-                     |                              |
-             Grid, markers --> Tape <--report-- ON, OFF
-                     '--> journal <--what the gate did otherwise than foreseen
+command --apply--> Engine --advance--> frames --> gate
+                     |                             |
+       SongTime, markers --> Timeline <--report-- ON, OFF
+                     '--> journal <--deviations of the gate from an ideal gate
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from polate.control.commands import Control
 from polate.errors import ModelError
 from polate.gate.frames import Frame, Kind
-from polate.gate.gate import Gate
 from polate.model.contract import Axis, Landmark
 from polate.sequencer.engine import Engine
+from polate.takes.events import SongTime
+from polate.takes.ideal_gate import DeviationCounter
 from polate.takes.journal import End, Facts, Line, Start, Turn
-from polate.takes.timeline import Grid, Tape
+from polate.takes.timeline import Timeline
 from polate.theory.pattern import Pattern
 
-__all__ = ["Foresight", "Session"]
-
-_OVERDUE_NS = 2_000_000_000  # a report that has not come by then will not come
-
-
-class Foresight:
-    """The reports that a gate gives that is never late: `Gate` on a clock of its own."""
-
-    def __init__(self) -> None:
-        self._gate = Gate()
-        self._now_ns = 0
-
-    def take(self, frames: Iterable[Frame], now_ns: int) -> list[Frame]:
-        """What sounds and ends up to now, and then what these frames end at once."""
-        reports = self.advance(now_ns)
-        for frame in frames:
-            reports += [message.report for message in self._gate.take(frame) if message.report]
-        return reports
-
-    def advance(self, now_ns: int) -> list[Frame]:
-        reports: list[Frame] = []
-        while (deadline := self._gate.deadline_ns) is not None and deadline <= now_ns:
-            self._now_ns = max(self._now_ns, deadline)
-            reports += [message.report for message in self._gate.advance(self._now_ns) if message.report]
-        self._now_ns = now_ns
-        self._gate.failed.clear()
-        return reports
+__all__ = ["Session"]
 
 
 class Session:
-    """Nobody else speaks to the engine; what only looks at it may."""
+    """Every change to the engine goes through it. Reading `engine` and `timeline` is unrestricted."""
 
     def __init__(
         self,
         start: Start,
         decode: Callable[[Sequence[float]], Pattern],
-        axes: "Sequence[Axis]",
-        landmarks: "Sequence[Landmark]" = (),
+        axes: Sequence[Axis],
+        landmarks: Sequence[Landmark] = (),
         *,
         trouble: Callable[[ModelError], None] = lambda error: None,
     ) -> None:
-        """``trouble`` is told of points that the model has no answer for. Raises `PolateError` for what cannot be
-        started with."""
-        self._decode, self._trouble = decode, trouble
+        """``trouble`` is called when the model cannot decode a point: the pattern then stays as it is.
+
+        Raises `PolateError` for a start that the engine refuses, and for a first point that cannot be decoded.
+        """
         self._start = start
-        self._journal: Callable[[Line], None] | None = None
-        self._pattern: Pattern | None = None
+        self._decode, self._trouble = decode, trouble
+        self._pattern: Pattern | None = None  # that has a marker
         self.engine = Engine(
             self._decode_or_keep,
             axes,
@@ -78,92 +53,91 @@ class Session:
             following=start.following,
             lookahead_ns=start.lookahead_ns,
         )
-        self._asked: list[tuple[int, Control]] = []
-        self._turn: tuple[int, list[Frame]] | None = None  # the last one, until it is taken down
-        self._grid = self._look()
-        self.tape = Tape(self._grid, following=start.following)
+        self._commands: list[tuple[int, Control]] = []  # since the last turn, with their times
+        self._turn: tuple[int, list[Frame]] | None = None  # the last turn, until it is kept
+        self._song = self._song_now()
+        self.timeline = Timeline(self._song, following=start.following)
         self._mark()
-        self._foresight = Foresight()
-        self._open: dict[tuple[int, int, int], Frame] = {}  # (port, channel, note) -> the ON of what sounds
-        self._unmatched: Counter[Frame] = Counter()  # reports that were foreseen, less those that came
+        self._journal: Callable[[Line], None] | None = None
+        self._deviations = DeviationCounter()
+        self._sounding: dict[tuple[int, int, int], Frame] = {}  # (port, channel, note) -> its ON
 
     def write_journal(self, journal: Callable[[Line], None]) -> None:
-        """Give every line to this, from the first. Before anything is asked."""
+        """Call ``journal`` with every line, from the first. To be called before any other method."""
         self._journal = journal
         journal(self._start)
 
     def apply(self, control: Control, now_ns: int) -> None:
-        """As `Engine.apply`. What is refused is asked all the same."""
+        """Apply a command, as `Engine.apply` does. A command that the engine refuses is in the journal too."""
         self.keep()
-        self._asked.append((now_ns, control))
+        self._commands.append((now_ns, control))
         self.engine.apply(control, now_ns)
 
     def advance(self, now_ns: int) -> list[Frame]:
-        """As `Engine.advance`. The frames are on their way before `keep` is called, which takes about as long."""
+        """The next frames for the gate, as from `Engine.advance`.
+
+        Send them before you call `keep`, which takes about as long.
+        """
         self.keep()
         due_ns = self.engine.deadline_ns
         frames = self.engine.advance(now_ns)
-        if self._asked or frames or (due_ns is not None and due_ns <= now_ns):  # else nothing has changed
+        if self._commands or frames or (due_ns is not None and due_ns <= now_ns):  # else nothing has changed
             self._turn = (now_ns, frames)
         return frames
 
     def keep(self) -> None:
-        """Take down the last turn, if that has not been done."""
+        """Bring the timeline and the journal up to date with the last turn."""
         if self._turn is None:
             return
         (now_ns, frames), self._turn = self._turn, None
         if self.engine.pattern is not self._pattern:
             self._mark()
-        if (grid := self._look()) != self._grid:
-            self._grid = grid
-            self.tape.move(now_ns, grid)
+        if (song := self._song_now()) != self._song:
+            self._song = song
+            self.timeline.set_song(now_ns, song)
         if self._journal:
-            self._journal(Turn(now_ns, self._asked))
-            self._unmatched.update(self._foresight.take(frames, now_ns))
-        self._asked = []
+            self._journal(Turn(now_ns, self._commands))
+            self._deviations.expect(frames, now_ns)
+        self._commands = []
 
     def report(self, frame: Frame) -> None:
-        """What the gate says it has sent."""
+        """The gate has reported this. Only ON and OFF matter."""
         self.keep()
         if frame.kind not in (Kind.ON, Kind.OFF):
             return
-        frame = self.tape.report(replace(frame, off_ns=0))
+        frame = self.timeline.report(replace(frame, off_ns=0))
         key = (frame.port, frame.channel, frame.note)
         if frame.kind is Kind.ON:
-            self._open[key] = frame
+            self._sounding[key] = frame
         else:
-            self._open.pop(key, None)
+            self._sounding.pop(key, None)
         if self._journal:
-            self._unmatched.subtract([frame])
-            if not self._unmatched[frame]:
-                del self._unmatched[frame]
+            self._deviations.report(frame)
 
     def release(self, now_ns: int) -> None:
-        """The gate has died: what sounded has ended, and it will not say so."""
-        for on in list(self._open.values()):
+        """The gate has died: notes that sounded have ended, and it will not report that."""
+        for on in list(self._sounding.values()):
             self.report(replace(on, kind=Kind.OFF, velocity=0, due_ns=now_ns))
 
     def check(self, now_ns: int) -> None:
-        """Write down what the gate has done otherwise than foreseen. Now and then."""
-        self._write_facts([frame for frame in self._unmatched if frame.due_ns < now_ns - _OVERDUE_NS])
+        """Write the gate's deviations to the journal. To be called now and then."""
+        self._write_deviations(self._deviations.overdue(now_ns))
 
     def end(self, now_ns: int) -> None:
-        """The gate has said its last."""
+        """End the journal: the gate will report nothing any more."""
         self.keep()
         if self._journal:
-            self._unmatched.update(self._foresight.advance(now_ns))
-            self._write_facts(list(self._unmatched))
+            self._write_deviations(self._deviations.finish(now_ns))
             self._journal(End(now_ns))
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _write_facts(self, frames: list[Frame]) -> None:
-        facts = [(-count, frame) for frame in frames if (count := self._unmatched.pop(frame))]
-        if facts and self._journal:
-            self._journal(Facts(facts))
+    def _write_deviations(self, deviations: list[tuple[int, Frame]]) -> None:
+        if deviations and self._journal:
+            self._journal(Facts(deviations))
 
     def _decode_or_keep(self, z: Sequence[float]) -> Pattern:
-        """A model that answers with nonsense at some point costs that change, not the music."""
+        """The pattern at a point, or the present one where the model cannot decode it: the music goes on."""
         try:
             return self._decode(z)
         except ModelError as error:
@@ -174,10 +148,9 @@ class Session:
 
     def _mark(self) -> None:
         self._pattern = self.engine.pattern
-        self.tape.marker(self.engine.pattern_since, self._pattern.text)
+        self.timeline.mark(self.engine.pattern_since, self._pattern.text)
 
-    def _look(self) -> Grid:
-        """Where the song stands."""
+    def _song_now(self) -> SongTime:
         transport, settings = self.engine.transport, self.engine.settings
         nudge_ns = round(settings.nudge * 1e6)
-        return Grid(transport.anchor_ns, transport.anchor_beat, transport.bpm, nudge_ns, settings.bar)
+        return SongTime(transport.anchor_ns, transport.anchor_beat, transport.bpm, nudge_ns, settings.bar)

@@ -1,8 +1,8 @@
-"""Snapshots in a file: by name, as JSON that a person can read; written whole or not at all, by a thread of its own.
+"""Snapshots in a file: JSON that a person can read and edit.
 
     {"model": "slonimsky", "snapshots": {"dawn": {"z": [...], "settings": {...}, "motions": {...}}}}
 
-With two players on one file, what is stored last under a name is what is kept.
+A thread writes the file, as a whole. Two players can share a file: what was stored last under a name is kept.
 """
 
 import threading
@@ -16,23 +16,31 @@ from polate.control.snapshot import Snapshot
 from polate.errors import PolateError, TakeError
 from polate.runtime.file_io import read_at_most, replace_file
 
-__all__ = ["SnapshotFile", "default_file", "read_snapshots"]
+__all__ = ["SnapshotFile", "default_file", "read_snapshots", "snapshots_path"]
 
-_LARGEST_FILE = 8 * 2**20
+_LARGEST_FILE = 8 * 2**20  # bytes
 
 
 class _Content(msgspec.Struct, forbid_unknown_fields=True):
-    model: str  # for people: the name of the model that they are places of
+    model: str  # the name of the model that the points belong to, for people who read the file
     snapshots: dict[str, Snapshot] = {}
 
 
 def default_file(model: Path) -> Path:
-    """Where the snapshots of a model are if nothing else is said: in the user's data folder."""
+    """The file for a model's snapshots in the user's data folder."""
     return user_data_path("polate", appauthor=False) / "snapshots" / f"{model.stem}.json"
 
 
+def snapshots_path(chosen: Path | str | None, model: Path) -> Path:
+    """The chosen file for snapshots, or the default file of a model."""
+    return Path(chosen) if chosen else default_file(model)
+
+
 def read_snapshots(path: Path, axes: int) -> dict[str, Snapshot]:
-    """The snapshots of a file; none if it is not there. Raises `TakeError` that says what is wrong in it."""
+    """The snapshots of a file, by name; none if there is no such file. ``axes``: how many the model has.
+
+    Raises `TakeError` that names what is wrong in the file.
+    """
     snapshots = _read(path)
     for name, snapshot in snapshots.items():
         try:
@@ -59,46 +67,47 @@ def _read(path: Path) -> dict[str, Snapshot]:
 
 
 class SnapshotFile:
-    """Takes down what is stored."""
+    """Writes snapshots to a file. The file is not touched before the first one is stored."""
 
     def __init__(self, path: Path, model: str) -> None:
+        """``model``: its name."""
         self.path = path
         self.problem: str | None = None  # why the last write failed
         self._model = model
         self._lock = threading.Lock()
-        self._coming: dict[str, Snapshot] = {}
-        self._waiting: dict[str, Snapshot] = {}  # the thread's: not written yet
+        self._stored: dict[str, Snapshot] = {}  # guarded by the lock: since the thread looked
+        self._unwritten: dict[str, Snapshot] = {}  # of the thread
         self._thread = ThreadPoolExecutor(1, "polate-snapshots")
 
     def store(self, name: str, snapshot: Snapshot) -> None:
-        """Have one written, soon; with all that come until then."""
+        """Have the thread write a snapshot, together with others that are stored before it does."""
         with self._lock:
-            self._coming[name] = snapshot
-        self._thread.submit(self._store)
+            self._stored[name] = snapshot
+        self._thread.submit(self._write)
 
     def try_again(self) -> None:
-        """Write what could not be written: there may be room again."""
+        """Have the thread try again if the last write failed."""
         if self.problem:
-            self._thread.submit(self._store)
+            self._thread.submit(self._write)
 
     def close(self) -> None:
-        """What is to be written is, or `problem` says why not."""
+        """Write what is not written yet, or set `problem`; then end the thread."""
         self.try_again()
         self._thread.shutdown()
 
-    def _store(self) -> None:
-        """What another player has stored meanwhile stays; and so does a file that cannot be read."""
+    def _write(self) -> None:
+        """Add the snapshots to those in the file. A file that cannot be read is left as it is."""
         with self._lock:
-            coming, self._coming = self._coming, {}
-        self._waiting |= coming
-        if not self._waiting:  # written with one before
+            stored, self._stored = self._stored, {}
+        self._unwritten |= stored
+        if not self._unwritten:  # an earlier call has written them
             return
         try:
-            content = _Content(self._model, _read(self.path) | self._waiting)
+            content = _Content(self._model, _read(self.path) | self._unwritten)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self.path, msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
             self.problem = None
-            self._waiting.clear()
+            self._unwritten.clear()
         except OSError as error:
             self.problem = f"cannot store snapshots in {self.path}: {error.strerror}"
         except TakeError as error:
