@@ -1,4 +1,5 @@
 import os
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -103,6 +104,23 @@ class TestFiles:
         recorder.close(timeline.settle(), timeline.rest())
         assert recorder.problem is None
         assert len(notes((folder / "take.mid").read_bytes())) == 16
+
+    def test_a_line_that_comes_while_the_files_are_written_is_not_lost(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        recorder = Recorder.open(tmp_path / "take.mid")
+
+        def encode_slowly(line: Turn) -> bytes:
+            recorder.save([], [])
+            while recorder._ends is not None:  # until the thread has taken what there was
+                time.sleep(0.001)
+            return encode(line)
+
+        monkeypatch.setattr("polate.takes.recorder.encode", encode_slowly)
+        recorder.journal(Turn(1))
+        recorder.journal(Turn(2))
+        recorder.close([], [])
+        assert (tmp_path / "take.jsonl").read_bytes() == encode(Turn(1)) + encode(Turn(2))
 
     def test_a_journal_has_its_takes_name(self) -> None:
         assert journal_of(Path("a/take.mid")) == Path("a/take.jsonl")

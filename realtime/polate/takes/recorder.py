@@ -6,6 +6,7 @@ little is lost when Polate is killed, and a slow disk delays nothing.
 
 import os
 import threading
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -28,7 +29,7 @@ class Recorder:
         self._path, self._journal = path, journal
         self._encoder = TrackEncoder()
         self._thread = threading.Thread(target=self._work, name="polate-recorder", daemon=True)
-        self._lines: list[bytes] = []
+        self._lines: deque[bytes] = deque()  # filled without a lock, emptied by the thread
         self._wake = threading.Condition()  # guards the next three
         self._added: list[Mapping[Track, bytes]] = []
         self._ends: Mapping[Track, bytes] | None = None
@@ -92,7 +93,7 @@ class Recorder:
         with self._wake:
             added, self._added = self._added, []
             ends, self._ends = self._ends, None
-            lines, self._lines = self._lines, []
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
         for track, data in (part for parts in added for part in parts.items()):
             self._tracks.setdefault(track, bytearray()).extend(data)
         self._unwritten += b"".join(lines)
