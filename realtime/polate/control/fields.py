@@ -1,17 +1,20 @@
 """The settings as a table, for those that set one of them by name: a knob, an OSC message, an option.
 
-PlaySettings, Motion --fields_of--> Field: what it takes, its default, its documentation, a value <-> a place 0..1
+    PlaySettings, Motion --fields_of--> Field: what it takes, its default, its documentation, a value <-> a place 0..1
+
+What a field takes is read from its type, as `msgspec.inspect` describes it.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import msgspec
-from msgspec import Meta
+from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata, StrType, Type, UnionType
 
 from polate.control.settings import Motion, PlaySettings
-from polate.errors import ControlError, PatternError
+from polate.errors import ControlError, PatternError, message_and_path
 from polate.theory.midi_notes import parse_note
 
 __all__ = ["FIELDS", "MOTION_FIELDS", "Field", "fields_of"]
@@ -25,8 +28,11 @@ class Field:
     annotation: Any  # the type, with its limits
     default: Any
     doc: str
-    choices: tuple[str, ...]  # of a word that must be one of these
+    plain: type  # float, int or bool; str for all that is written as a word
+    number: type | None  # float or int, if it takes numbers: the tonic does, though it is written as a word
+    above: float | None  # of a number with no lower end: it must be above this
     range: tuple[float, float] | None  # of a number
+    choices: tuple[str, ...]  # of a word
 
     @property
     def key(self) -> str:
@@ -39,48 +45,44 @@ class Field:
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         if self.range:
-            kind = "a number" if float in _types(self.annotation) else "a whole number"
+            kind = "a number" if self.number is float else "a whole number"
             return f"{kind} {self.range[0]:g}..{self.range[1]:.10g}" + (
-                " or a note's name" if self.name == "tonic" else ""
+                " or a note's name" if self.plain is str else ""
             )
-        if self.plain is float:
-            return "a number above 0"
-        return "1 or 0" if bool in _types(self.annotation) else "text"
-
-    @property
-    def plain(self) -> type:
-        """float, int or bool; str for all that is written as a word."""
-        types = _types(self.annotation)
-        return next((kind for kind in (float, int, bool) if kind in types and str not in types), str)
+        if self.above is not None:
+            return f"a number above {self.above:g}"
+        return "1 or 0" if self.plain is bool else "text"
 
     @property
     def has_range(self) -> bool:
         """Can a knob cover it?"""
-        return bool(self.choices or self.range or bool in _types(self.annotation))
+        return bool(self.choices or self.range or self.plain is bool)
 
     def convert(self, value: object) -> Any:
         """A value from a wire: numbers are taken for each other, 1 and 0 for yes and no, a place for a word.
 
         Raises `ControlError` with what is allowed and what came.
         """
-        given, types = value, _types(self.annotation)
+        given = value
         if isinstance(value, str) and self.choices:
             value = value.strip().lower()
         elif isinstance(value, int | float) and math.isfinite(value):
             if self.choices and 0 <= round(value) < len(self.choices):
                 value = self.choices[round(value)]
-            elif bool in types:
+            elif self.plain is bool:
                 value = value > 0
-            elif float in types:
-                value = float(value)
-            elif int in types:
-                value = round(value)
+            elif self.number is not None:
+                value = float(value) if self.number is float else round(value)
         try:
             value = msgspec.convert(value, self.annotation, strict=True)
             return parse_note(str(value)) if self.name == "tonic" else value
         except (msgspec.ValidationError, PatternError) as error:
-            allowed = f"must be {self.arguments}" if self.has_range else str(error)
-            raise ControlError(f"{self.key} {allowed}, got {repr(given)[:64]}") from None
+            raise ControlError(self.complaint(given, error), path=self.key) from None
+
+    def complaint(self, value: object, error: Exception) -> str:
+        """What is said of a value that it does not take: what is allowed, and what came."""
+        why = "" if self.has_range else f" ({message_and_path(error)[0]})"
+        return f"must be {self.arguments}{why}, got {repr(value)[:64]}"
 
     def at(self, position: float) -> Any:
         """The value at a place 0..1 of the range, for a knob; `has_range` tells whether there is one."""
@@ -89,7 +91,7 @@ class Field:
         if self.range is None:
             return position >= 0.5
         value = self.range[0] + (self.range[1] - self.range[0]) * position
-        return value if float in _types(self.annotation) else round(value)
+        return value if self.number is float else round(value)
 
     def position(self, value: Any) -> float:
         """The place 0..1 of a value: the way back from `at`."""
@@ -101,43 +103,40 @@ class Field:
         return float((number - self.range[0]) / (self.range[1] - self.range[0]))
 
 
-def fields_of(settings: type[msgspec.Struct]) -> dict[str, Field]:
-    """The table of a settings struct, by key."""
+def fields_of(settings: type[msgspec.Struct], leave_out: Sequence[str] = ()) -> dict[str, Field]:
+    """The table of a settings struct, by key, without the fields with these names."""
+    specs = [spec for spec in msgspec.structs.fields(settings) if spec.name not in leave_out]
     hints = get_type_hints(settings, include_extras=True)
-    table = {}
-    for spec in msgspec.structs.fields(settings):
-        annotated = hints[spec.name]
-        metas = [meta for meta in _metas(annotated) if isinstance(meta, Meta)]
-        low = next((meta.ge for meta in metas if meta.ge is not None), None)
-        high = next((meta.le for meta in metas if meta.le is not None), None)
-        if spec.name == "tonic":  # a name is a number too
-            low, high = 0, 127
-        field = Field(
-            spec.name,
-            annotated,
-            None if spec.default is msgspec.NODEFAULT else spec.default,
-            next(meta.description for meta in metas if meta.description),
-            _choices(annotated),
-            None if low is None or high is None else (float(low), float(high)),
-        )
-        table[field.key] = field
-    return table
+    kinds = msgspec.inspect.multi_type_info([hints[spec.name] for spec in specs])
+    fields = [_field(spec, hints[spec.name], kind) for spec, kind in zip(specs, kinds, strict=True)]
+    return {field.key: field for field in fields}
 
 
-def _metas(annotated: Any) -> tuple[Any, ...]:
-    return get_args(annotated)[1:]
+def _field(spec: msgspec.structs.FieldInfo, annotation: Any, kind: Type) -> Field:
+    assert isinstance(kind, Metadata), f"{spec.name} has no description"
+    types = kind.type.types if isinstance(kind.type, UnionType) else (kind.type,)
+    number = next((each for each in types if isinstance(each, FloatType | IntType)), None)
+    low, high = (number.ge, number.le) if number else (None, None)
+    return Field(
+        spec.name,
+        annotation,
+        None if spec.default is msgspec.NODEFAULT else spec.default,
+        doc=(kind.extra_json_schema or {})["description"],
+        plain=_plain(types),
+        number=None if number is None else float if isinstance(number, FloatType) else int,
+        above=number.gt if number else None,
+        range=None if low is None or high is None else (float(low), float(high)),
+        # msgspec sorts them, and their order counts: a knob goes through them
+        choices=get_args(get_args(annotation)[0]) if isinstance(kind.type, LiteralType) else (),
+    )
 
 
-def _types(annotated: Any) -> tuple[Any, ...]:
-    """The plain types: (float,), or (str, int) of a union."""
-    bare = get_args(annotated)[0] if get_origin(annotated) is Annotated else annotated
-    members = get_args(bare)
-    return tuple(kind for member in members for kind in _types(member)) if members else (bare,)
-
-
-def _choices(annotated: Any) -> tuple[str, ...]:
-    bare = get_args(annotated)[0]
-    return get_args(bare) if get_origin(bare) is Literal else ()
+def _plain(types: Sequence[Type]) -> type:
+    if not any(isinstance(each, StrType) for each in types):
+        for kind, plain in ((FloatType, float), (IntType, int), (BoolType, bool)):
+            if any(isinstance(each, kind) for each in types):
+                return plain
+    return str
 
 
 FIELDS = fields_of(PlaySettings)

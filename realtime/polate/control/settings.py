@@ -71,7 +71,7 @@ class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     ] = 0.0
     bar: Annotated[int, Meta(ge=1, le=16, description="beats in a bar")] = 4
     # -- notes
-    tonic: Annotated[str | int, Meta(description="a note's name (C4 is middle C) or MIDI number")] = "C4"
+    tonic: Annotated[str | Note, Meta(description="a note's name (C4 is middle C) or MIDI number")] = "C4"
     order: Annotated[Order, Meta(description="in which the notes of a pattern are played")] = "thesaurus"
     octaves: Annotated[int, Meta(ge=1, le=6, description="how many times the way up is climbed before it turns")] = 1
     lowest: Annotated[Note, Meta(description="the lowest MIDI note; what lies below is folded up by octaves")] = 21
@@ -161,11 +161,9 @@ class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
         try:
             parse_note(str(self.tonic))
         except PatternError as error:
-            raise ControlError(f"{error} - at `$.tonic`") from error
+            raise ControlError(f"is not valid: {error}", path="tonic") from error
         if self.highest < self.lowest + 11:
-            raise ControlError(
-                f"highest must be at least 11 above lowest ({self.lowest}), got {self.highest} - at `$.highest`"
-            )
+            raise ControlError(f"must be at least 11 above lowest ({self.lowest}), got {self.highest}", path="highest")
 
 
 class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):

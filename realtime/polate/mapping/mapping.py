@@ -109,8 +109,15 @@ def mappings_of(
     own, template = list(maps), list(controller)
     if cc is None and not own and not template:
         cc, own = DEFAULT_CC, [Mapping(source="program", target="snapshot")]
-    own += [Mapping(source=f"cc {number}", target=target) for number, target in (cc or {}).items()]
-    return join_maps(own, template)
+    return join_maps([*own, *(_plain(number, target) for number, target in (cc or {}).items())], template)
+
+
+def _plain(number: int, target: str) -> Mapping:
+    """An entry of the ``[cc]`` table."""
+    try:
+        return Mapping(source=f"cc {number}", target=target)
+    except ConfigError as error:
+        raise ConfigError(f"is not valid: {error}", path=f"cc.{number}") from error
 
 
 def join_maps(own: Sequence[Mapping], template: Sequence[Mapping]) -> list[Mapping]:

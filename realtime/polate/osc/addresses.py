@@ -199,13 +199,14 @@ def check_aliases(aliases: Mapping[str, str]) -> None:
     for alias, address in aliases.items():
         if not re.fullmatch(r"/[^\x00-\x20#*,?\[\]{}\x7f]{1,63}", alias) or alias.startswith("/polate/"):
             raise ConfigError(
-                "an OSC alias must begin with '/' but not with '/polate/', and have at most 64 characters, "
-                f"none of them a space or one of #*,?[]{{}}, got {alias[:80]!r} - at `$.osc-alias`"
+                "is not valid: an OSC alias must begin with '/' but not with '/polate/', and have at most 64 "
+                f"characters, none of them a space or one of #*,?[]{{}}, got {alias[:80]!r}",
+                path="osc-alias",
             )
         try:
             find_address(address)
         except ControlError as error:
-            raise ConfigError(f"{error} - at `$.osc-alias`") from error
+            raise ConfigError(f"is not valid: {error}", path="osc-alias") from error
 
 
 def _find(address: str) -> tuple[Address, int]:

@@ -7,7 +7,6 @@ bpm = 96
 21 = "z/1"
 """
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,7 +16,7 @@ from msgspec import Meta
 
 from polate.control.fields import Field, fields_of
 from polate.control.settings import Motion, PlaySettings
-from polate.errors import ConfigError, PolateError
+from polate.errors import ConfigError, PolateError, message_and_path
 from polate.mapping.controllers import load_controller
 from polate.mapping.mapping import Mapping, mappings_of
 from polate.runtime.file_io import read_at_most
@@ -129,9 +128,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
             check_aliases(self.osc_alias)
 
 
-OPTIONS: dict[str, Field] = {
-    key: field for key, field in fields_of(Config).items() if key not in ("motion", "cc", "map", "osc-alias")
-}
+OPTIONS: dict[str, Field] = fields_of(Config, leave_out=("motion", "cc", "map", "osc_alias"))
 """What the command line takes too: everything but the tables."""
 
 
@@ -148,28 +145,32 @@ def load(path: Path | None, given: dict[str, Any]) -> Config:
             raise ConfigError(f"cannot read {path}: {error.strerror}") from error
         except (ValueError, RecursionError) as error:  # among them TOMLDecodeError and UnicodeDecodeError
             raise ConfigError(f"{path} is not TOML: {error}") from error
-    given = {name.replace("_", "-"): value for name, value in given.items()}
-    for source, values in ((f"{path}: ", table), ("", {**table, **given})):
-        try:
-            config = msgspec.convert(values, Config, strict=True, str_keys=True)
-            config.check()
-        except msgspec.ValidationError as error:
-            raise ConfigError(f"{source}{error}{_what_came(str(error), values)}") from error
-        except PolateError as error:
-            raise ConfigError(f"{source}{error}") from error
+        _config(table, path)  # so that what is wrong in the file is not said of the command line
+    return _config({**table, **{name.replace("_", "-"): value for name, value in given.items()}})
+
+
+def _config(values: dict[str, Any], file: Path | str = "") -> Config:
+    names = [field.encode_name for field in msgspec.structs.fields(Config)]
+    if unknown := next((key for key in values if key not in names), None):
+        raise ConfigError(f"there is no setting {unknown[:64]!r}; there are {', '.join(names)}", file=file)
+    try:
+        config = msgspec.convert(values, Config, strict=True, str_keys=True)
+        config.check()
+    except msgspec.ValidationError as error:
+        message, path = message_and_path(error)
+        raise ConfigError(_complaint(message, path, values, error), path=path, file=file) from error
+    except PolateError as error:
+        raise ConfigError(error.message, path=error.path, file=file) from error
     return config
 
 
-def _what_came(message: str, values: dict[str, Any]) -> str:
-    """msgspec names the path and what is allowed; the rest of a helpful message is added here."""
-    path = re.search(r"`\$\.([a-z-]+)", message)
-    if "Invalid enum value" in message and path and path[1] in OPTIONS:
-        return f"; there are {', '.join(OPTIONS[path[1]].choices)}"
-    if path and path[1] in OPTIONS:
-        return f", got {values.get(path[1])!r}"
-    if "unknown field" in message:
-        return f"; there are {', '.join(field.encode_name for field in msgspec.structs.fields(Config))}"
-    return ""
+def _complaint(message: str, path: str, values: dict[str, Any], error: Exception) -> str:
+    field = OPTIONS.get(path)
+    if field is None:
+        return f"is not valid: {message}"
+    if field.plain is bool:
+        return f"must be true or false, got {values[path]!r}"
+    return field.complaint(values[path], error)
 
 
 def json_schema() -> dict[str, Any]:
