@@ -8,7 +8,8 @@ The follower is pure: it gets the time of every message, reads no clock itself, 
 from typing import Literal
 
 from polate.control.commands import Seek, SetPlaying, Sync
-from polate.sync.clock_messages import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH, ClockStatus
+from polate.midi import messages
+from polate.sync.clock_messages import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH
 from polate.sync.tick_loop import TickLoop
 
 __all__ = ["ClockFollower", "Dropout"]
@@ -52,17 +53,17 @@ class ClockFollower:
         """The commands for a MIDI message that arrived at ``at_ns``; none if it does not belong to the clock."""
         commands = self.advance(at_ns)
         match list(message):
-            case [ClockStatus.CLOCK]:
+            case [messages.CLOCK]:
                 commands += self._tick(at_ns)
-            case [ClockStatus.START]:
+            case [messages.START]:
                 self._position, self._starts = 0, True
-            case [ClockStatus.CONTINUE]:
+            case [messages.CONTINUE]:
                 self._starts |= not self.playing
-            case [ClockStatus.STOP]:
+            case [messages.STOP]:
                 in_free_run = 0 if self._ticking else int((at_ns - self._loop.time_ns) / self._loop.period_ns)
                 commands += self._stop(in_free_run)
                 self._starts = False
-            case [ClockStatus.SONG_POSITION, low, high]:
+            case [messages.SONG_POSITION, low, high]:
                 self._position = (high << 7 | low) * TICKS_PER_SIXTEENTH
                 if self.playing:  # some sequencers send this at the end of a loop: it is the place of the next tick
                     self._starts = True

@@ -8,7 +8,8 @@ The sender is pure: it gets the time, reads no clock itself, never sleeps and op
 import math
 from typing import Protocol
 
-from polate.sync.clock_messages import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH, ClockStatus, song_position
+from polate.midi import messages
+from polate.sync.clock_messages import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH, song_position
 
 __all__ = ["ClockSender", "Timeline"]
 
@@ -54,7 +55,7 @@ class ClockSender:
         if not self.playing:
             return []
         self.playing, self._begins = False, None
-        return [self._due(now_ns, bytes([ClockStatus.STOP]))]
+        return [self._due(now_ns, bytes([messages.STOP]))]
 
     def advance(self, timeline: Timeline, now_ns: int, until_ns: int) -> list[tuple[int, bytes]]:
         """All messages that are due up to ``until_ns`` and were not returned before.
@@ -70,9 +71,9 @@ class ClockSender:
                 out += self.start(here, now_ns)
         while (due_ns := timeline.time_of(self._next / TICKS_PER_BEAT)) <= until_ns:
             if self._next == self._begins:
-                status = ClockStatus.CONTINUE if self._next else ClockStatus.START
+                status = messages.CONTINUE if self._next else messages.START
                 out.append(self._due(due_ns - _START_NS, bytes([status])))
-            out.append(self._due(due_ns, bytes([ClockStatus.CLOCK])))
+            out.append(self._due(due_ns, bytes([messages.CLOCK])))
             self._next += 1
         return out
 
