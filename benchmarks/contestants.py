@@ -250,7 +250,7 @@ def polate() -> None:
     from rig import free_udp_port
 
     from polate.gate.frames import Frame, FrameReader, Kind
-    from polate.player.children import family_of
+    from polate.player.children import children_of
     from polate.player.config import load
     from polate.player.player import Player
     from polate.sequencer import engine
@@ -340,8 +340,8 @@ def polate() -> None:
     with tempfile.NamedTemporaryFile() as file:
         stamps = os.environ["STAMPS"] = file.name
         os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-        children = family_of(settings)
-        children["osc"].module = "stamped_front"
+        children = children_of(settings)
+        children["osc"].run_instead("stamped_front")
         with Player(settings, children) as player:
             player.run(announce)
 

@@ -9,7 +9,7 @@ those of the quiet ones; and the share of a core that the process took.
 """
 
 import argparse
-import json
+import contextlib
 import random
 import select
 import socket
@@ -21,10 +21,12 @@ from pathlib import Path
 
 from polate.control.commands import CORNERS
 from polate.control.settings import Motion, PlaySettings
+from polate.osc.messages import Listening, Messages, StateChanged, ToPlayer
 from polate.osc.packets import build
 from polate.osc.process import MOST_SUBSCRIBERS
 from polate.osc.state import State, state_of
 from polate.runtime.child_process import Child
+from polate.runtime.line_stream import LineReader, encode_line
 
 STATE = state_of(
     State(
@@ -87,13 +89,13 @@ def latencies(front: Child, port: int, sender: socket.socket) -> list[float]:
     while time.perf_counter() < end:
         number += 1
         value = number / 1024
-        wanted = json.dumps([["/polate/z/1", [value]]]).encode()
+        wanted = encode_line(Messages([("/polate/z/1", [value])]))
         began = time.perf_counter()
         sender.sendto(build("/polate/z/1", [value]).dgram, ("127.0.0.1", port))
         while wanted not in heard and time.perf_counter() < began + 1:
             select.select([front.socket], [], [], 0.1)
             try:
-                heard = heard[-4096:] + front.socket.recv(65536)
+                heard = heard[-4096:] + front.receive(65536)
             except BlockingIOError:
                 continue
         taken.append(1e3 * (time.perf_counter() - began))
@@ -108,9 +110,15 @@ def main() -> None:
     options = parser.parse_args()
 
     front = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "restarted": False})
-    select.select([front.socket], [], [], 10)
-    port = json.loads(front.socket.recv(4096).splitlines()[0])["listening"][1]
-    front.socket.sendall(json.dumps({"state": STATE}).encode() + b"\n")
+    reader: LineReader[ToPlayer] = LineReader(ToPlayer)
+    said: list[ToPlayer] = []
+    while not said:
+        select.select([front.socket], [], [], 10)
+        with contextlib.suppress(BlockingIOError):  # the hello alone
+            said += reader.feed(front.receive(4096))
+    assert isinstance(said[0], Listening)
+    port = said[0].port
+    front.socket.sendall(encode_line(StateChanged(STATE)))
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         listeners = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(MOST_SUBSCRIBERS)]
@@ -125,7 +133,7 @@ def main() -> None:
 
         def change(turn: int) -> None:
             state = {address: [turn % 1000 / 1000] for address in TELLING}
-            front.socket.sendall(json.dumps({"state": state}).encode() + b"\n")
+            front.socket.sendall(encode_line(StateChanged(state)))
 
         def lease(address: str) -> None:
             for listener in listeners:

@@ -8,7 +8,6 @@ at the receiver. --busy keeps so many cores at work meanwhile: on an idle machin
 
 import argparse
 import os
-import select
 import subprocess
 import sys
 import time
@@ -16,9 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from rig import JackServer, Rig, wait_until
+from rig import JackServer, Rig, hear, wait_until
 
-from polate.gate.frames import Frame, Kind
+from polate.gate.frames import Frame, FrameReader, Kind
 from polate.runtime.child_process import Child
 from polate.runtime.clock import clock
 
@@ -44,7 +43,9 @@ def main() -> None:
 
 def stop_leaves_a_note(rig: Rig) -> bool:
     gate = Child.start("polate.gate.process", {"outputs": ["daw"], "api": "jack", "restarted": False})
-    select.select([gate.socket], [], [], 30)
+    reader = FrameReader()
+    while not any(frame.kind is Kind.OPENED for frame in hear(gate, reader, 30)):
+        pass
     time.sleep(0.2)  # the connection is made in a later JACK cycle
     now = clock()
     gate.socket.send(Frame(Kind.NOTE, 1, 0, 60, 100, now, now + MINUTE_NS).pack())

@@ -19,6 +19,8 @@ import rtmidi
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+from polate.runtime.child_process import Child
+
 PLAYER_OUT, PLAYER_IN = "Polate Out:Polate Out", "Polate In:Polate In"
 
 
@@ -63,11 +65,15 @@ class Reader(Protocol):
     def feed(self, data: bytes) -> Sequence[Any]: ...
 
 
-def hear(sock: socket.socket, reader: Reader, seconds: float = 0.01) -> Sequence[Any]:
+def hear(source: Child | socket.socket, reader: Reader, seconds: float = 0.01) -> Sequence[Any]:
     """What a child process says next; nothing if that is not within so long."""
+    sock, receive = (source.socket, source.receive) if isinstance(source, Child) else (source, source.recv)
     if not select.select([sock], [], [], seconds)[0]:
         return []
-    return reader.feed(sock.recv(65536))
+    try:
+        return reader.feed(receive(65536))
+    except BlockingIOError:  # the hello alone
+        return []
 
 
 class JackJammedError(Exception):

@@ -1,17 +1,20 @@
 import socket
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, cast
 
 import pytest
 
 from polate.gate.frames import Frame, FrameReader, Kind
-from polate.player.children import members_of, outputs_of
+from polate.osc.messages import Listening, Refused
+from polate.player.children import children_of, outputs_of
 from polate.player.config import Config
 from polate.runtime import supervisor as module
 from polate.runtime.child_process import Child
-from polate.runtime.line_stream import LineReader
-from polate.runtime.supervisor import Family, Member
+from polate.runtime.line_stream import LineReader, encode_line
+from polate.runtime.protocol import HELLO, PROTOCOL
+from polate.runtime.supervisor import Member, Supervisor
 
 SECOND = 1_000_000_000
 
@@ -34,6 +37,8 @@ class Nursery:
 
     def __init__(self) -> None:
         self.now = 100 * SECOND
+        self.hello = HELLO
+        self.every_end: list[socket.socket] = []
         self.started: list[tuple[str, dict[str, Any]]] = []
         self.ends: dict[str, socket.socket] = {}  # the newest child's end of its socket, by module
         self.processes: dict[str, FakeProcess] = {}
@@ -43,6 +48,8 @@ class Nursery:
         ours.setblocking(False)
         theirs.setblocking(False)
         self.started.append((name, settings))
+        theirs.send(self.hello)
+        self.every_end.append(theirs)
         self.ends[name], self.processes[name] = theirs, FakeProcess()
         return Child(cast("subprocess.Popen[bytes]", self.processes[name]), ours)
 
@@ -56,124 +63,197 @@ def nursery(monkeypatch: pytest.MonkeyPatch) -> Nursery:
 
 
 @pytest.fixture
-def family(nursery: Nursery) -> Iterator[Family]:
+def family(nursery: Nursery) -> Iterator[Supervisor]:
     """A gate and an OSC front, which are not started yet."""
-    family = Family({"gate": Member("a.gate", {"api": "auto"}, FrameReader), "osc": Member("a.front", {}, LineReader)})
+    lines = partial(LineReader, Listening | Refused)
+    family = Supervisor([Member("gate", "a.gate", {"api": "auto"}, FrameReader), Member("osc", "a.front", {}, lines)])
     yield family
     family.close()
-    for end in nursery.ends.values():
+    for end in nursery.every_end:
         end.close()
 
 
 class TestStarting:
-    def test_those_that_are_named_or_else_all_are_started_once(self, family: Family, nursery: Nursery) -> None:
-        family.start("gate")
-        assert (family.is_alive("gate"), family.is_alive("osc")) == (True, False)
+    def test_those_that_are_named_or_else_all_are_started_once(self, family: Supervisor, nursery: Nursery) -> None:
+        family["gate"].start()
+        assert (family["gate"].is_alive, family["osc"].is_alive) == (True, False)
         family.start()
         family.start()
         assert [name for name, _ in nursery.started] == ["a.gate", "a.front"]
         assert len(family.sockets) == 2
 
     def test_one_that_died_is_told_of_and_started_again_half_a_second_later(
-        self, family: Family, nursery: Nursery
+        self, family: Supervisor, nursery: Nursery
     ) -> None:
-        died: list[str] = []
-        family.died = died.append
         family.start()
         nursery.now += SECOND
         nursery.ends["a.gate"].close()
-        assert family.hear("gate") == []
-        assert died == ["gate"]
-        assert not family.is_alive("gate")
+        assert family["gate"].take_end() is None
+        assert family["gate"].hear() == ()
+        assert family["gate"].take_end() == "the gate process ended: starting another"
+        assert [member.take_end() for member in family] == [None, None]
+        assert not family["gate"].is_alive
         family.start()
         nursery.ends["a.gate"].close()
-        family.hear("gate")
+        family["gate"].hear()
         nursery.now += SECOND // 2 - 1
         family.start()
-        assert not family.is_alive("gate")
+        assert not family["gate"].is_alive
         nursery.now += 1
         family.start()
-        assert family.is_alive("gate")
+        assert family["gate"].is_alive
         assert [settings["restarted"] for name, settings in nursery.started if name == "a.gate"] == [False, True, True]
 
-    def test_one_that_is_to_wait_is_left_until_its_time(self, family: Family, nursery: Nursery) -> None:
-        family["osc"].start_after_ns = nursery.now + 10 * SECOND
+    def test_one_that_is_to_wait_is_left_until_its_time(self, family: Supervisor, nursery: Nursery) -> None:
+        family["osc"].rest(10 * SECOND)
         family.start()
-        assert not family.is_alive("osc")
+        assert not family["osc"].is_alive
         nursery.now += 10 * SECOND
         family.start()
-        assert family.is_alive("osc")
+        assert family["osc"].is_alive
+
+    def test_the_end_of_one_that_is_to_wait_is_no_trouble(self, family: Supervisor, nursery: Nursery) -> None:
+        family.start()
+        family["osc"].rest(10 * SECOND)
+        nursery.ends["a.front"].close()
+        family["osc"].hear()
+        assert family["osc"].take_end() == ""
+        nursery.now += 10 * SECOND - 1
+        family.start()
+        assert not family["osc"].is_alive
 
 
 class TestTalking:
-    def test_what_a_child_says_is_cut_into_whole_words(self, family: Family, nursery: Nursery) -> None:
+    def test_what_a_child_says_is_cut_into_whole_words(self, family: Supervisor, nursery: Nursery) -> None:
         family.start()
         end = nursery.ends["a.front"]
-        assert family.hear("osc") == ()
-        end.send(b'{"one": 1}\n[2, ')
-        assert family.hear("osc") == [{"one": 1}]
-        end.send(b"3]\n\n4")
-        assert family.hear("osc") == [[2, 3]]
+        assert family["osc"].hear() == ()
+        line = encode_line(Listening("a", 2))
+        end.send(line + line[:9])
+        assert family["osc"].hear() == [Listening("a", 2)]
+        end.send(line[9:] + b"\n" + line[:-1])
+        assert family["osc"].hear() == [Listening("a", 2)]
 
     @pytest.mark.parametrize(("name", "module"), [("gate", "a.gate"), ("osc", "a.front")])
     def test_half_a_word_of_a_dead_child_is_not_the_beginning_of_the_next_ones(
-        self, name: str, module: str, family: Family, nursery: Nursery
+        self, name: str, module: str, family: Supervisor, nursery: Nursery
     ) -> None:
-        word = {"gate": Frame(Kind.ALIVE).pack(), "osc": b'"whole"\n'}[name]
+        word = {"gate": Frame(Kind.ALIVE).pack(), "osc": encode_line(Refused("whole", 1))}[name]
         family.start()
         nursery.ends[module].send(word[:3])
-        assert family.hear(name) == []
+        assert family[name].hear() == []
         nursery.ends[module].close()
-        assert family.hear(name) == []
+        assert family[name].hear() == ()
         nursery.now += SECOND
         family.start()
         nursery.ends[module].send(word)
-        assert family.hear(name) in ([Frame(Kind.ALIVE)], ["whole"])
+        assert family[name].hear() in ([Frame(Kind.ALIVE)], [Refused("whole", 1)])
 
-    def test_what_is_sent_arrives_and_to_the_dead_nothing_is_sent(self, family: Family, nursery: Nursery) -> None:
+    def test_what_is_sent_arrives_and_to_the_dead_nothing_is_sent(self, family: Supervisor, nursery: Nursery) -> None:
         family["gate"].send(b"before the start")
-        family["osc"].say("before the start")
+        family["osc"].send(b"before the start")
         family.start()
         family["gate"].send(b"note")
-        family["osc"].say({"bpm": 96.5})
+        family["osc"].send(b"state")
         assert nursery.ends["a.gate"].recv(99) == b"note"
-        assert nursery.ends["a.front"].recv(99) == b'{"bpm": 96.5}\n'
+        assert nursery.ends["a.front"].recv(99) == b"state"
         nursery.ends["a.gate"].close()
-        family.hear("gate")
+        family["gate"].hear()
         family["gate"].send(b"to nobody")
 
-    def test_one_that_is_not_there_says_nothing(self, family: Family) -> None:
+    def test_one_that_is_not_there_says_nothing(self, family: Supervisor) -> None:
         assert "link" not in family
         assert "gate" in family
-        for name in ("link", "gate"):
-            assert family.hear(name) == ()
-            assert not family.is_alive(name)
+        assert family["gate"].hear() == ()
+        assert not family["gate"].is_alive
 
-    def test_a_child_is_not_heard_for_longer_than_a_turn(self, family: Family, nursery: Nursery) -> None:
+    def test_a_child_is_not_heard_for_longer_than_a_turn(self, family: Supervisor, nursery: Nursery) -> None:
         family.start()
-        nursery.ends["a.front"].send(b"1\n" * 2500)
-        assert family.hear("osc") == [1] * 2048
-        assert family.hear("osc") == [1] * 452
+        line = encode_line(Refused("x", 1)).rjust(64)
+        nursery.ends["a.front"].send(line * 100)
+        assert len(family["osc"].hear()) == (4096 - len(HELLO)) // 64
+        assert len(family["osc"].hear()) == 36 + 1
+
+
+class TestVersions:
+    @pytest.mark.parametrize(
+        ("hello", "theirs"),
+        [
+            (b"polate protocol 999\n", "999"),
+            (b"polate protocol x\n", "x"),
+            (Frame(Kind.OPENED).pack(), "no version"),
+            (b'{"listening": ["127.0.0.1", 9010]}\n', "no version"),
+        ],
+    )
+    def test_a_child_of_another_version_is_ended_with_both_versions_named_and_not_read(
+        self, hello: bytes, theirs: str, family: Supervisor, nursery: Nursery
+    ) -> None:
+        nursery.hello = hello
+        family["gate"].start()
+        nursery.ends["a.gate"].send(Frame(Kind.ON, 1, 0, 60).pack())
+        assert family["gate"].hear() == ()
+        assert not family["gate"].is_alive
+        assert family["gate"].take_end() == (
+            f"the gate process was stopped: the protocol version must be {PROTOCOL}, got {theirs}: "
+            "two versions of Polate are mixed, so restart Polate"
+        )
+
+    def test_it_is_not_started_again_at_once(self, family: Supervisor, nursery: Nursery) -> None:
+        nursery.hello = b"polate protocol 999\n"
+        family["gate"].start()
+        family["gate"].hear()
+        assert family["gate"].take_end()
+        for _ in range(9):
+            nursery.now += SECOND
+            family.start()
+        assert [name for name, _ in nursery.started] == ["a.gate", "a.front"]
+        nursery.now += SECOND
+        nursery.hello = HELLO
+        family.start()
+        assert [name for name, _ in nursery.started] == ["a.gate", "a.front", "a.gate"]
+        assert family["gate"].hear() == ()
+        assert family["gate"].take_end() is None
+
+    def test_a_hello_may_come_in_pieces(self, family: Supervisor, nursery: Nursery) -> None:
+        nursery.hello = HELLO[:1]
+        family["gate"].start()
+        stream = HELLO[1:] + Frame(Kind.ALIVE).pack()
+        for byte in stream[:-1]:
+            nursery.ends["a.gate"].send(bytes([byte]))
+            assert not family["gate"].hear()
+        nursery.ends["a.gate"].send(stream[-1:])
+        assert family["gate"].hear() == [Frame(Kind.ALIVE)]
+
+    @pytest.mark.parametrize(
+        ("name", "module", "nonsense"), [("gate", "a.gate", b"\xff" * 32), ("osc", "a.front", b'{"type":"unheard"}\n')]
+    )
+    def test_a_child_that_sends_what_is_no_message_is_ended(
+        self, name: str, module: str, nonsense: bytes, family: Supervisor, nursery: Nursery
+    ) -> None:
+        family.start()
+        nursery.ends[module].send(nonsense)
+        assert family[name].hear() == ()
+        end = family[name].take_end()
+        assert end is not None
+        assert end.startswith(f"the {name} process was stopped: ")
 
 
 class TestEnding:
-    def test_who_is_closed_has_not_died(self, family: Family, nursery: Nursery) -> None:
-        died: list[str] = []
-        family.died = died.append
+    def test_who_is_closed_has_not_died(self, family: Supervisor, nursery: Nursery) -> None:
         family.start()
-        family.close("osc")
+        assert family["osc"].hear() == ()
+        family["osc"].close()
         assert nursery.ends["a.front"].recv(1) == b""
-        assert (family.is_alive("gate"), family.is_alive("osc")) == (True, False)
-        nursery.ends["a.gate"].close()
-        family.hear("gate")
+        assert (family["gate"].is_alive, family["osc"].is_alive) == (True, False)
+        assert family["osc"].hear() == ()
         family.close()
-        assert died == []
+        assert [member.take_end() for member in family] == [None, None]
         assert family.sockets == []
 
-    def test_one_that_hangs_is_killed(self, family: Family, nursery: Nursery) -> None:
-        family.start("gate")
-        family.kill("gate")
-        family.kill("osc")
+    def test_one_that_hangs_is_killed(self, family: Supervisor, nursery: Nursery) -> None:
+        family["gate"].start()
+        family["gate"].kill()
+        family["osc"].kill()
         assert nursery.processes["a.gate"].killed
 
 
@@ -187,17 +267,17 @@ class TestWho:
         ],
     )
     def test_the_children_are_those_that_are_asked_for(self, config: Config, names: list[str]) -> None:
-        assert list(members_of(config)) == names
+        assert [member.name for member in children_of(config)] == names
 
     def test_the_gate_opens_each_output_once_the_lines_first(self) -> None:
         config = Config(output="synth", bass_output="bass", chord_output="synth", feedback_output="knobs")
         assert outputs_of(config) == ["synth", "bass", "knobs"]
-        assert members_of(config)["gate"].settings["outputs"] == ["synth", "bass", "knobs"]
+        assert children_of(config)["gate"].settings["outputs"] == ["synth", "bass", "knobs"]
         assert outputs_of(Config(chord_output="pad")) == [None, "pad"]
 
     def test_the_osc_front_is_told_what_the_settings_say(self) -> None:
         config = Config(osc_host="0.0.0.0", osc_port=9999, osc_timetags="ignore", osc_alias={"/1": "/polate/z/1"})
-        assert members_of(config)["osc"].settings == {
+        assert children_of(config)["osc"].settings == {
             "host": "0.0.0.0",
             "port": 9999,
             "aliases": {"/1": "/polate/z/1"},

@@ -1,13 +1,12 @@
 """The cell between osc_front and the player: the newest position wins, and the order with all else holds."""
 
 import contextlib
-import json
 import math
 import socket
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from rig import wait_until
 
 from polate.control.commands import Control, Set, SetAxis
+from polate.osc.messages import Listening, ToPlayer
 from polate.osc.process import Front
 from polate.player.player import Player
 from polate.runtime.child_process import Child
@@ -82,12 +82,16 @@ class Children:
     """The player's children: one front, heard so many bytes at a time."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self._socket, self._lines, self.bytes = sock, LineReader(), 4096
+        self._socket, self.bytes = sock, 4096
+        self._lines: LineReader[ToPlayer] = LineReader(ToPlayer)
 
     def __contains__(self, name: str) -> bool:
         return name == "osc"
 
-    def hear(self, name: str) -> list[Any]:
+    def __getitem__(self, name: str) -> Self:
+        return self
+
+    def hear(self) -> list[Any]:
         try:
             return self._lines.feed(self._socket.recv(self.bytes))
         except BlockingIOError:
@@ -205,11 +209,14 @@ def test_the_process_writes_a_position_and_takes_the_file_away_when_its_player_h
 
     def hears(what: bytes) -> bool:
         with contextlib.suppress(BlockingIOError):
-            heard.extend(child.socket.recv(4096))
+            heard.extend(child.receive(4096))
         return what in heard
 
     wait_until(lambda: hears(b"\n"), 10, "the front to listen")
-    port = json.loads(heard)["listening"][1]
+    cut: LineReader[ToPlayer] = LineReader(ToPlayer)
+    (listening,) = cut.feed(bytes(heard))
+    assert isinstance(listening, Listening)
+    port = listening.port
     reader.lines += 1
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.sendto(message("/polate/z/2", 0.75), ("127.0.0.1", port))
@@ -228,7 +235,7 @@ def test_a_front_without_the_file_does_without_it() -> None:
 
     def listens() -> bool:
         with contextlib.suppress(BlockingIOError):
-            heard.extend(child.socket.recv(4096))
+            heard.extend(child.receive(4096))
         return b"listening" in heard
 
     wait_until(listens, 10, "the front to listen")

@@ -1,6 +1,5 @@
 """The two listening processes, on real sockets: what they hand on, and what they keep while the player is behind."""
 
-import json
 import socket
 import subprocess
 import threading
@@ -22,12 +21,13 @@ from polate.midi import input_process
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, Records
 from polate.osc import process
 from polate.osc.arguments import Argument
+from polate.osc.messages import Listening, Messages, Refused, StateChanged, ToPlayer
 from polate.osc.packets import MAX_SENT_BYTES, messages
 from polate.osc.process import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
 from polate.osc.state import state_of
 from polate.runtime.child_process import Child
 from polate.runtime.clock import clock
-from polate.runtime.line_stream import LineReader
+from polate.runtime.line_stream import LineReader, encode_line
 
 ROOT = Path(__file__).parents[2]
 
@@ -204,7 +204,7 @@ class Desk:
 
     def __init__(self, **options: Any) -> None:
         self.player, self._theirs = socket.socketpair()
-        self._cut = LineReader()
+        self._cut: LineReader[ToPlayer] = LineReader(ToPlayer)
         self._theirs.setblocking(False)
         self.player.setblocking(False)
         self.network = Network()
@@ -223,7 +223,7 @@ class Desk:
             self.front._receive()
 
     def tell(self, state: dict[str, list[Argument]]) -> None:
-        self.player.send(json.dumps({"state": state}).encode() + b"\n")
+        self.player.send(encode_line(StateChanged(state)))
         self.front._listen_to_player()
 
     def said(self) -> list[Any]:
@@ -248,9 +248,8 @@ def test_one_message_of_a_bundle_that_cannot_be_does_not_cost_the_others() -> No
             bundle(message("/video/fade", 0.1), message("/polate/z/1", 0.5), message("/polate/z/2", "loud")),
         )
         wanted, refused = desk.said()
-    assert wanted == [["/polate/z/1", [0.5]]]
-    assert refused["count"] == 2
-    assert refused["refused"] == "/polate/z/2 takes one number 0..1, got 'loud'"
+    assert wanted == Messages([("/polate/z/1", [0.5])])
+    assert refused == Refused("/polate/z/2 takes one number 0..1, got 'loud'", 2)
 
 
 def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic_or_a_key() -> None:
@@ -273,14 +272,16 @@ def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic_or_a_key() 
             desk.front._flush()
             lines += desk.heard()
         (report,) = desk.said()
-    assert lines[-1] == [
-        ["/polate/landmark", ["home"]],
-        ["/polate/key", [64, 100]],
-        ["/polate/panic", [1]],
-        ["/polate/key", [60, 0]],
-        ["/polate/z/1", [0.5]],
-    ]
-    assert report == {"refused": "the player is behind: a message for later was dropped", "count": 3}
+    assert lines[-1] == Messages(
+        [
+            ("/polate/landmark", ["home"]),
+            ("/polate/key", [64, 100]),
+            ("/polate/panic", [1]),
+            ("/polate/key", [60, 0]),
+            ("/polate/z/1", [0.5]),
+        ]
+    )
+    assert report == Refused("the player is behind: a message for later was dropped", 3)
 
 
 def test_what_is_for_one_instant_is_one_line_and_what_is_to_wait_says_until_when() -> None:
@@ -291,16 +292,16 @@ def test_what_is_for_one_instant_is_one_line_and_what_is_to_wait_says_until_when
         desk.receive(bundle(z, bundle(play, timetag=soon), play, bundle(z, z, timetag=soon)))
         now, later = desk.said()
         after = clock()
-    assert now == [["/polate/z/1", [0.5]], ["/polate/play", [1]]]
-    assert later["messages"] == [["/polate/play", [1]], ["/polate/z/1", [0.5]], ["/polate/z/1", [0.5]]]
-    assert before + 1.9e9 < later["at"] < after + 2.1e9
+    assert now == Messages([("/polate/z/1", [0.5]), ("/polate/play", [1])])
+    assert later.messages == [("/polate/play", [1]), ("/polate/z/1", [0.5]), ("/polate/z/1", [0.5])]
+    assert before + 1.9e9 < later.at_ns < after + 2.1e9
 
 
 @pytest.mark.parametrize("tag", [0, 1, 3 << 32, timetag(1_000_000_000)])
 def test_a_time_tag_of_the_past_is_now(tag: int) -> None:
     with Desk() as desk:
         desk.receive(bundle(message("/polate/play", 1), timetag=tag))
-        assert desk.said() == [[["/polate/play", [1]]]]
+        assert desk.said() == [Messages([("/polate/play", [1])])]
 
 
 def test_time_tags_can_be_ignored() -> None:
@@ -308,10 +309,10 @@ def test_time_tags_can_be_ignored() -> None:
     with Desk() as desk:
         desk.receive(skewed)
         (report,) = desk.said()
-        assert "an OSC time tag must be at most 60 s ahead, got 3600 s" in report["refused"]
+        assert "an OSC time tag must be at most 60 s ahead, got 3600 s" in report.why
     with Desk(honour_timetags=False) as desk:
         desk.receive(skewed)
-        assert desk.said() == [[["/polate/play", [1]]]]
+        assert desk.said() == [Messages([("/polate/play", [1])])]
 
 
 def test_everything_is_told_to_who_asks_and_to_nobody_else() -> None:
@@ -371,7 +372,7 @@ def test_a_question_that_cannot_be_is_refused(question: bytes, complaint: str) -
         desk.tell(state_of(STATE))
         desk.receive(question)
         (report,) = desk.said()
-        assert report["refused"].startswith(complaint)
+        assert report.why.startswith(complaint)
         assert desk.sent() == []
 
 
@@ -397,7 +398,7 @@ def test_subscribers_hear_what_changes_on_the_address_that_sets_it_until_they_go
 def test_an_alias_sets_and_is_told_like_its_address() -> None:
     with Desk(aliases={"/1/fader1": "/polate/z/1", "/1/label": "/polate/pattern"}) as desk:
         desk.receive(message("/1/fader1", 0.5))
-        assert desk.said() == [[["/polate/z/1", [0.5]]]]
+        assert desk.said() == [Messages([("/polate/z/1", [0.5])])]
         desk.receive(message("/polate/subscribe"))
         desk.tell({"/polate/z/1": [0.5], "/polate/pattern": ["ditone 0"]})
         assert [(address, arguments) for _, address, arguments in desk.sent()] == [
@@ -420,7 +421,8 @@ def test_a_change_with_nothing_in_it_is_not_sent_for_it_would_be_a_question() ->
 def test_words_of_the_player_that_come_in_pieces_are_put_together() -> None:
     with Desk() as desk:
         desk.receive(message("/polate/subscribe"))
-        for piece in (b'{"state": {"/polate/no', b'te": [60]}}\n{"state": {"/polate/note": [61]}}\n{"st'):
+        stream = b"".join(encode_line(StateChanged({"/polate/note": [note]})) for note in (60, 61, 62))
+        for piece in (stream[:33], stream[33:-40]):
             desk.player.send(piece)
             assert desk.front._listen_to_player()
         assert desk.sent() == [(5000, "/polate/note", [61])]  # the newer of what came at once
@@ -432,7 +434,7 @@ def test_what_the_network_does_not_take_is_dropped_and_counted() -> None:
         desk.network.is_full = True
         desk.tell({"/polate/note": [60]})
         desk.network.is_full = False
-        assert desk.said() == [{"refused": "cannot send OSC to 127.0.0.1:5000: no room", "count": 1}]
+        assert desk.said() == [Refused("cannot send OSC to 127.0.0.1:5000: no room", 1)]
         desk.tell({"/polate/note": [61]})
         assert desk.sent() == [(5000, "/polate/note", [61])]
 
@@ -444,7 +446,7 @@ def test_questions_are_answered_up_to_so_many_bytes() -> None:
         answered = sum(len(data) for data, _ in desk.network.sent)
         assert ANSWER_BYTES_A_SECOND <= answered < 2 * ANSWER_BYTES_A_SECOND
         (report,) = desk.said()
-        assert report["refused"] == f"at most {ANSWER_BYTES_A_SECOND} bytes a second are answered to OSC questions"
+        assert report.why == f"at most {ANSWER_BYTES_A_SECOND} bytes a second are answered to OSC questions"
 
 
 def test_an_allowance_is_so_much_a_second_and_no_more_at_once() -> None:
@@ -489,10 +491,10 @@ class OscProcess:
 
     def __init__(self, **settings: Any) -> None:
         self.child = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "restarted": False, **settings})
-        self._cut = LineReader()
+        self._cut: LineReader[ToPlayer] = LineReader(ToPlayer)
         self.said: list[Any] = []
-        wait_until(lambda: self.hears(lambda said: "listening" in said), 10, "the front to listen")
-        self.port: int = self.said.pop(0)["listening"][1]
+        wait_until(lambda: self.hears(lambda said: isinstance(said, Listening)), 10, "the front to listen")
+        self.port: int = self.said.pop(0).port
 
     def __enter__(self) -> Self:
         return self
@@ -501,11 +503,11 @@ class OscProcess:
         self.child.close()
 
     def tell(self, state: dict[str, list[Argument]]) -> None:
-        self.child.socket.sendall(json.dumps({"state": state}).encode() + b"\n")
+        self.child.socket.sendall(encode_line(StateChanged(state)))
 
     def hears(self, what: Callable[[Any], bool]) -> bool:
         """Has something of this kind come to the player?"""
-        self.said += hear(self.child.socket, self._cut, 0)
+        self.said += hear(self.child, self._cut, 0)
         return any(what(said) for said in self.said)
 
 
@@ -517,7 +519,7 @@ def test_the_process_answers_a_client_and_ends_with_its_player() -> None:
         client.sendto(message("/polate/subscribe"), ("127.0.0.1", osc.port))
         assert client.recv(2000) == bundle(message("/polate/z/1", 0.25), message("/1/fader1", 0.25))
         client.sendto(bundle(message("/1/fader1", 0.5), timetag=2**63), ("127.0.0.1", osc.port))
-        wait_until(lambda: osc.hears(lambda said: said == [["/polate/z/1", [0.5]]]), 5, "the value")
+        wait_until(lambda: osc.hears(lambda said: said == Messages([("/polate/z/1", [0.5])])), 5, "the value")
         osc.tell({"/polate/z/1": [0.5]})
         assert client.recv(2000) == bundle(message("/polate/z/1", 0.5), message("/1/fader1", 0.5))
     assert osc.child.process.returncode == 0
@@ -564,7 +566,7 @@ def test_the_example_patch_of_pure_data_shows_what_is_told_and_sets_it(tmp_path:
             hand.sendto(f"{line};\n".encode(), ("127.0.0.1", remote))
 
         def comes(address: str, value: float) -> None:
-            wait_until(lambda: osc.hears(lambda said: said == [[address, [value]]]), 10, f"{address} {value}")
+            wait_until(lambda: osc.hears(lambda said: said == Messages([(address, [value])])), 10, f"{address} {value}")
 
         osc.tell({**state_of(STATE), "/polate/z/8": [0.75]})
         command = ["pd", "-nogui", "-noaudio", "-nomidi", "-stderr", "-open", str(tmp_path / "remote.pd")]

@@ -36,7 +36,7 @@ class Heard:
     def listen(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            for record in hear(self._front.socket, self._records):
+            for record in hear(self._front, self._records):
                 self.came.append(record)
                 self.said += self.follower.feed(record.message, record.at_ns)
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from rig import hear, wait_until
@@ -15,8 +16,22 @@ from rig import hear, wait_until
 from polate.errors import ConfigError
 from polate.runtime.child_process import Child
 from polate.runtime.clock import clock
-from polate.runtime.line_stream import LineReader
+from polate.runtime.line_stream import LineReader, encode_line
+from polate.runtime.protocol import HELLO, PROTOCOL
 from polate.sync.link_peer import Peer, State
+from polate.sync.messages import (
+    AskPlaying,
+    AskTempo,
+    Beat,
+    CannotJoin,
+    Joined,
+    Peers,
+    Playing,
+    ToLink,
+    ToPlayer,
+)
+
+Kind = TypeVar("Kind")
 
 PHASE = 0.01  # beats that two peers may differ by
 
@@ -25,28 +40,29 @@ class Said:
     """A link front, and what it has said so far."""
 
     def __init__(self, child: Child) -> None:
-        self._child, self._cut = child, LineReader()
-        self.lines: list[dict[str, object]] = []
+        self._child = child
+        self._cut: LineReader[ToPlayer] = LineReader(ToPlayer)
+        self.lines: list[ToPlayer] = []
 
     def listen(self, seconds: float) -> None:
         """Read for so long."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            self.lines += hear(self._child.socket, self._cut)
+            self.lines += hear(self._child, self._cut)
 
-    def tell(self, value: object) -> None:
-        self._child.socket.send(json.dumps(value).encode() + b"\n")
+    def tell(self, message: ToLink) -> None:
+        self._child.socket.send(encode_line(message))
 
-    def last(self, name: str) -> object:
-        """The newest value of this name."""
-        return next((line[name] for line in reversed(self.lines) if name in line), None)
+    def last(self, kind: type[Kind]) -> Kind | None:
+        """The newest message of this kind."""
+        return next((line for line in reversed(self.lines) if isinstance(line, kind)), None)
 
-    def wait(self, name: str, value: object) -> None:
+    def wait(self, message: ToPlayer) -> None:
         def is_said() -> bool:
             self.listen(0.02)
-            return self.last(name) == value
+            return self.last(type(message)) == message
 
-        wait_until(is_said, 10, f"{name} {value}")
+        wait_until(is_said, 10, str(message))
 
 
 @contextmanager
@@ -125,30 +141,31 @@ class TestPeers:
 class TestFront:
     def test_it_tells_the_beat_fifty_times_a_second_and_who_is_there(self) -> None:
         with front(101.0) as said:
-            said.wait("playing", False)
-            assert said.lines[0] == {"listening": "Ableton Link"}
+            said.wait(Playing(False))
+            assert said.lines[0] == Joined()
             said.listen(0.2)
             before = len(said.lines)
             said.listen(1.0)
             assert 25 <= len(said.lines) - before <= 60
             with Peer(101.0, 4.0) as peer:
                 wait_until(lambda: peer.state().peers, 10, "the front")
-                said.wait("peers", peer.state().peers)
+                said.wait(Peers(peer.state().peers))
                 said.listen(0.1)
-                beat, at_ns, bpm = said.last("sync")  # type: ignore[misc]
-                assert bpm == pytest.approx(peer.state().bpm)
-                assert phases_differ(State(beat, at_ns, bpm, False, 1), peer.state(), 4.0) < PHASE
+                last = said.last(Beat)
+                assert last is not None
+                assert last.bpm == pytest.approx(peer.state().bpm)
+                assert phases_differ(State(last.beat, last.at_ns, last.bpm, False, 1), peer.state(), 4.0) < PHASE
 
     def test_what_the_player_says_is_heard_by_the_others(self) -> None:
         with front() as said, Peer(120, 4.0) as peer:
             wait_until(lambda: peer.state().peers, 10, "the front")
-            said.tell({"bpm": 77})
+            said.tell(AskTempo(77))
             wait_until(lambda: peer.state().bpm == pytest.approx(77, abs=0.001), 5, "the tempo")
-            said.tell({"playing": True})
+            said.tell(AskPlaying(True))
             wait_until(lambda: peer.state().playing, 5, "the start")
-            said.wait("playing", True)
+            said.wait(Playing(True))
             peer.set_playing(False)
-            said.wait("playing", False)
+            said.wait(Playing(False))
 
     def test_while_the_player_does_not_read_nothing_piles_up(self) -> None:
         from polate.sync.link_process import Front
@@ -176,12 +193,15 @@ def test_without_the_extra_the_front_says_what_to_install(tmp_path: Path) -> Non
     code += "from polate.sync.link_process import _main; _main()"
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        settings = json.dumps({"bpm": 120, "quantum": 4})
+        settings = json.dumps({"bpm": 120, "quantum": 4, "protocol": PROTOCOL})
         command = [sys.executable, "-c", code, settings, str(theirs.fileno())]
         subprocess.run(command, pass_fds=[theirs.fileno()], check=True, timeout=30)
         theirs.close()
         said = ours.recv(65536)
-    assert json.loads(said) == {"error": "Ableton Link needs the [link] extra: pip install 'polate[link]'"}
+    hello, line = said.splitlines(keepends=True)
+    assert hello == HELLO
+    reader: LineReader[ToPlayer] = LineReader(ToPlayer)
+    assert reader.feed(line) == [CannotJoin("Ableton Link needs the [link] extra: pip install 'polate[link]'")]
 
 
 def test_without_the_extra_there_is_no_peer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from logging.handlers import QueueHandler, QueueListener
 from typing import TYPE_CHECKING, Any
 
 from polate.cli.play_options import CONFIG
-from polate.player.children import family_of
+from polate.player.children import children_of
 from polate.player.config import load
 from polate.player.status import NONE, OFF, Status
 from polate.runtime.native_stderr import quiet_native_stderr
@@ -33,9 +33,9 @@ def play(given: Mapping[str, Any]) -> None:
     settings = load(file, {name: value for name, value in given.items() if name != CONFIG})
     quiet_native_stderr()
     drawing = settings.display and sys.stdout.isatty()  # what goes wrong is then shown in the display
-    children = family_of(settings)
+    children = children_of(settings)
     with _logging(logging.CRITICAL if drawing else logging.WARNING), contextlib.closing(children):
-        children.start("gate")  # before the rest is imported: it takes as long to open its port
+        children["gate"].start()  # before the rest is imported: it takes as long to open its port
         from polate.player.player import Player
 
         with Player(settings, children) as player:

@@ -8,7 +8,6 @@ in time on a processor that it has not got.
 """
 
 import contextlib
-import json
 import math
 import os
 import random
@@ -23,8 +22,10 @@ from dataclasses import dataclass, field
 
 from polate.errors import PortError
 from polate.gate.frames import Frame, FrameReader, Kind
+from polate.osc.messages import Listening, ToPlayer
 from polate.runtime.child_process import Child
 from polate.runtime.clock import clock
+from polate.runtime.line_stream import LineReader
 from polate.runtime.os_scheduling import fine_timers
 from polate.sequencer.engine import LOOKAHEAD_NS
 
@@ -193,12 +194,14 @@ class _Gate:
 
     def _hear(self, within_ns: int) -> list[Frame]:
         """What it says next; nothing if that is not within so long."""
-        if not select.select([self._child.socket], [], [], within_ns / 1e9)[0]:
-            return []
-        data = self._child.socket.recv(65536)
-        if not data:
-            raise PortError("the gate process ended while it was measured")
-        return self._reader.feed(data)
+        until = clock() + within_ns
+        while select.select([self._child.socket], [], [], max(0, until - clock()) / 1e9)[0]:
+            with contextlib.suppress(BlockingIOError):  # the hello alone
+                data = self._child.receive(65536)
+                if not data:
+                    raise PortError("the gate process ended while it was measured")
+                return self._reader.feed(data)
+        return []
 
     def play(self, count: int) -> list[float]:
         """How late each of so many notes went out, in microseconds; one that did not is a whole step late."""
@@ -255,11 +258,17 @@ def _osc_front() -> Iterator[Callable[[], list[float]]]:
     draw = random.Random(0)
 
     def hear() -> bytes:
-        select.select([child.socket], [], [], 10)
-        return child.socket.recv(65536)
+        while select.select([child.socket], [], [], 10)[0]:
+            with contextlib.suppress(BlockingIOError):  # the hello alone
+                return child.receive(65536)
+        raise PortError("the OSC process said nothing for 10 s")
 
     try:
-        _, port = json.loads(hear())["listening"]
+        reader: LineReader[ToPlayer] = LineReader(ToPlayer)
+        (listening,) = reader.feed(hear())
+        if not isinstance(listening, Listening):
+            raise PortError(f"the OSC process cannot listen: {listening}")
+        port = listening.port
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             udp.connect(("127.0.0.1", port))
 

@@ -22,9 +22,9 @@ from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
 from polate.midi.messages import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE
 from polate.runtime.child_process import child_side
 from polate.runtime.clock import clock
-from polate.runtime.line_stream import Outbox
 from polate.runtime.native_stderr import quiet_native_stderr
 from polate.runtime.os_scheduling import go_first
+from polate.runtime.outbox import Outbox
 from polate.runtime.stop_signals import StopSignals, stop_signals
 
 __all__ = ["HEARTBEAT_NS", "GateProcess", "Port", "followed"]

@@ -25,8 +25,8 @@ from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
 from polate.midi.messages import ACTIVE_SENSING, KIND_MASK, NOTE_OFF, PARAMETER_CONTROLS, SYSTEM_EXCLUSIVE
 from polate.runtime.child_process import child_side
 from polate.runtime.clock import clock
-from polate.runtime.line_stream import Outbox
 from polate.runtime.native_stderr import quiet_native_stderr
+from polate.runtime.outbox import Outbox
 from polate.runtime.stop_signals import StopSignals, stop_signals
 
 __all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Arrivals", "Front", "Port", "Record", "Records"]

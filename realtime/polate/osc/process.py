@@ -5,16 +5,11 @@ meaning.
     UDP --messages--> one JSON line for what is to happen at one instant --> player
     UDP <--messages-- what has changed <-- one JSON line of state <--------- player
 
-To the player goes first ``{"listening": [host, port]}`` or ``{"error": text}``; then ``[[address, arguments], ...]``
-for a datagram, ``{"at": nanoseconds of polate.runtime.clock, "messages": [[address, arguments], ...]}`` for what
-is to wait, and at most once a second ``{"refused": text, "count": n}``. While the player does not read, the newest
-message of each topic is kept, and the older ones are dropped and counted.
+The lines are the messages of `polate.osc.messages`. While the player does not read, the newest message of each topic
+is kept, and the older ones are dropped and counted.
 
 A datagram that is nothing but ``/polate/z/N f``, which is what a turned knob sends, goes through no parser: the
-position is written to the cell, an empty line wakes the player, and ``{"moved": [[axis, word], ...]}`` goes before the
-next line.
-
-From the player comes ``{"state": {address: arguments, ...}}``: first everything, then what has changed.
+position is written to the cell, an empty line wakes the player, and a `Moved` goes before the next line.
 """
 
 import contextlib
@@ -26,15 +21,18 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 from pythonosc.osc_message import OscMessage
 
 from polate.errors import ControlError
 from polate.osc.addresses import GET, SUBSCRIBE, UNSUBSCRIBE, find_address, to_control, topic
 from polate.osc.arguments import Argument
+from polate.osc.messages import CannotListen, Listening, Messages, Moved, Refused, StateChanged
 from polate.osc.packets import MAX_BYTES, ahead_ns, build, datagrams, messages
 from polate.runtime.child_process import child_side
 from polate.runtime.clock import clock
-from polate.runtime.line_stream import LineReader, Outbox
+from polate.runtime.line_stream import LineReader, encode_line
+from polate.runtime.outbox import Outbox
 from polate.runtime.shared_positions import AXES, ONE, PositionWriter
 from polate.runtime.stop_signals import StopSignals, stop_signals
 
@@ -111,7 +109,7 @@ class Front:
         self._axis_of = _positions(self._aliases) if cell else {}
         self._longest = max(map(len, self._axis_of), default=0) + 4 + 1  # bytes: of what is longer, less is enough
         self._outbox = Outbox(player)
-        self._lines = LineReader()  # of the player's
+        self._lines: LineReader[StateChanged] = LineReader(StateChanged)
         self._waiting: dict[tuple[str, int], Message] = {}  # the newest of each topic, while the player does not read
         self._refused = 0
         self._why: ControlError | str = ""
@@ -144,14 +142,15 @@ class Front:
         """Does anything wait until the player reads?"""
         return bool(self._outbox or self._waiting)
 
-    def say(self, value: object) -> None:
+    def say(self, message: msgspec.Struct) -> None:
+        """Send the player a message, and before it the positions that were written since the last one."""
         if self._cell and (moved := self._cell.unsaid()):
-            self._line({"moved": moved})
-        self._line(value)
+            self._line(Moved(moved))
+        self._line(message)
         self._outbox.flush()
 
-    def _line(self, value: object) -> None:
-        self._outbox.say(value)
+    def _line(self, message: msgspec.Struct) -> None:
+        self._outbox.put(encode_line(message))
         if self._cell:
             self._cell.lines += 1
 
@@ -165,7 +164,7 @@ class Front:
             return False
         changed: dict[str, list[Argument]] = {}
         for said in self._lines.feed(data):
-            changed |= said["state"]
+            changed |= {address: list(arguments) for address, arguments in said.state.items()}
         if changed:
             self._tell(changed)
         return bool(data)
@@ -254,7 +253,7 @@ class Front:
 
     def _hand_on(self, wanted: list[Message], at: int | None) -> None:
         if not self._outbox:
-            self.say(wanted if at is None else {"at": at, "messages": wanted})
+            self.say(Messages(wanted, at))
             return
         for address, arguments in wanted:
             about = topic(address, arguments)
@@ -309,13 +308,13 @@ class Front:
     def _report(self) -> None:
         now = time.monotonic()
         if self._refused and now >= self._report_at:
-            self.say({"refused": str(self._why), "count": self._refused})
+            self.say(Refused(str(self._why), self._refused))
             self._refused, self._report_at = 0, now + 1.0
 
     def _flush(self) -> None:
         self._outbox.flush()
         if self._waiting and not self._outbox:
-            self.say(list(self._waiting.values()))
+            self.say(Messages(list(self._waiting.values())))
             self._waiting.clear()
 
 
@@ -354,9 +353,9 @@ def _main() -> int:
     try:
         udp.bind((host, port))
     except OSError as error:
-        front.say({"error": f"cannot listen to OSC on {host}:{port}: {error.strerror}"})
+        front.say(CannotListen(f"cannot listen to OSC on {host}:{port}: {error.strerror}"))
         return 1
-    front.say({"listening": list(udp.getsockname())})
+    front.say(Listening(*udp.getsockname()))
     gc.collect()
     gc.freeze()
     front.run()

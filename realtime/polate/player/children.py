@@ -1,17 +1,16 @@
 """Which child processes the player has, and with which settings each is started."""
 
+from functools import partial
+
 from polate.gate.frames import FrameReader
 from polate.midi.input_process import Records
+from polate.osc import messages as osc
 from polate.player.config import Config
 from polate.runtime.line_stream import LineReader
-from polate.runtime.supervisor import Family, Member
+from polate.runtime.supervisor import Member, Supervisor
+from polate.sync import messages as link
 
-__all__ = ["family_of", "members_of", "outputs_of"]
-
-
-def family_of(config: Config) -> Family:
-    """The children that a configuration asks for. None is started yet."""
-    return Family(members_of(config))
+__all__ = ["children_of", "outputs_of"]
 
 
 def outputs_of(config: Config) -> list[str | None]:
@@ -20,23 +19,23 @@ def outputs_of(config: Config) -> list[str | None]:
     return list(dict.fromkeys([config.output, *(name for name in extra if name is not None)]))
 
 
-def members_of(config: Config) -> dict[str, Member]:
-    """Every child that there should be, by name."""
-    family = {
-        "gate": Member("polate.gate.process", {"outputs": outputs_of(config), "api": config.midi_api}, FrameReader),
-        "midi": Member("polate.midi.input_process", {"input": config.input, "api": config.midi_api}, Records),
-    }
+def children_of(config: Config) -> Supervisor:
+    """Every child process that a configuration asks for. None is started yet."""
+    gate = {"outputs": outputs_of(config), "api": config.midi_api}
+    midi = {"input": config.input, "api": config.midi_api}
+    members = [
+        Member("gate", "polate.gate.process", gate, FrameReader),
+        Member("midi", "polate.midi.input_process", midi, Records),
+    ]
     if config.osc:
-        family["osc"] = Member(
-            "polate.osc.process",
-            {
-                "host": config.osc_host,
-                "port": config.osc_port,
-                "aliases": config.osc_alias,
-                "honour_timetags": config.osc_timetags == "honour",
-            },
-            LineReader,
-        )
+        settings = {
+            "host": config.osc_host,
+            "port": config.osc_port,
+            "aliases": config.osc_alias,
+            "honour_timetags": config.osc_timetags == "honour",
+        }
+        members.append(Member("osc", "polate.osc.process", settings, partial(LineReader, osc.ToPlayer)))
     if config.sync == "link":
-        family["link"] = Member("polate.sync.link_process", {"bpm": config.bpm, "quantum": config.quantum}, LineReader)
-    return family
+        settings = {"bpm": config.bpm, "quantum": config.quantum}
+        members.append(Member("link", "polate.sync.link_process", settings, partial(LineReader, link.ToPlayer)))
+    return Supervisor(members)

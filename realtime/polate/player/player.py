@@ -34,20 +34,23 @@ from polate.mapping.targets import PositionOf
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE
 from polate.midi.messages import NOTE_OFF, SYSTEM_EXCLUSIVE
 from polate.midi.ports import VIRTUAL_INPUT, VIRTUAL_OUTPUT, find_port, find_system, what_is_missing
+from polate.osc import messages as osc
 from polate.player.children import outputs_of
 from polate.player.config import Config
 from polate.player.scheduled_commands import Schedule
 from polate.player.status import LATE_NS, NONE, OFF, Status
 from polate.runtime import shared_positions
 from polate.runtime.clock import clock
+from polate.runtime.line_stream import encode_line
 from polate.runtime.os_scheduling import fine_timers
 from polate.runtime.stop_signals import StopSignals, stop_signals
-from polate.runtime.supervisor import Family
+from polate.runtime.supervisor import Supervisor
 from polate.sequencer.engine import LOOKAHEAD_NS, Engine
 from polate.sequencer.voices import BASS, CHORD, LINE
 from polate.sync.clock_follower import ClockFollower
 from polate.sync.clock_sender import ClockSender
 from polate.sync.link_peer import WHAT_TO_INSTALL
+from polate.sync.messages import AskPlaying, AskTempo, Beat, CannotJoin, Peers, Playing
 from polate.takes.journal import Start
 from polate.takes.session import Session
 
@@ -75,7 +78,7 @@ _log = logging.getLogger(__name__)
 class Player:
     """Opened by ``with``; `run` plays until it is stopped."""
 
-    def __init__(self, config: Config, children: Family) -> None:
+    def __init__(self, config: Config, children: Supervisor) -> None:
         self.config = config
         self.status = Status(sync=config.sync)
         self._engine: Engine
@@ -84,7 +87,6 @@ class Player:
         self._input = config.input or VIRTUAL_INPUT
         self._outputs = outputs_of(config)
         self._children = children
-        children.died = self._child_died
         self._session: Session
         self._takes: Archive | None = None
         self._cell: shared_positions.PositionReader | None = None  # what the OSC process shares with us
@@ -127,7 +129,7 @@ class Player:
             stack.callback(self._close)
             if self.config.sync == "link" and importlib.util.find_spec("link") is None:
                 raise ConfigError(WHAT_TO_INSTALL)
-            self._children.start("gate")
+            self._children["gate"].start()
             self._gate_hangs_ns = clock() + _GATE_OPENS_NS
             self._open()
             if "osc" in self._children:
@@ -143,7 +145,7 @@ class Player:
         """Where there can be no file for it, positions come over the socket as everything else does."""
         with contextlib.suppress(OSError):
             self._cell = shared_positions.PositionReader.create()
-            self._children["osc"].settings["cell"] = self._cell.path
+            self._children["osc"].give(cell=self._cell.path)
 
     def _open(self) -> None:
         from polate.model.decoder import Decoder
@@ -184,10 +186,11 @@ class Player:
     def _close(self) -> None:
         """Silence, then everything closed, the gate last: it reports its last note-offs to the recording."""
         self._send([Frame(Kind.QUIT)])
-        for name in self._children.members:
-            if name != "gate":
-                self._children.close(name)
-        while self._children.is_alive("gate") and select.select(self._children.sockets, [], [], 2.0)[0]:
+        gate = self._children["gate"]
+        for member in self._children:
+            if member is not gate:
+                member.close()
+        while gate.is_alive and select.select(self._children.sockets, [], [], 2.0)[0]:
             self._read_gate()
         self._children.close()
         if self._cell:
@@ -216,7 +219,8 @@ class Player:
         announced = False
         while not self._stopped.received and (end is None or clock() < end):
             self._turn(end)
-            if not announced and (self._are_open(self._children.members) or clock() > began + _CHILDREN_OPEN_NS):
+            all_open = self._are_open(member.name for member in self._children)
+            if not announced and (all_open or clock() > began + _CHILDREN_OPEN_NS):
                 announced = True
                 self._check_named_ports()
                 ready(self.status)
@@ -290,14 +294,17 @@ class Player:
             self._play(control, now)
         for control in itertools.chain(self._read_midi(now), self._read_osc(), self._schedule.due(now)):
             self._apply(control, now)
+        for member in self._children:
+            if (end := member.take_end()) is not None:
+                self._child_died(member.name, end)
 
     def _apply(self, control: Control, now: int) -> None:
         """Do what somebody asks for. With Link, tempo, start and stop are the session's: they come back from there."""
         match control:
             case Set("bpm", bpm) if "link" in self._children:
-                self._children["link"].say({"bpm": bpm})
+                self._children["link"].send(encode_line(AskTempo(bpm)))
             case SetPlaying(playing) if "link" in self._children:
-                self._children["link"].say({"playing": playing})
+                self._children["link"].send(encode_line(AskPlaying(playing)))
             case _:
                 self._play(control, now)
 
@@ -338,8 +345,8 @@ class Player:
             self._send_messages(((now, message) for message in self._feedback.update(self._place, now)), port)
         if self._takes:
             self._keep(now, self._takes)
-        if now > self._gate_hangs_ns and self._children.is_alive("gate"):
-            self._children.kill("gate")
+        if now > self._gate_hangs_ns:
+            self._children["gate"].kill()
         try:
             self._children.start()
         except OSError as error:  # no processes or files to be had: the music goes on, and it is tried again
@@ -364,7 +371,7 @@ class Player:
 
     # -- the children ----------------------------------------------------------------------------
 
-    def _child_died(self, name: str) -> None:
+    def _child_died(self, name: str, end: str) -> None:
         if name == "gate":
             self._left |= self._sounding
             self._sounding.clear()
@@ -377,8 +384,8 @@ class Player:
                 self._apply(control, clock())
         if name in ("midi", "osc"):
             self._let_go()
-        if name != "osc" or self.status.osc != OFF:  # else it has said why
-            self._trouble(f"the {name} process ended: starting another")
+        if end:
+            self._trouble(end)
 
     def _let_go(self) -> None:
         """The keys that are held are up: who would have said so is gone."""
@@ -386,7 +393,7 @@ class Player:
             self._play(KeyUp(key), clock())
 
     def _read_gate(self) -> None:
-        for frame in self._children.hear("gate"):
+        for frame in self._children["gate"].hear():
             self._gate_says(frame)
 
     def _gate_says(self, frame: Frame) -> None:
@@ -430,7 +437,7 @@ class Player:
         if self._clock:
             yield from self._clock.advance(now)
         yield from self._mapper.advance(now)
-        for at_ns, message in self._children.hear("midi"):
+        for at_ns, message in self._children["midi"].hear():
             if message == PORT_IS_THERE:
                 self.status.input = self._input
             elif message == PORT_IS_GONE:
@@ -446,27 +453,26 @@ class Player:
     def _read_osc(self) -> Iterator[Control]:
         if "osc" not in self._children:
             return
-        for said in self._children.hear("osc"):
+        for said in self._children["osc"].hear():
             yield from self._read_line(said)
         if self._cell:
             yield from _axes(self._cell.take())
 
-    def _read_line(self, said: Any) -> Iterator[Control]:
+    def _read_line(self, said: osc.ToPlayer) -> Iterator[Control]:
         from polate.osc.addresses import to_control
 
         if self._cell:
             self._cell.lines += 1
-        at_ns = None
-        if isinstance(said, dict):
-            if "moved" in said and self._cell:
-                yield from _axes(self._cell.said(said["moved"]))
-                return
-            if "at" not in said:
-                self._osc_says(said)
-                return
-            at_ns, said = said["at"], said["messages"]
+        if isinstance(said, osc.Moved):
+            if self._cell:
+                yield from _axes(self._cell.said(said.words))
+            return
+        if not isinstance(said, osc.Messages):
+            self._osc_says(said)
+            return
+        at_ns = said.at_ns
         controls: list[Control] = []
-        for address, arguments in said:
+        for address, arguments in said.messages:
             try:
                 controls += to_control(address, arguments)
             except PolateError as error:
@@ -480,31 +486,33 @@ class Player:
             self._refuse(error)
 
     def _read_link(self) -> Iterator[Control]:
-        for said in self._children.hear("link"):
+        for said in self._children["link"].hear() if "link" in self._children else ():
             match said:
-                case {"sync": [beat, at_ns, bpm]}:
+                case Beat(beat, at_ns, bpm):
                     yield Sync(beat, at_ns, bpm)
-                case {"playing": bool(playing)}:
+                case Playing(playing):
                     yield SetPlaying(playing)
-                case {"peers": peers}:
+                case Peers(peers):
                     self.status.sync = f"link, {peers} peers"
-                case {"error": error}:
-                    self._trouble(error)
+                case CannotJoin(why):
+                    self._trouble(why)
                 case _:
                     pass
 
-    def _osc_says(self, said: dict[str, Any]) -> None:
-        if "listening" in said:
-            host, port = said["listening"]
-            if self.status.osc == OFF:
-                self._trouble(f"listening to OSC on {host}:{port}")
-            self.status.osc = f"{host}:{port}"
-        elif "error" in said:
-            self.status.osc = OFF
-            self._trouble(said["error"])
-            self._children["osc"].start_after_ns = clock() + _OSC_AGAIN_NS
-        elif "refused" in said:
-            self._refuse(said["refused"], said["count"])
+    def _osc_says(self, said: osc.ToPlayer) -> None:
+        match said:
+            case osc.Listening(host, port):
+                if self.status.osc == OFF:
+                    self._trouble(f"listening to OSC on {host}:{port}")
+                self.status.osc = f"{host}:{port}"
+            case osc.CannotListen(why):
+                self.status.osc = OFF
+                self._trouble(why)
+                self._children["osc"].rest(_OSC_AGAIN_NS)
+            case osc.Refused(why, count):
+                self._refuse(why, count)
+            case _:
+                pass
 
     def _tell(self) -> None:
         """Tell the OSC process what has changed, for those that subscribe or ask; a new one, everything."""
@@ -537,7 +545,7 @@ class Player:
         if self._told_start != member.starts:
             self._told_start, self._told = member.starts, {}
         if new := changes(self._told, state):
-            self._children["osc"].say({"state": new})
+            self._children["osc"].send(encode_line(osc.StateChanged(new)))
             self._told = state
 
     # -- what is shown ---------------------------------------------------------------------------

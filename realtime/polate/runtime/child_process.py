@@ -1,7 +1,8 @@
 """A child process that talks over a stream socket: the parent's side and the child's side.
 
 A child is ``python -m MODULE`` in a session of its own, so that Ctrl-C does not end it. It holds one end of a socket
-pair, and ends when the parent closes the other end.
+pair, and ends when the parent closes the other end. Each side tells the other its version of the messages
+(`polate.runtime.protocol`): the parent in the settings, the child in its first bytes.
 """
 
 import contextlib
@@ -11,10 +12,12 @@ import signal
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from polate.runtime.os_scheduling import fine_timers, give_way
+from polate.runtime.protocol import HELLO, PROTOCOL, HelloReader
 
 __all__ = ["Child", "child_side"]
 
@@ -25,13 +28,15 @@ class Child:
 
     process: subprocess.Popen[bytes]
     socket: socket.socket
+    _hello: HelloReader | None = field(default_factory=HelloReader)  # None: it has been read
 
     @classmethod
-    def start(cls, module: str, settings: dict[str, Any]) -> "Child":
+    def start(cls, module: str, settings: Mapping[str, Any]) -> "Child":
         """Start ``python -m module``; the settings must be JSON. Returns before the child is ready."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        arguments = ["-P", "-m", module, json.dumps(settings)]  # -P: not what lies in this folder
+        told = json.dumps({**settings, "protocol": PROTOCOL})
+        arguments = ["-P", "-m", module, told]  # -P: nothing is imported from the present folder
         with theirs, contextlib.ExitStack() as on_failure:
             on_failure.callback(ours.close)
             if os.name == "posix":
@@ -59,6 +64,19 @@ class Child:
             on_failure.pop_all()
         return cls(process, ours)
 
+    def receive(self, most_bytes: int) -> bytes:
+        """What the child has sent, without its hello; empty when the child is dead.
+
+        Raises `BlockingIOError` while there is nothing; `ProtocolError` for a child of another version.
+        """
+        data = self.socket.recv(most_bytes)
+        while self._hello is not None and data:
+            rest = self._hello.feed(data)
+            if rest is not None:
+                self._hello = None
+            data = rest or self.socket.recv(most_bytes)
+        return data
+
     def close(self, timeout_seconds: float = 3.0) -> None:
         """Hang up, and wait; a child that does not end by itself is killed."""
         self.socket.close()
@@ -70,13 +88,22 @@ class Child:
 
 
 def child_side() -> tuple[socket.socket, dict[str, Any]]:
-    """In the child: the socket to the parent, and the settings."""
+    """In the child: the socket to the parent, and the settings. The hello is sent.
+
+    Ends the process if the parent's version of the messages is another.
+    """
     fine_timers()
     give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     settings = json.loads(sys.argv[1])
-    if len(sys.argv) > 2:
-        return socket.socket(fileno=int(sys.argv[2])), settings
-    return socket.fromshare(sys.stdin.buffer.read()), settings  # type: ignore[attr-defined,unused-ignore]
+    parent = (
+        socket.socket(fileno=int(sys.argv[2])) if len(sys.argv) > 2 else socket.fromshare(sys.stdin.buffer.read())  # type: ignore[attr-defined,unused-ignore]
+    )
+    with contextlib.suppress(ConnectionError):  # the parent is gone: the first read shows it
+        parent.sendall(HELLO)
+    theirs = settings.pop("protocol", "no version")
+    if theirs != PROTOCOL:
+        raise SystemExit(f"{sys.argv[0]}: the player's protocol version must be {PROTOCOL}, got {theirs}")
+    return parent, settings

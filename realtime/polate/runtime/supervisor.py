@@ -1,118 +1,169 @@
-"""Child processes that are started, read, written to, and started again when they die."""
+"""Child processes that are started, read, written to, and started again when they die.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+    Member.start --> process --Member.hear--> messages
+                             <--Member.send--
+
+It knows no child by name. A child that speaks another version of the messages is ended, and the next one is started
+only after a while.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from polate.runtime.child_process import Child
 from polate.runtime.clock import clock
-from polate.runtime.line_stream import Outbox
+from polate.runtime.outbox import Outbox
+from polate.runtime.protocol import ProtocolError
 
-__all__ = ["Family", "Member", "MessageReader"]
+__all__ = ["Member", "MessageReader", "Supervisor"]
 
 _SECOND = 1_000_000_000
 _RESTART_NS = _SECOND // 2  # between two starts of a child
-_A_TURN = 4096  # bytes taken from a child at once: OSC for 15 ms of work would be longer than the lookahead
+_REFUSED_NS = 10 * _SECOND  # until a child that spoke another version is tried again
+_READ_BYTES = 4096  # from a child in one turn: OSC for 15 ms of work would be longer than the lookahead
 
 
 class MessageReader(Protocol):
-    """Cuts what a child says into whole words."""
+    """Cuts a byte stream into messages."""
 
-    def feed(self, data: bytes) -> Sequence[Any]: ...
+    def feed(self, data: bytes) -> Sequence[Any]:
+        """The messages that are complete now. Raises `ProtocolError` or `ValueError` for bytes that are none."""
+        ...
 
 
-@dataclass(slots=True)
 class Member:
-    """One child that there should be."""
+    """One child that there should be. It may be dead at the moment."""
 
-    module: str
-    settings: dict[str, Any]
-    reads: Callable[[], MessageReader]
-    child: Child | None = None
-    outbox: Outbox | None = None
-    reader: MessageReader = field(init=False)  # of what the child says
-    starts: int = 0
-    start_after_ns: int = 0
-
-    def send(self, data: bytes) -> None:
-        """Write, without waiting; to nobody while it is dead."""
-        if self.outbox is not None:
-            self.outbox.put(data)
-            self.outbox.flush()
-
-    def say(self, value: object) -> None:
-        """The same, as a line of JSON."""
-        if self.outbox is not None:
-            self.outbox.say(value)
-            self.outbox.flush()
-
-
-@dataclass(slots=True)
-class Family:
-    """All of them, by name. ``died`` is told the name of one that has ended by itself."""
-
-    members: dict[str, Member]
-    died: Callable[[str], None] = lambda name: None
-    _closing: bool = field(default=False, init=False)
-
-    def __getitem__(self, name: str) -> Member:
-        return self.members[name]
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.members
-
-    def start(self, *names: str) -> None:
-        """Start those of these, or of all, that are not there and whose time has come.
-
-        Raises `OSError` if no process can be had.
-        """
-        for member in [self.members[name] for name in names or self.members]:
-            if member.child is None and clock() >= member.start_after_ns:
-                member.start_after_ns = clock() + _RESTART_NS
-                member.child = Child.start(member.module, {**member.settings, "restarted": member.starts > 0})
-                member.outbox, member.reader = Outbox(member.child.socket), member.reads()
-                member.starts += 1
+    def __init__(
+        self, name: str, module: str, settings: Mapping[str, Any], make_reader: Callable[[], MessageReader]
+    ) -> None:
+        """``module`` is run as ``python -m``; the settings must be JSON; the reader is made anew for each process."""
+        self.name, self.module = name, module
+        self._settings = dict(settings)
+        self._make_reader = make_reader
+        self._reader = make_reader()
+        self._child: Child | None = None
+        self._outbox: Outbox | None = None
+        self._starts = 0
+        self._start_after_ns = 0
+        self._rests = False
+        self._end: str | None = None
 
     @property
-    def sockets(self) -> list[Any]:
-        """What wakes the player: something is said, or one has died."""
-        return [member.child.socket for member in self.members.values() if member.child]
+    def settings(self) -> dict[str, Any]:
+        """What a process is started with."""
+        return dict(self._settings)
 
-    def hear(self, name: str) -> Sequence[Any]:
-        """What a child has said; nothing, too, if it is not there. One that has died is buried."""
-        member = self.members.get(name)
-        if member is None or member.child is None:
+    @property
+    def starts(self) -> int:
+        """How many processes were started: the number of the one that runs, from 1."""
+        return self._starts
+
+    @property
+    def socket(self) -> Any:
+        """Readable when the child has sent something or has died; None while there is no child."""
+        return self._child.socket if self._child else None
+
+    @property
+    def is_alive(self) -> bool:
+        return self._child is not None
+
+    def give(self, **settings: Any) -> None:
+        """Add settings for the next start."""
+        self._settings |= settings
+
+    def run_instead(self, module: str) -> None:
+        """Run another module from the next start on."""
+        self.module = module
+
+    def rest(self, ns: int) -> None:
+        """Do not start another process for so long. The end of the one that runs is expected, and no trouble."""
+        self._start_after_ns = clock() + ns
+        self._rests = True
+
+    def start(self) -> None:
+        """Start the process, unless it runs or its time has not come. Raises `OSError` if no process can be had."""
+        if self._child is None and clock() >= self._start_after_ns:
+            self._start_after_ns = clock() + _RESTART_NS
+            self._rests = False
+            self._child = Child.start(self.module, {**self._settings, "restarted": self._starts > 0})
+            self._outbox, self._reader = Outbox(self._child.socket), self._make_reader()
+            self._starts += 1
+
+    def send(self, data: bytes) -> None:
+        """Write without waiting. While the child is dead the bytes are dropped."""
+        if self._outbox is not None:
+            self._outbox.put(data)
+            self._outbox.flush()
+
+    def hear(self) -> Sequence[Any]:
+        """The messages that have arrived, of one turn. If the child has died, `take_end` says so afterwards."""
+        if self._child is None:
             return ()
         try:
-            data = member.child.socket.recv(_A_TURN)
+            data = self._child.receive(_READ_BYTES)
+            if data:
+                return self._reader.feed(data)
         except BlockingIOError:
             return ()
         except ConnectionError:
-            data = b""
-        if not data:
-            self._bury(name, member)
-        return member.reader.feed(data)
+            pass
+        except (ProtocolError, ValueError) as error:
+            self._bury(f"the {self.name} process was stopped: {error}")
+            self.rest(_REFUSED_NS)
+            return ()
+        self._bury("" if self._rests else f"the {self.name} process ended: starting another")
+        return ()
 
-    def is_alive(self, name: str) -> bool:
-        member = self.members.get(name)
-        return member is not None and member.child is not None
+    def take_end(self) -> str | None:
+        """Why the child has ended by itself, once; empty if that was expected; None if it has not ended."""
+        end, self._end = self._end, None
+        return end
 
-    def kill(self, name: str) -> None:
-        """The next time it is heard it is found dead."""
-        if child := self.members[name].child:
-            child.process.kill()
+    def kill(self) -> None:
+        """Kill the process. The next `hear` finds it dead."""
+        if self._child:
+            self._child.process.kill()
 
-    def _bury(self, name: str, member: Member) -> None:
-        assert member.child is not None
-        member.child.close(0)
-        member.child = member.outbox = None
-        if not self._closing:
-            self.died(name)
+    def close(self) -> None:
+        """Close the socket to the child and wait for its end."""
+        if self._child:
+            self._child.close()
+            self._child = self._outbox = None
 
-    def close(self, name: str | None = None) -> None:
-        """Hang up on one and wait for its end; on all that are left, if none is named."""
-        self._closing = True
-        for member in [self.members[name]] if name else self.members.values():
-            if member.child:
-                member.child.close()
-                member.child = member.outbox = None
+    def _bury(self, end: str) -> None:
+        assert self._child is not None
+        self._child.close(0)
+        self._child = self._outbox = None
+        self._end = end
+
+
+class Supervisor:
+    """All the members, by name."""
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        self._members = {member.name: member for member in members}
+
+    def __getitem__(self, name: str) -> Member:
+        return self._members[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def __iter__(self) -> Iterator[Member]:
+        return iter(self._members.values())
+
+    def start(self) -> None:
+        """Start those that do not run and whose time has come. Raises `OSError` if no process can be had."""
+        for member in self:
+            member.start()
+
+    @property
+    def sockets(self) -> list[Any]:
+        """For `select`: each is readable when its child has sent something or has died."""
+        return [member.socket for member in self if member.is_alive]
+
+    def close(self) -> None:
+        """End all of them and wait for it."""
+        for member in self:
+            member.close()

@@ -2,9 +2,8 @@
 
     Link session <--Peer--> JSON lines <--> player
 
-First comes ``{"listening": "Ableton Link"}`` or ``{"error": text}``; then ``{"sync": [beat, at_ns, bpm]}`` about fifty
-times a second, and ``{"playing": bool}`` and ``{"peers": n}`` when they change. The player may say ``{"bpm": x}`` and
-``{"playing": bool}``. While it does not read, nothing piles up: the next sync says it all.
+The lines are the messages of `polate.sync.messages`. While the player does not read, nothing piles up: the next `Beat`
+holds everything that it needs.
 """
 
 import gc
@@ -14,9 +13,11 @@ import socket
 
 from polate.errors import PolateError
 from polate.runtime.child_process import child_side
-from polate.runtime.line_stream import LineReader, Outbox
+from polate.runtime.line_stream import LineReader, encode_line
+from polate.runtime.outbox import Outbox
 from polate.runtime.stop_signals import StopSignals, stop_signals
 from polate.sync.link_peer import Peer
+from polate.sync.messages import AskPlaying, AskTempo, Beat, CannotJoin, Joined, Peers, Playing, ToLink
 
 __all__ = ["Front"]
 
@@ -30,8 +31,8 @@ class Front:
         player.setblocking(False)
         self._peer, self._player = peer, player
         self._outbox = Outbox(player)
-        self._lines = LineReader()
-        self._said: dict[str, object] = {}
+        self._lines: LineReader[ToLink] = LineReader(ToLink)
+        self._reported: set[Playing | Peers] = set()
 
     def run(self) -> None:
         """Until the player hangs up or a signal comes."""
@@ -51,9 +52,9 @@ class Front:
             data = b""
         for said in self._lines.feed(data):
             match said:
-                case {"bpm": float(bpm) | int(bpm)}:
+                case AskTempo(bpm):
                     self._peer.set_tempo(bpm)
-                case {"playing": bool(playing)}:
+                case AskPlaying(playing):
                     self._peer.set_playing(playing)
         return bool(data)
 
@@ -62,11 +63,11 @@ class Front:
         if self._outbox:
             return
         state = self._peer.state()
-        self._outbox.say({"sync": [state.beat, state.at_ns, state.bpm]})
-        for name, value in (("playing", state.playing), ("peers", state.peers)):
-            if self._said.get(name) != value:
-                self._said[name] = value
-                self._outbox.say({name: value})
+        self._outbox.put(encode_line(Beat(state.beat, state.at_ns, state.bpm)))
+        now: set[Playing | Peers] = {Playing(state.playing), Peers(state.peers)}
+        for message in now - self._reported:
+            self._outbox.put(encode_line(message))
+        self._reported = now
         self._outbox.flush()
 
 
@@ -76,10 +77,10 @@ def _main() -> int:
     try:
         peer = Peer(settings["bpm"], settings["quantum"])
     except PolateError as error:
-        outbox.say({"error": str(error)})
+        outbox.put(encode_line(CannotJoin(str(error))))
         outbox.flush()
         return 1
-    outbox.say({"listening": "Ableton Link"})
+    outbox.put(encode_line(Joined()))
     outbox.flush()
     gc.collect()
     gc.freeze()
