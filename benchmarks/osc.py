@@ -20,34 +20,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 from polate.control.commands import CORNERS
-from polate.control.settings import Motion, PlaySettings
+from polate.control.player_state import PlayerState
+from polate.control.settings import Motion
 from polate.osc.messages import Listening, Messages, StateChanged, ToPlayer
 from polate.osc.packets import build
 from polate.osc.process import MOST_SUBSCRIBERS
-from polate.osc.state import State, state_of
+from polate.osc.state import state_of
 from polate.runtime.child_process import Child
 from polate.runtime.line_stream import LineReader, encode_line
 
 STATE = state_of(
-    State(
-        settings=PlaySettings(),
-        motions=[Motion()] * 8,
-        positions=[0.5] * 8,
-        moved=[0.5] * 8,
-        morph=0.0,
-        x=0.0,
-        y=0.0,
+    PlayerState(
+        motions=(Motion(),) * 8,
+        positions=(0.5,) * 8,
+        moved_positions=(0.5,) * 8,
         corners=dict.fromkeys(CORNERS, "tritone 0 1 2"),
         playing=True,
         pattern="tritone 0 1 2",
-        notes=range(60, 73),
-        note=60,
+        notes=tuple(range(60, 73)),
+        top=12,
+        sounding=60,
         played=1,
-        beat=1,
-        axes=["interval"] * 8,
+        beat=1.0,
+        axes=("interval",) * 8,
         model="slonimsky.onnx",
-        trouble="",
-        captured="",
     )
 )
 A_BLOCK = 1.0  # seconds

@@ -4,24 +4,24 @@ import struct
 
 from rig import osc_message
 
+from polate.control.player_state import PlayerState
 from polate.control.settings import Motion, PlaySettings
-from polate.osc.state import State
 
-STATE = State(
+STATE = PlayerState(
     settings=PlaySettings(tonic="Eb3", hold=True, sequence="verse chorus"),
-    motions=[Motion(kind="lfo", hz=0.5), Motion()],
-    positions=[0.25, 0.5],
-    moved=[0.3, 0.5],
+    motions=(Motion(kind="lfo", hz=0.5), Motion()),
+    positions=(0.25, 0.5),
+    moved_positions=(0.3, 0.5),
     morph=0.5,
-    x=0.25,
-    y=0.75,
+    pad=(0.25, 0.75),
     corners={"a": "tritone 0 1 2", "b": "giant steps", "c": "here", "d": "random"},
     playing=True,
     pattern="tritone 0 1 2",
-    notes=(60, 61, 62, 66, 67, 68, 72),
-    note=66,
+    notes=(60, 61, 62, 66, 67, 68, 72, 68, 67, 66, 62, 61),
+    top=6,
+    sounding=66,
     played=11,
-    beat=3,
+    beat=3.75,
     axes=("interval", "density"),
     model="slonimsky.onnx",
     trouble="",

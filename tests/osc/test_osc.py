@@ -4,7 +4,6 @@ import re
 import struct
 import tomllib
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from osc_messages import STATE, bundle, message, timetag
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -328,7 +328,7 @@ def test_every_address_that_is_told_is_in_the_table_and_every_one_of_the_table_i
 
 
 def test_before_the_first_note_none_is_told() -> None:
-    assert "/polate/note" not in state_of(replace(STATE, note=None))
+    assert "/polate/note" not in state_of(replace(STATE, sounding=None))
 
 
 def test_what_an_osc_string_cannot_hold_is_told_as_question_marks() -> None:
@@ -338,7 +338,7 @@ def test_what_an_osc_string_cannot_hold_is_told_as_question_marks() -> None:
 
 def test_only_what_has_changed_is_told_anew() -> None:
     before = state_of(STATE)
-    after = state_of(replace(STATE, positions=[0.25, 0.75], note=67, played=12))
+    after = state_of(replace(STATE, positions=(0.25, 0.75), sounding=67, played=12))
     assert changes(before, after) == {
         "/polate/z/2": [0.75],
         "/polate/z": [0.25, 0.75],
@@ -394,7 +394,9 @@ def single(value: Any) -> Any:
 @given(st.lists(st.integers(0, 127), max_size=200), st.text(max_size=400))
 @example([127] * 800, "\U0001f3b9" * 400)
 def test_whatever_is_told_fits_into_one_packet(notes: list[int], text: str) -> None:
-    state = replace(STATE, notes=notes, trouble=text, pattern=text, settings=PlaySettings(sequence=text[:256]))
+    state = replace(
+        STATE, notes=notes, top=len(notes), trouble=text, pattern=text, settings=PlaySettings(sequence=text[:256])
+    )
     told = state_of(state)
     assert len(told["/polate/notes"]) <= MAX_NOTES
     sent = datagrams(build(address, arguments) for address, arguments in told.items())

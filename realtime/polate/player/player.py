@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from polate import __version__
 from polate.control.commands import Capture, Control, KeyUp, Set, SetAxis, SetPlaying, StoreSnapshot, Sync
+from polate.control.player_state import PlayerState
 from polate.control.snapshot import Snapshot
 from polate.errors import ConfigError, PolateError
 from polate.gate.frames import MONO, Frame, Kind
@@ -516,37 +517,52 @@ class Player:
 
     def _tell(self) -> None:
         """Tell the OSC process what has changed, for those that subscribe or ask; a new one, everything."""
-        from polate.osc.state import State, changes, state_of
+        from polate.osc.state import changes, state_of
 
-        engine, status, member = self._engine, self.status, self._children["osc"]
-        point = engine.point
-        state = state_of(
-            State(
-                settings=engine.settings,
-                motions=point.motions,
-                positions=point.positions,
-                moved=point.moved_positions,
-                morph=point.morph,
-                x=point.pad[0],
-                y=point.pad[1],
-                corners=point.corner_names,
-                playing=engine.playing,
-                pattern=engine.pattern.text,
-                notes=status.way_up,
-                note=status.sounding,
-                played=status.played,
-                beat=max(0, int(engine.transport.beat_at(clock()))) if engine.playing else 0,
-                axes=[axis.name for axis in point.axes],
-                model=status.model,
-                trouble=status.trouble,
-                captured=status.captured,
-            )
-        )
+        member = self._children["osc"]
+        state = state_of(self._look(clock()))
         if self._told_start != member.starts:
             self._told_start, self._told = member.starts, {}
         if new := changes(self._told, state):
             self._children["osc"].send(encode_line(osc.StateChanged(new)))
             self._told = state
+
+    def _look(self, now: int) -> PlayerState:
+        """The state at this instant."""
+        engine, status = self._engine, self.status
+        point = engine.point
+        return PlayerState(
+            at_ns=now,
+            settings=engine.settings,
+            motions=tuple(point.motions),
+            axes=tuple(axis.name for axis in point.axes),
+            positions=tuple(point.positions),
+            moved_positions=tuple(point.moved_positions),
+            z=tuple(point.z),
+            morph=point.morph,
+            pad=point.pad,
+            corners=dict(point.corner_names),
+            snapshots=tuple(engine.snapshots),
+            playing=engine.playing,
+            tempo=engine.transport.bpm,
+            beat=engine.transport.beat_at(now) if engine.playing else 0.0,
+            tonic=engine.tonic,
+            pattern=engine.pattern.text,
+            notes=engine.cycle,
+            top=engine.top,
+            sounding=status.sounding,
+            played=status.played,
+            late=status.late,
+            dropped=self._missed + engine.dropped,
+            controls=status.controls,
+            refused=status.refused,
+            model=status.model,
+            sync=status.sync,
+            ports={kind: port for kind in ("output", "input", "osc") if (port := getattr(status, kind))},
+            recording=status.recording,
+            captured=status.captured,
+            trouble=status.trouble,
+        )
 
     # -- what is shown ---------------------------------------------------------------------------
 
