@@ -1,0 +1,52 @@
+/** Learn: click a control, then move a knob of the MIDI controller, and they are bound. */
+
+import { say } from './messages.js';
+
+let on = false, chosen = null, told = null;
+
+/** The target's name for an address: `/polate/motion/1/depth` is `motion/1/depth`, the tempo is `bpm`. */
+function targetOf(element) {
+  const marked = element.closest('[data-target]');
+  if (marked) return marked.dataset.target;
+  const address = element.closest('[data-address]')?.dataset.address;
+  if (!address) return null;
+  return address === '/polate/tempo' ? 'bpm' : address.replace('/polate/', '');
+}
+
+export function toggleLearn(store) {
+  on = !on;
+  document.documentElement.toggleAttribute('data-learn', on);
+  document.dispatchEvent(new CustomEvent('polate-learn', { detail: on }));
+  told?.remove();
+  if (on) told = say('Learn: click a knob or a value here.', { stay: 0, action: 'End', onaction: () => toggleLearn(store) });
+  else { choose(store, null, ''); }
+}
+
+function choose(store, element, target) {
+  chosen?.classList.remove('learnable', 'learning');
+  chosen = element;
+  if (element) element.classList.add('learnable', 'learning');
+  store.act('/polate/learn', target);
+}
+
+/** Listen for clicks while learning. */
+export function watchLearn(store) {
+  document.addEventListener('pointerdown', (event) => {
+    if (!on) return;
+    const target = targetOf(event.target);
+    if (!target) return;
+    event.preventDefault();
+    event.stopPropagation();
+    choose(store, event.target.closest('[data-target], [data-address]'), target);
+    told?.remove();
+    told = say(`Now move a knob of your controller: it is bound to ${target}.`, { stay: 0, action: 'End', onaction: () => toggleLearn(store) });
+  }, true);
+  store.watch('/polate/learn', ([target]) => {
+    if (!on || !chosen || target) return;
+    const bound = targetOf(chosen), source = store.more('mappings', []).find((each) => each.target === bound)?.source;
+    chosen.classList.remove('learnable', 'learning');
+    chosen = null;
+    told?.remove();
+    told = say(`Bound${source ? ` to ${source}` : ''}. Click the next one.`, { stay: 0, action: 'End', onaction: () => toggleLearn(store) });
+  });
+}

@@ -1,0 +1,75 @@
+/** The square: the map of two axes, or the pad of four corners; its axes, its legend, the path. */
+
+import { h } from '../lib/dom.js';
+import { onTheme } from '../lib/theme.js';
+import { legend } from '../theory/colour.js';
+import { PROGRESSIONS } from '../theory/pattern.js';
+import { picker } from '../widgets/choice.js';
+import { LatentMap } from '../widgets/map.js';
+import { numberBox } from '../widgets/number.js';
+import { Pad } from '../widgets/pad.js';
+
+const SHOWN = 7; // intervals in the legend
+
+export function field(host, store, describe, player) {
+  const map = new LatentMap(store, describe, player), pad = new Pad(store, describe, player);
+  const { axes } = store.welcome;
+  const select = (label, value, onchange) => {
+    const element = h('select', { 'aria-label': label, onchange: () => onchange(Number(element.value)) },
+      ...axes.map((axis, at) => h('option', { value: at, text: axis.name })));
+    element.value = String(value);
+    return element;
+  };
+  const across = select('Axis across', map.x, (x) => pick(x, x === map.y ? map.x : map.y));
+  const upwards = select('Axis upwards', map.y, (y) => pick(y === map.x ? map.y : map.x, y));
+  const pick = (x, y) => {
+    map.choose(x, y);
+    across.value = String(x);
+    upwards.value = String(y);
+  };
+  const names = h('div.legend', { 'aria-label': 'Colours: progressions on the map', role: 'img' });
+  let shares = new Map();
+  const explain = () => {
+    const found = [...shares].sort((a, b) => b[1] - a[1]).slice(0, SHOWN);
+    names.replaceChildren(...found.map(([name]) => {
+      const swatch = h('i');
+      swatch.style.background = legend(PROGRESSIONS[name] ?? Number(name));
+      return h('span', {}, swatch, name);
+    }));
+  };
+  map.onpicture = (found) => { shares = found; explain(); };
+  onTheme(explain);
+
+  const draw = h('button.button', { type: 'button', 'aria-pressed': 'false', text: 'Draw a path', title: 'Drag on the map: the point then travels that way, over and over' });
+  const clear = h('button.button', { type: 'button', text: 'Clear', 'aria-label': 'Clear the path', onclick: () => map.path.clear() });
+  const tool = (on) => {
+    map.path.on = on;
+    draw.setAttribute('aria-pressed', String(on));
+  };
+  draw.addEventListener('click', () => tool(!map.path.on));
+  map.path.ondone = () => tool(false);
+  const bars = store.has('/polate/path-bars') && numberBox(store, '/polate/path-bars', { label: 'Bars', low: 0, high: 256, step: 1, title: 'Bars in which the path is travelled once; 0: it stands still' });
+  const pathRow = h('div.bar.path', {}, draw, bars, clear);
+  store.watch('/polate/path', (path) => { clear.hidden = !path.length; if (bars) bars.hidden = !path.length; });
+  clear.hidden = true;
+  if (bars) bars.hidden = true;
+
+  const mapView = h('div.view', {}, map.element, names), padView = pad.element;
+  const axesRow = h('div.axes', {}, across, h('span.label', { text: 'across' }), upwards, h('span.label', { text: 'up' }));
+  const choose = (which) => {
+    tabs.choose(which);
+    mapView.hidden = axesRow.hidden = which !== 'map';
+    pathRow.hidden = which !== 'map' || !store.has('/polate/path');
+    padView.hidden = which !== 'pad';
+    map.ask(which === 'map');
+    pad.ask(which === 'pad');
+  };
+  const tabs = picker({ label: 'Map or corners', choices: ['map', 'pad'], names: { map: 'Map', pad: 'Corners' }, onpick: choose });
+  host.replaceChildren(h('div.bar', {}, tabs.element, axesRow), mapView, padView, pathRow);
+  choose('map');
+  document.addEventListener('keydown', (event) => {
+    if (event.key.toLowerCase() !== 'p' || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input, select, textarea')) return;
+    if (mapView.hidden ? pad.preview() : map.preview()) event.preventDefault();
+  });
+  return { map, pad };
+}

@@ -1,0 +1,61 @@
+/** The scale now: its text form, its class, what lies near, the circle, the staff. */
+
+import { h } from '../lib/dom.js';
+import { cellSize, parse } from '../theory/pattern.js';
+import { Circle } from '../widgets/circle.js';
+import { Staff } from '../widgets/staff.js';
+
+/**
+ * @param {HTMLElement} host
+ * @param {import('../net/store.js').Store} store
+ * @param {import('../sound/player.js').Player} player
+ */
+export function now(host, store, player) {
+  const text = h('h2.text'), kind = h('p.kind'), near = h('p.near'), sure = h('p.sure');
+  const circle = new Circle(), staff = new Staff();
+  host.replaceChildren(h('div.words', {}, text, kind, near, sure), circle.element, staff.element);
+
+  const show = () => {
+    const pattern = store.one('/polate/pattern');
+    if (!pattern) return;
+    const spelled = store.more('spelled', {}), tonic = store.one('/polate/tonic', 60), notes = store.get('/polate/notes');
+    text.textContent = pattern;
+    text.classList.toggle('long', pattern.length > 24);
+    const { step, count } = circle.show(pattern, tonic, spelled);
+    const name = store.more('nearest', [])[0];
+    kind.textContent = [store.more('class', ''), `${count} notes`, step < 12 && `repeats every ${step} semitone${step > 1 ? 's' : ''}`].filter(Boolean).join(' · ');
+    near.replaceChildren(...nearest(store, name));
+    staff.show(notes, spelled, cellSize(parse(pattern)));
+    staff.element.setAttribute('aria-label', `${pattern} in notation, ${notes.length} notes up`);
+    const certainty = store.more('certainty');
+    sure.textContent = certainty === null ? '' : `The model is ${Math.round(certainty * 100)} % sure`;
+  };
+  let waiting = false;
+  const soon = () => {
+    if (waiting) return;
+    waiting = true;
+    queueMicrotask(() => { waiting = false; show(); });
+  };
+  for (const address of ['/polate/pattern', '/polate/notes', '/polate/tonic']) store.watch(address, soon);
+  for (const key of ['spelled', 'class', 'nearest', 'certainty']) store.watchMore(key, soon);
+
+  player.listen((on, voice, channel, note, velocity, heard) => {
+    setTimeout(() => {
+      circle.light(note, Boolean(on));
+      if (voice === 1) staff.light(note, Boolean(on));
+    }, Math.max(0, heard - performance.now()));
+  });
+  const dark = () => { for (let note = 0; note < 128; note++) { circle.light(note, false); staff.light(note, false); } };
+  store.link.on('down', dark);
+  store.link.on('silence', dark);
+}
+
+/** `near giant steps, petrushka`: each name goes there. */
+function nearest(store, first) {
+  if (!first) return [];
+  return ['Near ', ...store.more('nearest', []).slice(0, 3).flatMap(({ name, text, distance }, at) => [
+    at ? ', ' : '',
+    h('button.place', { type: 'button', title: `${text}: go there`, onclick: () => store.act('/polate/go', name) },
+      distance < 0.005 ? `${name} (here)` : name),
+  ])];
+}

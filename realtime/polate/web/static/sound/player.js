@@ -1,0 +1,88 @@
+/**
+ * Note events to sound: each is heard at its due time plus a fixed latency, whenever its message came.
+ *
+ *   due (server) --clock--> performance.now() --+ latency--> audio clock --> engine
+ */
+
+import { AudioClock } from './audio_clock.js';
+
+const LATENCY = 60; // milliseconds from due to heard, at least
+const MOST = 400;
+const MARGIN = 4; // milliseconds between the scheduling of a note and its start
+
+export class Player {
+  /**
+   * @param {import('./engine.js').Engine} engine
+   * @param {import('../net/link.js').Link} link
+   */
+  constructor(engine, link) {
+    this.engine = engine;
+    this.link = link;
+    this.audio = null;
+    this.latency = LATENCY;
+    this.late = 0;
+    this.notes = 0;
+    this.listeners = new Set();
+    this.log = null; // tests put an array here: [note, due on performance.now(), audio time]
+    link.on('notes', ({ e }) => this.take(e));
+    link.on('silence', () => engine.releaseAll(true));
+    link.on('down', () => engine.releaseAll());
+  }
+
+  /** Begin to sound; call it in a gesture. */
+  async start() {
+    await this.engine.start();
+    if (!this.audio) {
+      this.audio = new AudioClock(this.engine.context);
+      this.engine.context.onstatechange = () => this.engine.running && this.audio.start();
+    }
+    this.audio.start();
+    const output = (this.engine.context.outputLatency || this.engine.context.baseLatency || 0) * 1000;
+    this.latency = Math.min(MOST, Math.max(LATENCY, output + 35));
+  }
+
+  /** Call `listener(on, voice, channel, note, velocity, heard)` for each event; `heard` on performance.now(). */
+  listen(listener) { this.listeners.add(listener); }
+
+  take(events) {
+    for (const [on, voice, channel, note, velocity, due] of events) {
+      const heard = this.link.clock.local(due) + this.latency;
+      for (const listener of this.listeners) listener(on, voice, channel, note, velocity, heard);
+      if (!this.engine.running || !this.audio) continue;
+      const when = this.audio.at(heard);
+      if (on) this.begin(voice, channel, note, velocity, when, heard);
+      else this.engine.noteOff(voice, channel, note, when);
+    }
+  }
+
+  begin(voice, channel, note, velocity, when, heard) {
+    const early = (when - this.engine.context.currentTime) * 1000;
+    this.notes++;
+    if (early < MARGIN) this.grow(MARGIN - early);
+    this.log?.push([note, heard, when, early]);
+    this.engine.noteOn(voice, channel, note, velocity, when);
+  }
+
+  /** A note came too late to be heard in time: the latency grows so that the next ones are. */
+  grow(missing) {
+    this.late++;
+    if (missing < 500) this.latency = Math.min(MOST, this.latency + Math.min(missing + 2, 30));
+  }
+
+  /** Sound some notes one after the other, without the instrument: what a place would sound like. */
+  async preview(notes) {
+    await this.start();
+    this.endPreview();
+    const { context } = this.engine, begin = context.currentTime + 0.03, step = Math.min(0.13, 2 / notes.length);
+    this.previewed = notes.map((note, at) => {
+      const sound = this.engine.noteOn(4, 99, note, 84, begin + at * step);
+      sound?.stop(begin + at * step + step * 0.9);
+      return sound;
+    });
+  }
+
+  endPreview() {
+    for (const sound of this.previewed ?? []) sound?.kill(this.engine.context.currentTime);
+    this.previewed = [];
+  }
+}

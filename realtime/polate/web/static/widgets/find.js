@@ -1,0 +1,67 @@
+/** A sheet to choose a place by typing: landmarks, snapshots, text forms. Keys: arrows, Enter, Escape. */
+
+import { clamp, h } from '../lib/dom.js';
+import { css } from '../theory/colour.js';
+
+let sheet = null;
+
+export function closeSheet() {
+  sheet?.remove();
+  sheet = null;
+}
+
+/**
+ * @param {HTMLElement} beside
+ * @param {import('../net/store.js').Store} store
+ * @param {{title: string, onchoose: (place: string) => void, here?: boolean}} options
+ */
+export function findPlace(beside, store, { title, onchoose, here = true }) {
+  closeSheet();
+  let items = [], at = 0, asked = 0;
+  const list = h('ul.found', { role: 'listbox', id: 'found', 'aria-label': 'Found' });
+  const input = h('input', {
+    role: 'combobox', 'aria-label': title, 'aria-expanded': 'true', 'aria-controls': 'found', 'aria-autocomplete': 'list',
+    placeholder: 'A name, or tritone 0 1 2', autocomplete: 'off', spellcheck: 'false',
+  });
+  const choose = (place) => { closeSheet(); beside.focus({ preventScroll: true }); if (place) onchoose(place); };
+  const show = () => {
+    list.replaceChildren(...items.map((item, index) => {
+      const dot = h('i.dot');
+      dot.style.background = css(item.text);
+      return h('li', {
+        role: 'option', id: `found-${index}`, 'aria-selected': String(index === at), onclick: () => choose(item.kind === 'pattern' ? item.text : item.name),
+      }, h('b', { text: item.name }), h('span', { text: item.kind === 'pattern' ? 'pattern' : item.text }));
+    }));
+    input.setAttribute('aria-activedescendant', items.length ? `found-${at}` : '');
+    list.children[at]?.scrollIntoView({ block: 'nearest' });
+  };
+  const ask = async () => {
+    const number = ++asked, found = await store.link.ask({ t: 'find', q: input.value });
+    if (number !== asked || !found) return;
+    items = found.items;
+    at = 0;
+    show();
+  };
+  input.addEventListener('input', ask);
+  input.addEventListener('keydown', (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by && items.length) { at = (at + by + items.length) % items.length; show(); event.preventDefault(); }
+    if (event.key === 'Enter') choose(items[at] ? (items[at].kind === 'pattern' ? items[at].text : items[at].name) : input.value.trim());
+    if (event.key === 'Escape') { event.stopPropagation(); choose(''); }
+  });
+  const quick = h('div.group', {},
+    here && h('button.button', { type: 'button', text: 'Here', title: 'Where the point is now', onclick: () => choose('here') }),
+    h('button.button', { type: 'button', text: 'Random', onclick: () => choose('random') }));
+  sheet = h('div.sheet', { role: 'dialog', 'aria-label': title }, h('label.label', { text: title }), input, quick, list);
+  document.body.append(sheet);
+  const box = beside.getBoundingClientRect(), size = sheet.getBoundingClientRect();
+  sheet.style.left = `${clamp(box.left, 12, innerWidth - size.width - 12)}px`;
+  sheet.style.top = `${clamp(box.bottom + 8, 12, innerHeight - Math.max(size.height, 330) - 12)}px`;
+  input.focus();
+  ask();
+  const outside = (event) => {
+    if (!sheet?.isConnected) { document.removeEventListener('pointerdown', outside, true); return; }
+    if (!sheet.contains(event.target)) closeSheet();
+  };
+  document.addEventListener('pointerdown', outside, true);
+}
