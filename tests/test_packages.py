@@ -1,11 +1,122 @@
-"""Who may import whom (docs/architecture.md), held by looking at what is really loaded."""
+"""Which package may import which (docs/architecture.md): computed from the source files, and from what is loaded."""
 
+import ast
+import re
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
+from import_graph import circles_of, faults_of, imports_between, imports_of
 
 import polate
+
+ROOT = Path(__file__).parents[1]
+POLATE, TRAINING = ROOT / "realtime/polate", ROOT / "training/polate_training"
+
+FLOORS = (
+    ("__main__",),
+    ("cli",),
+    ("player", "web"),
+    ("takes",),
+    ("mapping", "osc", "sync", "sequencer", "notation"),
+    ("gate", "control", "model"),
+    ("midi", "theory"),
+    ("runtime",),
+    ("errors",),
+    ("__version__",),
+)
+"""The parts of the package, the highest floor first. Imports go down: not up, not sideways, not in a circle."""
+
+STILL_TO_GO = {
+    ("polate.mapping.target_positions", "polate.sequencer.engine"),
+}
+"""Imports that break the rule today. This becomes empty."""
+
+TRAINING_MAY_IMPORT = ("polate.theory", "polate.model.contract", "polate.errors")
+
+
+class TestImports:
+    def test_every_import_goes_down_and_none_in_a_circle(self) -> None:
+        imports = imports_of(POLATE)
+        kept = [each for each in imports if (each.importer, each.imported) not in STILL_TO_GO]
+        faults = faults_of(kept, FLOORS)
+        assert not faults, "\n".join(faults)
+        gone = STILL_TO_GO - {(each.importer, each.imported) for each in imports}
+        assert not gone, f"no longer imported, so take it out of STILL_TO_GO: {gone}"
+
+    def test_training_imports_theory_the_contract_and_the_errors_only(self) -> None:
+        found = imports_between(TRAINING, POLATE)
+        assert found
+        wrong = [
+            str(each)
+            for each in found
+            if not any(each.imported == part or each.imported.startswith(f"{part}.") for part in TRAINING_MAY_IMPORT)
+        ]
+        assert not wrong, "\n".join(wrong)
+
+    def test_training_has_no_circle(self) -> None:
+        assert not circles_of(imports_of(TRAINING))
+
+    def test_the_instrument_does_not_import_the_training(self) -> None:
+        assert not imports_between(POLATE, TRAINING)
+
+    def test_a_module_that_a_string_names_exists(self) -> None:
+        """Child processes are started by the name of their module."""
+        packages = "|".join(part for floor in FLOORS for part in floor)
+        for file in [*POLATE.rglob("*.py"), *TRAINING.rglob("*.py")]:
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Constant) and re.fullmatch(rf"polate\.({packages})\.[a-z_.]+", str(node.value)):
+                    path = POLATE.parent / node.value.replace(".", "/")
+                    assert path.is_dir() or path.with_suffix(".py").is_file(), f"{file}:{node.lineno}: {node.value}"
+
+
+def package_of(folder: Path, modules: Mapping[str, str]) -> Path:
+    """A package ``house`` of modules, each with one line of source."""
+    for name, source in modules.items():
+        file = folder / "house" / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source)
+    return folder / "house"
+
+
+@pytest.mark.parametrize(
+    ("modules", "faults"),
+    [
+        ({"roof/a": "import house.wall.b, os", "wall/b": "from house.floor.c import x", "floor/c": ""}, []),
+        ({"wall/a": "from house.wall.b import x", "wall/b": ""}, []),
+        (
+            {"floor/a": "import os\ndef f(): from house.roof.b import x", "roof/b": ""},
+            ["a.py:2: house.floor.a imports house.roof.b: up, from floor 1 to floor 3"],
+        ),
+        (
+            {"wall/a": "if TYPE_CHECKING: from house.window import b", "window/b": ""},
+            ["a.py:1: house.wall.a imports house.window.b: sideways, on floor 2"],
+        ),
+        (
+            {"wall/a": "import house.wall.b", "wall/b": "import house.wall.c", "wall/c": "from house.wall import a"},
+            ["a circle: house.wall.a -> house.wall.b -> house.wall.c -> house.wall.a"],
+        ),
+        (
+            {"wall/a": "import house.cellar.b", "cellar/b": ""},
+            [
+                "a.py:1: house.wall.a imports house.cellar.b: 'cellar' has no floor; "
+                "a public name is imported from its own module"
+            ],
+        ),
+        (
+            {"__init__": "from house.floor.b import Door", "wall/a": "from house import Door", "floor/b": ""},
+            [
+                "a.py:1: house.wall.a imports house.Door: 'Door' has no floor; "
+                "a public name is imported from its own module"
+            ],
+        ),
+    ],
+)
+def test_a_wrong_import_is_named(tmp_path: Path, modules: dict[str, str], faults: list[str]) -> None:
+    package = package_of(tmp_path, modules)
+    assert faults_of(imports_of(package), (("roof",), ("wall", "window"), ("floor",))) == faults
 
 
 def modules_after(statement: str) -> set[str]:
