@@ -21,6 +21,7 @@ from polate.gate.gate import Gate, Outgoing
 from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
 from polate.midi.messages import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE
 from polate.runtime.child_process import child_side
+from polate.runtime.clamp import clamp
 from polate.runtime.clock import clock
 from polate.runtime.native_stderr import quiet_native_stderr
 from polate.runtime.os_scheduling import go_first
@@ -46,7 +47,7 @@ def followed(spin_ns: int, late_ns: int) -> int:
     spins for long is sent away by the scheduler more often than it oversleeps.
     """
     step = 19 * _SPIN_STEP_NS if late_ns > spin_ns else -_SPIN_STEP_NS
-    return min(_MOST_SPIN_NS, max(_LEAST_SPIN_NS, spin_ns + step))
+    return clamp(spin_ns + step, _LEAST_SPIN_NS, _MOST_SPIN_NS)
 
 
 class Port(KeptPort, Protocol):

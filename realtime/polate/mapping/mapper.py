@@ -16,6 +16,7 @@ from polate.mapping.targets import PositionOf, parse_target
 from polate.midi.messages import KIND_MASK, NOTE_OFF, NOTE_ON, is_channel_message
 from polate.midi.source_reader import Moved, SourceReader
 from polate.midi.sources import Source, parse_source
+from polate.runtime.clamp import clamp
 
 __all__ = ["PICKUP_WINDOW", "TICK_NS", "Mapper"]
 
@@ -156,7 +157,7 @@ class _Knob(_Hand):
         self._look()
         if move.relative:
             knob = mapping.knob(self._goal) + move.amount * mapping.step
-            goal: float | None = mapping.place(min(1.0, max(0.0, knob)))
+            goal: float | None = mapping.place(clamp(knob, 0.0, 1.0))
         else:
             previous, self._knob = self._knob, move.amount
             goal = mapping.place(move.amount) if self._attached else self._take_over(previous, move.amount)
@@ -182,7 +183,7 @@ class _Knob(_Hand):
         match mapping.takeover:
             case "pickup":
                 goal, low, high = mapping.place(knob), min(mapping.range), max(mapping.range)
-                value = min(high, max(low, self._goal))
+                value = clamp(self._goal, low, high)
                 crossed = previous is not None and (mapping.place(previous) - value) * (goal - value) <= 0
                 self._attached = crossed or abs(goal - value) <= PICKUP_WINDOW
                 return goal if self._attached else None
@@ -195,7 +196,7 @@ class _Knob(_Hand):
                 else:
                     at *= knob / previous
                 self._attached = abs(at - knob) < _SAME
-                return mapping.place(min(1.0, max(0.0, at)))
+                return mapping.place(clamp(at, 0.0, 1.0))
         self._attached = True
         return mapping.place(knob)
 

@@ -13,6 +13,7 @@ from msgspec import Meta
 from polate.errors import ConfigError
 from polate.mapping.targets import parse_target
 from polate.midi.sources import parse_source
+from polate.runtime.clamp import clamp
 
 __all__ = ["DEFAULT_CC", "Mapping", "check_axes", "join_maps", "mappings_of"]
 
@@ -86,12 +87,12 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
         """Where on the target's range 0..1 a knob at 0..1 stands for."""
         bent: float = knob**self.curve
         low, high = self.range
-        return min(1.0, max(0.0, low + (high - low) * (1 - bent if self.invert else bent)))
+        return clamp(low + (high - low) * (1 - bent if self.invert else bent), 0.0, 1.0)
 
     def knob(self, place: float) -> float:
         """The way back: where the knob would be, 0..1, for a place on the target's range; the nearest end beyond."""
         low, high = self.range
-        bent = min(1.0, max(0.0, (place - low) / (high - low))) if high != low else 0.0
+        bent = clamp((place - low) / (high - low), 0.0, 1.0) if high != low else 0.0
         return float((1 - bent if self.invert else bent) ** (1 / self.curve))
 
 

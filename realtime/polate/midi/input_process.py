@@ -24,6 +24,7 @@ from polate.midi import messages as midi
 from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
 from polate.midi.messages import ACTIVE_SENSING, KIND_MASK, NOTE_OFF, PARAMETER_CONTROLS, SYSTEM_EXCLUSIVE
 from polate.runtime.child_process import child_side
+from polate.runtime.clamp import clamp
 from polate.runtime.clock import clock
 from polate.runtime.native_stderr import quiet_native_stderr
 from polate.runtime.outbox import Outbox
@@ -74,7 +75,7 @@ class Arrivals:
     def came(self, since_seconds: float, now_ns: int) -> int:
         """When a message that is found now came, so many seconds after the one before."""
         told_ns = self._came_ns + round(since_seconds * _SECOND)
-        self._came_ns = min(now_ns, max(self._polled_ns, told_ns))
+        self._came_ns = clamp(told_ns, self._polled_ns, now_ns)
         return self._came_ns
 
     def polled(self, now_ns: int) -> None:

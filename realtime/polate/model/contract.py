@@ -66,7 +66,7 @@ class Axis(msgspec.Struct, frozen=True):
     def position(self, coordinate: float) -> float:
         """The knob position of a coordinate, limited to 0..1."""
         low, high = self.range
-        return min(1.0, max(0.0, (coordinate - low) / (high - low)))
+        return min(1.0, max(0.0, (coordinate - low) / (high - low)))  # not by clamp: the training side imports this
 
 
 class Landmark(msgspec.Struct, frozen=True):

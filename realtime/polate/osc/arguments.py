@@ -29,6 +29,7 @@ from polate.control.commands import (
 )
 from polate.control.fields import Field
 from polate.errors import ControlError
+from polate.runtime.clamp import clamp
 
 __all__ = [
     "Argument",
@@ -177,7 +178,7 @@ def _position(argument: Argument) -> float:
     value = _number(argument)
     if not -_OVERSHOOT <= value <= 1 + _OVERSHOOT:
         raise _OutOfRangeError(format(value, "g"))
-    return min(1.0, max(0.0, value))
+    return clamp(value, 0.0, 1.0)
 
 
 def _one_position(arguments: Sequence[Argument]) -> float:

@@ -12,6 +12,7 @@ from polate.control.commands import CORNERS, Corner
 from polate.control.settings import Motion
 from polate.errors import ControlError, PatternError, listed
 from polate.model.contract import Axis, Landmark
+from polate.runtime.clamp import clamp
 from polate.sequencer.motion import between, offset, pad
 from polate.theory.pattern import Pattern
 
@@ -47,7 +48,7 @@ class LatentPoint:
     def moved_positions(self) -> list[float]:
         """Where each axis is with its motion as it was at the last step, 0..1."""
         return [
-            position if motion.kind == "off" else min(1.0, max(0.0, position + away))
+            position if motion.kind == "off" else clamp(position + away, 0.0, 1.0)
             for position, away, motion in zip(self.positions, self._away, self.motions, strict=True)
         ]
 
@@ -155,4 +156,4 @@ def _distance(a: float, b: float) -> float:
 def _unit(value: float, what: str) -> float:
     if not math.isfinite(value):
         raise ControlError(f"{what} must be in 0..1, got {value}")
-    return min(1.0, max(0.0, value))
+    return clamp(value, 0.0, 1.0)

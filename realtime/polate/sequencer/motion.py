@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 from polate.control.settings import Motion
+from polate.runtime.clamp import clamp
 from polate.sequencer.seeded_random import Purpose, uniform
 
 __all__ = ["between", "offset", "pad", "round_corners", "triangle"]
@@ -54,11 +55,7 @@ def triangle(beat: float, bars: float, bar: int) -> float:
 def round_corners(beat: float, bars: float, bar: int) -> tuple[float, float]:
     """Where the pad is when it goes round its edge by itself, A B D C, in so many bars. ``bars`` above 0."""
     sides = beat / (bars * bar) % 1 * 4  # gone along
-    return _clip(min(sides, 3 - sides)), _clip(min(sides - 1, 4 - sides))
-
-
-def _clip(position: float) -> float:
-    return min(1.0, max(0.0, position))
+    return clamp(min(sides, 3 - sides), 0.0, 1.0), clamp(min(sides - 1, 4 - sides), 0.0, 1.0)
 
 
 def between(a: Sequence[float], b: Sequence[float], position: float) -> tuple[float, ...]:

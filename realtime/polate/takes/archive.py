@@ -11,6 +11,7 @@ from pathlib import Path
 
 from polate.control.snapshot import Snapshot
 from polate.errors import TakeError
+from polate.runtime.clamp import clamp
 from polate.runtime.file_io import replace_file
 from polate.takes.events import Event
 from polate.takes.recent_bars import RecentBars, cut
@@ -52,7 +53,7 @@ class Archive:
         if now_ns < self._save_ns:
             return
         song = self._session.timeline.song
-        self._save_ns = now_ns + round(min(_MOST_NS, max(_LEAST_NS, song.bar * 30e9 / song.bpm)))
+        self._save_ns = now_ns + round(clamp(song.bar * 30e9 / song.bpm, _LEAST_NS, _MOST_NS))
         self._session.check(now_ns)
         self._snapshots.try_again()
         self._settle()
