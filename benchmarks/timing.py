@@ -273,16 +273,17 @@ ECHO_IN, ECHO_OUT = 1, 2  # CC
 class Wires:
     """Knobs and a receiver, connected to the player and to the echo. What comes is stamped in rtmidi's callback."""
 
-    def __init__(self, jack: JackServer) -> None:
+    def __init__(self, jack: JackServer, echo: bool = True) -> None:
+        """``echo``: is the echo there?"""
         self.heard: list[tuple[int, list[int]]] = []  # when, message
         self._out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="knobs")
         self._out.open_virtual_port("knobs")
         self._in = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="daw")
         self._in.open_virtual_port("daw")
         self._in.set_callback(lambda event, _: self.heard.append((clock(), event[0])))
-        for sink in (PLAYER_IN, "echo in:echo in", "daw:daw"):
+        for sink in (PLAYER_IN, "daw:daw", *(["echo in:echo in"] if echo else [])):
             jack.connect("knobs:knobs", sink)
-        for source in (PLAYER_OUT, "echo out:echo out"):
+        for source in (PLAYER_OUT, *(["echo out:echo out"] if echo else [])):
             jack.connect(source, "daw:daw")
 
     def turn(self, control: int, value: int) -> int:
@@ -298,23 +299,24 @@ class Wires:
             port.delete()
 
 
-def cc(stage: Stage) -> Iterator[Row]:
-    """A CC at a random time before an onset is in its note or it is not. The lead that decides between the two, and the
-    note's own way to the receiver, make the time from wire to wire."""
-    ours, _ = stage["polate"], stage["echo"]
-    wires, shuffle = Wires(stage.jack), stage.shuffle
-    knob = TellingKnob.find(shuffle)
-    ways: list[int] = []  # of the notes, from their times to the receiver
-    plain: list[int] = []
+class CcTrials:
+    """CCs at random times before an onset. Each is in the onset's note, or it is not."""
 
-    def block() -> list[float]:
-        """The leads of the CCs that were in the note, and those of the others with a minus."""
+    def __init__(self, wires: Wires, knob: "TellingKnob", shuffle: random.Random, seconds: float) -> None:
+        """``seconds``: of a block."""
+        self._wires, self._knob, self._shuffle, self._seconds = wires, knob, shuffle, seconds
+        self.ways: list[int] = []
+        """Nanoseconds of the notes from their send times to the receiver, one for each block."""
+
+    def block(self, ours: Process) -> list[float]:
+        """The leads (ns) of the CCs that were in the note, and those of the others with a minus."""
+        wires, knob, shuffle = self._wires, self._knob, self._shuffle
         for control, value in enumerate(knob.knobs[0]):
             wires.turn(70 + control, value)
         first, due = ours.ask(f"begin {FAST}")
         wires.heard.clear()
         trials, step, value = {}, 4, 1
-        while step < 3 * count_at(FAST, stage.options.seconds):
+        while step < 3 * count_at(FAST, self._seconds):
             onset = due + step * length_ns(FAST)
             sleep_until(onset - shuffle.random() * MOST_LEAD_NS)
             trials[first + step] = (onset - wires.turn(70 + knob.axis, knob.knobs[value][knob.axis]), value)
@@ -324,13 +326,24 @@ def cc(stage: Stage) -> Iterator[Row]:
         ours.ask("end 0")
         notes = {step: (sent, note) for step, sent, note in ours.ask("notes 0")}
         arrived = [at for at, message in wires.heard if message[0] & KIND_MASK == NOTE_ON]
-        ways.extend(min(at - sent for at in arrived if at > sent) for sent, _ in notes.values() if arrived[-1] > sent)
+        self.ways.extend(
+            min(at - sent for at in arrived if at > sent) for sent, _ in notes.values() if arrived[-1] > sent
+        )
         leads = []
         for step, (lead, value) in trials.items():
             told = knob.told_by(notes[step][1])
             if told is not None and lead > 0:  # this process may be late itself
                 leads.append(lead if told == value else -lead)
         return leads
+
+
+def cc(stage: Stage) -> Iterator[Row]:
+    """A CC at a random time before an onset is in its note or it is not. The lead that decides between the two, and the
+    note's own way to the receiver, make the time from wire to wire."""
+    ours, _ = stage["polate"], stage["echo"]
+    wires, shuffle = Wires(stage.jack), stage.shuffle
+    trials = CcTrials(wires, TellingKnob.find(shuffle), shuffle, stage.options.seconds)
+    plain: list[int] = []
 
     def bare() -> list[float]:
         wires.heard.clear()
@@ -344,16 +357,15 @@ def cc(stage: Stage) -> Iterator[Row]:
         return [at - began for at, began in zip(came[ECHO_OUT], sent, strict=True)]
 
     try:
-        results = stage.interleaved({"polate": block, "echo": bare})
+        results = stage.interleaved({"polate": lambda: trials.block(ours), "echo": bare})
     finally:
         wires.close()
     leads = [lead for each in results["polate"].clean for lead in each]
-    whole = deciding(leads) + statistics.median(ways)
+    whole = deciding(leads) + statistics.median(trials.ways)
     echo = results["echo"].pooled(50)
     enough = all(result.enough for result in results.values())
-    parts = (
-        f"{micros(whole)}: {micros(deciding(leads))} before the onset, and {micros(statistics.median(ways))} after it"
-    )
+    way = micros(statistics.median(trials.ways))
+    parts = f"{micros(whole)}: {micros(deciding(leads))} before the onset, and {way} after it"
     baseline = f"bare echo, in and out: {micros(echo)} (one way: {micros(statistics.median(plain))})"
     yield Row("CC on the wire, decoded, note on the wire; p50", parts, baseline, whole / echo, 1.5, enough)
     early = [lead for lead in leads if abs(lead) >= ENOUGH_LEAD_NS]
