@@ -33,7 +33,7 @@ def beginning(playing: PlaySettings | None = None, *, following: bool = False) -
         polate="test",
         model="test",
         sha256="0",
-        settings=Start.plain(playing or PlaySettings()),
+        settings=playing or PlaySettings(),
         following=following,
         ports={"2": 1},
         lookahead_ns=LOOKAHEAD_NS,

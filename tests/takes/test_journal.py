@@ -1,29 +1,47 @@
+import json
 import math
+import os
 import tempfile
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polate import ControlError, TakeError
-from polate.control.commands import CORNERS, Capture, Control, Set, SetAxis, SetCorner, SetMotion, StoreSnapshot
+from polate import TakeError
+from polate.control.commands import (
+    CORNERS,
+    Capture,
+    Control,
+    GoTo,
+    MovePad,
+    Set,
+    SetAxis,
+    SetCorner,
+    SetMotion,
+    StoreSnapshot,
+)
 from polate.control.fields import FIELDS, MOTION_FIELDS
 from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import Snapshot
-from polate.takes.journal import FORMAT, Start, Turn, control_from, encode, plain, read
+from polate.gate.frames import Frame, Kind
+from polate.takes.journal import FORMAT, Deviations, End, Start, Turn, encode
+from polate.takes.journal_format_1 import command_from
+from polate.takes.journal_reader import read_journal
 
 START = Start(
     polate="0.1.0",
     model="slonimsky",
     sha256="0" * 64,
-    settings=Start.plain(PlaySettings(bpm=97.3, rhythm="x..")),
+    settings=PlaySettings(bpm=97.3, rhythm="x.."),
     motions={"2": Motion(kind="lfo", hz=0.3)},
     snapshots={"one": Snapshot((0.1, 1 / 3), {"order": "up"}, {"1": Motion(kind="walk")})},
     ports={"2": 1},
     lookahead_ns=3_000_000,
 )
+START_OF_FORMAT_1 = encode(START).replace(b'"polate-journal":2', b'"polate-journal":1')
 
 
 def settings_of(kind: type, table: dict[str, object], **first: object) -> st.SearchStrategy[Control]:
@@ -52,16 +70,44 @@ def test_every_control_comes_back_as_it_was(kind: type, data: st.DataObject, at:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "take.jsonl"
         path.write_bytes(encode(START) + encode(turn))
-        start, lines = read(path)
+        start, lines = read_journal(path)
         assert start == START
+        assert encode(start) == encode(START)
         assert repr(list(lines)) == repr([turn])  # nan is not equal to itself
 
 
-def test_what_is_no_number_comes_back_too() -> None:
-    _, axis, position = plain(SetAxis(1, math.nan))
-    back = control_from(["SetAxis", axis, position])
-    assert isinstance(back, SetAxis)
-    assert math.isnan(back.position)
+def test_what_is_no_number_comes_back_too(tmp_path: Path) -> None:
+    path = tmp_path / "take.jsonl"
+    for position in (math.nan, math.inf, -math.inf, 5e-324, 1e300, -0.0, 1 / 3):
+        turn = Turn(1, [(1, SetAxis(1, position)), (1, MovePad(None, position)), (1, GoTo("nan"))])
+        path.write_bytes(encode(START) + encode(turn))
+        assert repr(list(read_journal(path)[1])) == repr([turn])
+        back = command_from(["SetAxis", 1, position])  # of format 1
+        assert isinstance(back, SetAxis)
+        assert repr(back.position) == repr(position)
+
+
+def test_a_model_whose_path_is_not_utf_8_can_be_recorded(tmp_path: Path) -> None:
+    start = msgspec.structs.replace(START, model=os.fsdecode(b"caf\xe9.onnx"))
+    path = tmp_path / "take.jsonl"
+    path.write_bytes(encode(start))
+    assert read_journal(path)[0] == start
+
+
+def test_a_line_says_what_it_is() -> None:
+    assert encode(START).startswith(b'{"polate-journal":2,"polate":"0.1.0","model":"slonimsky",')
+    assert encode(Turn(5)) == b'{"type":"turn","at":5}\n'
+    assert (
+        encode(Turn(5, [(3, SetAxis(0, 0.5)), (4, MovePad(None, 1.0)), (4, Set("bpm", 96))]))
+        == b'{"type":"turn","at":5,"do":[[3,{"type":"SetAxis","axis":0,"position":0.5}],'
+        b'[4,{"type":"MovePad","y":1.0}],[4,{"type":"Set","key":"bpm","value":96.0}]]}\n'
+    )
+    assert (
+        encode(Deviations([(-1, Frame(Kind.OFF, 3, 0, 60, 0, 7, 0, 1, 129))]))
+        == b'{"type":"gate","reports":[[-1,{"kind":9,"step":3,"channel":0,"note":60,"velocity":0,"due_ns":7,'
+        b'"off_ns":0,"port":1,"voice":129}]]}\n'
+    )
+    assert encode(End(9)) == b'{"type":"end","at":9}\n'
 
 
 @pytest.mark.parametrize(
@@ -82,10 +128,74 @@ def test_what_is_no_number_comes_back_too() -> None:
 )
 def test_a_line_that_is_wrong_is_named(tmp_path: Path, line: bytes, complaint: str) -> None:
     path = tmp_path / "take.jsonl"
-    path.write_bytes(encode(START) + line + b"\n")
-    _, lines = read(path)
+    path.write_bytes(START_OF_FORMAT_1 + line + b"\n")
+    _, lines = read_journal(path)
     with pytest.raises(TakeError, match=complaint):
         list(lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        (b"", "line 3: "),
+        (b"{", "line 3: "),
+        (b"[" * 5000, "line 3: "),
+        (b"\xff", "line 3: "),
+        (b"[]", "line 3: Expected `object`, got `array`"),
+        (b"null", "line 3: Expected `object`, got `null`"),
+        (b'{"at":1}', "line 3: Object missing required field `type`"),
+        (b'{"type":"tune","at":1}', r"line 3: Invalid value 'tune' - at `\$.type`; there are turn, gate, end$"),
+        (b'{"type":"turn"}', "line 3: Object missing required field `at`"),
+        (b'{"type":"turn","at":"x"}', r"line 3: Expected `int`, got `str` - at `\$.at`"),
+        (b'{"type":"turn","at":NaN}', r"line 3: Expected `int`, got `float` - at `\$.at`"),
+        (b'{"type":"turn","at":1,"more":2}', "line 3: Object contains unknown field `more`"),
+        (
+            b'{"type":"turn","at":1,"do":[[{"type":"Panic"}]]}',
+            r"line 3: Expected `int`, got `object` - at `\$.do\[0\]\[0\]",
+        ),
+        (b'{"type":"turn","at":1,"do":[["1",{"type":"Panic"}]]}', r"line 3: Expected `int`, got `str` - at `\$.do"),
+        (
+            b'{"type":"turn","at":1,"do":[[1,{"type":"Explode"}]]}',
+            r"line 3: Invalid value 'Explode' .*; there are SetAxis, ",
+        ),
+        (
+            b'{"type":"turn","at":1,"do":[[1,{"type":"Panic"}],[1,{"axis":1}]]}',
+            r"missing required field `type` - at `\$.do\[1\]",
+        ),
+        (
+            b'{"type":"turn","at":1,"do":[[1,{"type":"SetAxis","axis":1}]]}',
+            "line 3: Object missing required field `position`",
+        ),
+        (
+            b'{"type":"turn","at":1,"do":[[1,{"type":"SetAxis","axis":1,"position":"x"}]]}',
+            "line 3: Expected `float`, got `str`",
+        ),
+        (
+            b'{"type":"turn","at":1,"do":[[1,{"type":"SetCorner","corner":"e","place":""}]]}',
+            "line 3: Invalid enum value 'e'",
+        ),
+        (
+            b'{"type":"turn","at":1,"do":[[1,{"type":"Set","key":"bpm","value":1000}]]}',
+            "line 3: bpm must be a number 20..400",
+        ),
+        (
+            b'{"type":"turn","at":1,"do":[[1,{"type":"Panic","soft":true}]]}',
+            "line 3: Object contains unknown field `soft`",
+        ),
+        (b'{"type":"gate","reports":[[1,{"kind":99}]]}', "line 3: Invalid enum value 99"),
+        (b'{"type":"gate","reports":[{"kind":9}]}', "line 3: Expected `array`, got `object`"),
+        (b'{"type":"end","at":null}', "line 3: Expected `int`, got `null`"),
+        (encode(START).strip(), "line 3: Object missing required field `type`"),
+    ],
+)
+def test_a_line_of_format_2_that_is_wrong_is_named(tmp_path: Path, line: bytes, complaint: str) -> None:
+    path = tmp_path / "take.jsonl"
+    path.write_bytes(encode(START) + encode(Turn(1)) + line + b"\n")
+    _, lines = read_journal(path)
+    assert next(lines) == Turn(1)
+    with pytest.raises(TakeError, match=complaint) as raised:
+        list(lines)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -94,15 +204,21 @@ def test_a_line_that_is_wrong_is_named(tmp_path: Path, line: bytes, complaint: s
         (b"", "is no journal"),
         (b"MThd", "is no journal"),
         (encode(START)[:-1], "ends in its first line"),
-        (b'{"polate-journal":2}\n', f"line 1: the format must be {FORMAT}, got 2"),
+        (b'{"polate-journal":3}\n', f"line 1: the format of the journal must be 1 or {FORMAT}, got 3$"),
+        (b'{"polate-journal":0}\n', "line 1: the format of the journal must be 1 or 2, got 0$"),
+        (b'{"polate-journal":true}\n', "line 1: the format of the journal must be 1 or 2, got True$"),
+        (b'{"polate-journal":1.0}\n', "line 1: the format of the journal must be 1 or 2, got 1.0$"),
+        (b'{"polate-journal":[1]}\n', "line 1: the format of the journal must be 1 or 2, got "),
         (b'{"polate-journal":1}\n', "line 1: Object missing required field `polate`"),
+        (b'{"polate-journal":2}\n', "line 1: Object missing required field `polate`"),
+        (b'{"polate-journal":2,\n', "line 1: "),
     ],
 )
 def test_what_is_no_journal_is_refused(tmp_path: Path, content: bytes, complaint: str) -> None:
     path = tmp_path / "take.jsonl"
     path.write_bytes(content)
     with pytest.raises(TakeError, match=complaint):
-        read(path)
+        read_journal(path)
 
 
 def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
@@ -111,12 +227,16 @@ def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     whole = encode(START) + encode(turn)
     for length in range(len(encode(START)), len(whole)):
         path.write_bytes(whole[:length])
-        assert list(read(path)[1]) == []
+        assert list(read_journal(path)[1]) == []
     path.write_bytes(whole)
-    assert list(read(path)[1]) == [turn]
+    assert list(read_journal(path)[1]) == [turn]
 
 
-def test_settings_that_cannot_be_are_named() -> None:
-    for wrong in ({"bpm": 1}, {"nothing": 1}, {"lowest": 60, "highest": 61}):
-        with pytest.raises((TakeError, ControlError), match=r"bpm|nothing|highest"):
-            _ = Start(polate="", model="", sha256="", settings=wrong, lookahead_ns=0).play_settings
+def test_settings_that_cannot_be_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "take.jsonl"
+    for start in (START_OF_FORMAT_1, encode(START)):
+        for wrong in ({"bpm": 1}, {"nothing": 1}, {"lowest": 60, "highest": 61}, {"tonic": "H"}):
+            first = json.dumps({**json.loads(start), "settings": wrong}, separators=(",", ":"))
+            path.write_text(f"{first}\n")
+            with pytest.raises(TakeError, match=r"line 1: .*(bpm|nothing|highest|tonic)"):
+                read_journal(path)

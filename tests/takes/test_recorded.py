@@ -9,7 +9,8 @@ from live_session import AXES, LANDMARKS, decode
 from polate import Pattern
 from polate.model.contract import Axis, Landmark
 from polate.model.decoder import Decoder
-from polate.takes.journal import Start, read
+from polate.takes.journal import Start
+from polate.takes.journal_reader import read_journal
 from polate.takes.replay import replay
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -37,7 +38,7 @@ def map_of(start: Start) -> Map:
     ],
 )
 def test_a_journal_of_format_1_is_still_replayed_to_the_same_bytes(name: str, is_whole: bool) -> None:
-    start, lines = read(RECORDED / f"format-1-{name}.jsonl")
+    start, lines = read_journal(RECORDED / f"format-1-{name}.jsonl")
     replayed = replay(start, lines, *map_of(start))
     assert replayed.midi == (RECORDED / f"format-1-{name}.mid").read_bytes()
     assert (replayed.is_whole, replayed.unmatched) == (is_whole, 0)

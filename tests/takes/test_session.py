@@ -28,7 +28,8 @@ from polate.control.commands import (
 )
 from polate.control.settings import PlaySettings
 from polate.gate.frames import Frame, Kind
-from polate.takes.journal import End, Facts, Line, Start, Turn, encode, read
+from polate.takes.journal import Deviations, End, Line, Start, Turn, encode
+from polate.takes.journal_reader import read_journal
 from polate.takes.replay import Replayed, replay
 from polate.takes.session import Session
 
@@ -37,7 +38,7 @@ def again(lines: list[Line], folder: Path) -> Replayed:
     """Through a file."""
     path = folder / "take.jsonl"
     path.write_bytes(b"".join(map(encode, lines)))
-    start, later = read(path)
+    start, later = read_journal(path)
     return replay(start, later, decode, AXES, LANDMARKS)
 
 
@@ -128,7 +129,7 @@ def test_a_gate_in_time_needs_no_facts(tmp_path: Path) -> None:
         live.do(SetAxis(0, place % 4 / 3))
         live.save()
     take = live.close()
-    assert not [line for line in live.lines if isinstance(line, Facts)]
+    assert not [line for line in live.lines if isinstance(line, Deviations)]
     assert again(live.lines, tmp_path).midi == take
     assert take.count(b"\xff\x06") > 5  # markers
 
@@ -142,7 +143,7 @@ def test_what_a_dead_gate_did_not_play_is_not_in_the_replay(tmp_path: Path) -> N
     live.start_gate()
     live.play(1000)
     take = live.close()
-    facts = [count for line in live.lines if isinstance(line, Facts) for count, _ in line.gate]
+    facts = [count for line in live.lines if isinstance(line, Deviations) for count, _ in line.reports]
     assert -1 in facts
     assert 1 in facts
     assert again(live.lines, tmp_path) == Replayed(take, True, 0)
@@ -182,7 +183,7 @@ def test_a_journal_that_was_cut_off_gives_what_there_is_up_to_there(tmp_path: Pa
     whole = b"".join(map(encode, live.lines))
     path = tmp_path / "take.jsonl"
     path.write_bytes(whole[:-7])
-    start, lines = read(path)
+    start, lines = read_journal(path)
     replayed = replay(start, lines, decode, AXES, LANDMARKS)
     assert not replayed.is_whole
     assert replayed.midi.count(b"\x90") >= 22  # of 24 sixteenths
@@ -220,7 +221,7 @@ def test_facts_that_fit_nothing_are_counted(tmp_path: Path) -> None:
     live.do(SetPlaying(True))
     live.play(500)
     live.close()
-    stray = Facts([(-1, Frame(Kind.ON, 77, 0, 1, 1, 5))])
+    stray = Deviations([(-1, Frame(Kind.ON, 77, 0, 1, 1, 5))])
     assert again([*live.lines, stray], tmp_path).unmatched == 1
 
 

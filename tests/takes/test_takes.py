@@ -17,7 +17,7 @@ from rig import free_udp_port, next_line, no_midi, start_polate, wait_until
 
 from polate.control.commands import StoreSnapshot
 from polate.osc.packets import build
-from polate.takes.journal import read
+from polate.takes.journal_reader import read_journal
 
 FAST = ("--midi-api", "jack", "--bpm", "250", "--rate", "1/16")
 STEP = 0.06  # seconds, of FAST
@@ -110,7 +110,7 @@ class TestReplay:
         lines = take.with_suffix(".jsonl").read_bytes().split(b"\n")
         for wrong, complaint in (
             ([b"MThd"], "is no journal"),
-            ([lines[0].replace(b'"polate-journal":1', b'"polate-journal":9'), b""], "the format must be 1, got 9"),
+            ([lines[0].replace(b'"polate-journal":2', b'"polate-journal":9'), b""], "must be 1 or 2, got 9"),
             ([*lines[:3], b"{", b""], "line 4: "),
         ):
             journal = tmp_path / "take.jsonl"
@@ -176,7 +176,9 @@ class TestSnapshots:
         assert "Traceback" not in complaint
         assert notes(take.read_bytes()) > 15
         assert any(
-            control == StoreSnapshot("dawn") for line in read(journal)[1] for _, control in getattr(line, "do", [])
+            control == StoreSnapshot("dawn")
+            for line in read_journal(journal)[1]
+            for _, control in getattr(line, "do", [])
         )
 
     def test_without_any_there_are_none(self, tmp_path: Path) -> None:

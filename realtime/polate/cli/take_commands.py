@@ -30,13 +30,13 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
         Play it with this model, though it may be another than that of the take; the take's own where it is left out.
     """
     from polate.runtime.file_io import replace_file
-    from polate.takes.journal import read
+    from polate.takes.journal_reader import read_journal
     from polate.takes.replay import replay as play_again
 
     out = out or journal.with_suffix(".replay.mid")
     if out.exists() and out.read_bytes()[:4] not in (b"", b"MThd"):
         raise TakeError(f"cannot write {out}: it is there, and is not a MIDI file")
-    start, lines = read(journal)
+    start, lines = read_journal(journal)
     decoder = _decoder(journal, start, model)
     replayed = play_again(start, lines, decoder.decode, decoder.axes, decoder.metadata.landmarks)
     try:

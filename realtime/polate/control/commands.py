@@ -78,11 +78,11 @@ class Morph(_Command, frozen=True):
     position: float  # 0..1
 
 
-class MovePad(_Command, frozen=True):
+class MovePad(_Command, frozen=True, omit_defaults=True):
     """Move the point to a place between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1)."""
 
-    x: float | None  # 0..1; None: stays
-    y: float | None
+    x: float | None = None  # 0..1; None: stays
+    y: float | None = None
 
 
 # -- how it is played -----------------------------------------------------------------------------

@@ -21,9 +21,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
+
 from polate import __version__
 from polate.control.commands import Capture, Control, KeyUp, Set, SetAxis, SetPlaying, StoreSnapshot, Sync
 from polate.control.player_state import PlayerState
+from polate.control.settings import PlaySettings
 from polate.control.snapshot import Snapshot
 from polate.errors import ConfigError, PolateError
 from polate.gate.frames import MONO, Frame, Kind
@@ -595,7 +598,7 @@ def _start(config: Config, decoder: "Decoder", outputs: Sequence[str | None], sn
         polate=__version__,
         model=config.model or decoder.name.removesuffix(".onnx"),
         sha256=decoder.sha256,
-        settings=Start.plain(config),
+        settings=msgspec.convert(config, PlaySettings, from_attributes=True),
         motions=config.motion,
         snapshots=snapshots,
         ports={str(BASS): _port(outputs, config.bass_output), str(CHORD): _port(outputs, config.chord_output)},

@@ -12,7 +12,7 @@ from polate.gate.frames import Frame
 from polate.model.contract import Axis, Landmark
 from polate.takes.events import Event
 from polate.takes.ideal_gate import IdealGate
-from polate.takes.journal import End, Facts, Start, Turn
+from polate.takes.journal import Deviations, End, LaterLine, Start, Turn
 from polate.takes.session import Session
 from polate.takes.smf import TrackEncoder, midi_file
 from polate.theory.pattern import Pattern
@@ -62,7 +62,7 @@ class _Reports:
 
 def replay(
     start: Start,
-    lines: Iterable[Turn | Facts | End],
+    lines: Iterable[LaterLine],
     decode: Callable[[Sequence[float]], Pattern],
     axes: Sequence[Axis],
     landmarks: Sequence[Landmark] = (),
@@ -70,7 +70,7 @@ def replay(
     """The take of a journal. Raises `PolateError` for a start that the engine refuses, and what ``lines`` raises."""
     lines = list(lines)
     session, ideal_gate = Session(start, decode, axes, landmarks), IdealGate()
-    reports = _Reports(entry for line in lines if isinstance(line, Facts) for entry in line.gate)
+    reports = _Reports(entry for line in lines if isinstance(line, Deviations) for entry in line.reports)
     events: list[Event] = []
 
     def hear(ideal: Iterable[Frame], now_ns: int) -> None:
@@ -89,7 +89,7 @@ def replay(
             hear(ideal_gate.take(session.advance(line.at), line.at), line.at)
             last_ns = line.at
         elif isinstance(line, End):
-            last_ns = line.end
+            last_ns = line.at
     hear(ideal_gate.advance(last_ns), last_ns)
     hear((), _END_OF_TIME)
     midi = midi_file(TrackEncoder().end([*events, *session.timeline.rest()]))

@@ -16,7 +16,7 @@ from polate.model.contract import Axis, Landmark
 from polate.sequencer.engine import Engine
 from polate.takes.events import SongTime
 from polate.takes.ideal_gate import DeviationCounter
-from polate.takes.journal import End, Facts, Line, Start, Turn
+from polate.takes.journal import Deviations, End, Line, Start, Turn
 from polate.takes.timeline import Timeline
 from polate.theory.pattern import Pattern
 
@@ -46,7 +46,7 @@ class Session:
             self._decode_or_keep,
             axes,
             landmarks,
-            start.play_settings,
+            start.settings,
             motions={int(axis) - 1: motion for axis, motion in start.motions.items()},
             snapshots=start.snapshots,
             ports={int(voice): port for voice, port in start.ports.items()},
@@ -134,7 +134,7 @@ class Session:
 
     def _write_deviations(self, deviations: list[tuple[int, Frame]]) -> None:
         if deviations and self._journal:
-            self._journal(Facts(deviations))
+            self._journal(Deviations(deviations))
 
     def _decode_or_keep(self, z: Sequence[float]) -> Pattern:
         """The pattern at a point, or the present one where the model cannot decode it: the music goes on."""

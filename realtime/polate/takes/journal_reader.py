@@ -1,0 +1,118 @@
+"""Reads journals of every format, each line checked against its type."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, get_args
+
+import msgspec
+
+from polate.control.commands import Control
+from polate.errors import TakeError, listed
+from polate.takes import journal_format_1
+from polate.takes.journal import FORMAT, MARK, LaterLine, Start
+
+__all__ = ["read_journal"]
+
+_Line = TypeVar("_Line")
+
+_START = msgspec.json.Decoder(Start)
+_LATER_LINE: msgspec.json.Decoder[LaterLine] = msgspec.json.Decoder(LaterLine)
+_LINE_TYPES = [kind.__struct_config__.tag for kind in get_args(LaterLine)]
+_COMMANDS = [kind.__name__ for kind in get_args(Control)]
+
+
+class _Format(NamedTuple):
+    """The two kinds of lines of a format. Both raise `ValueError` that says what is wrong in a line."""
+
+    decode_start: Callable[[bytes], Start]
+    decode_later_line: Callable[[bytes], LaterLine]
+
+
+def read_journal(path: Path) -> tuple[Start, Iterator[LaterLine]]:
+    """The first line, and an iterator over the others. A last line without its line feed was cut off: it is left out.
+
+    Raises `TakeError`, here and from the iterator, with the number of the line that is wrong.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise TakeError(f"cannot read {path}: {error.strerror}") from error
+    if not lines[0].startswith(MARK):
+        raise TakeError(f"{path} is no journal: its first line must begin with {MARK.decode()}")
+    lines.pop()  # behind the last line feed
+    if not lines:
+        raise TakeError(f"{path} ends in its first line")
+    form = _decode(path, 1, lines[0], _format)
+    start = _decode(path, 1, lines[0], partial(_checked_start, form))
+    return start, (_decode(path, number, line, form.decode_later_line) for number, line in enumerate(lines[1:], 2))
+
+
+def _decode(path: Path, number: int, line: bytes, decode: Callable[[bytes], _Line]) -> _Line:
+    """A line. Raises `TakeError` with its number."""
+    try:
+        return decode(line)
+    except (ValueError, RecursionError) as error:  # among them msgspec's errors and PolateError's
+        raise TakeError(f"{path}, line {number}: {error}") from error
+
+
+def _format(line: bytes) -> _Format:
+    """The format that a first line names. Raises `TakeError` for an unknown one."""
+    version = json.loads(line)["polate-journal"]
+    if type(version) is not int or version not in _FORMATS:
+        known = " or ".join(map(str, _FORMATS))
+        raise TakeError(f"the format of the journal must be {known}, got {str(version)[:64]}")
+    return _FORMATS[version]
+
+
+def _checked_start(form: _Format, line: bytes) -> Start:
+    start = form.decode_start(line)
+    start.settings.check()
+    return start
+
+
+def _decode_start(line: bytes) -> Start:
+    return _decode_as(_START, Start, line)
+
+
+def _decode_later_line(line: bytes) -> LaterLine:
+    try:
+        later: LaterLine = _decode_as(_LATER_LINE, LaterLine, line)
+    except msgspec.ValidationError as error:
+        raise TakeError(f"{error}{_allowed(line)}") from error
+    return later
+
+
+def _decode_as(decoder: msgspec.json.Decoder[_Line], kind: Any, line: bytes) -> _Line:
+    try:
+        return decoder.decode(line)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:  # perhaps NaN, Infinity or half of a surrogate pair, as Python's json module writes it
+        decoded: _Line = msgspec.convert(json.loads(line), kind)
+        return decoded
+
+
+def _allowed(line: bytes) -> str:
+    """The types that there are, where a line or a command in it has another."""
+    match json.loads(line):
+        case {"type": str(name)} if name not in _LINE_TYPES:
+            return f"; there are {', '.join(map(str, _LINE_TYPES))}"
+        case {"do": [*entries]} if any(_is_unknown(entry) for entry in entries):
+            return f"; there are {listed(_COMMANDS)}"
+        case _:
+            return ""
+
+
+def _is_unknown(entry: object) -> bool:
+    """Has an entry of a turn a command of an unknown type?"""
+    match entry:
+        case [_, {"type": name}]:
+            return name not in _COMMANDS
+        case _:
+            return False
+
+
+_FORMATS = {1: _Format(journal_format_1.decode_start, journal_format_1.decode_later_line)}
+_FORMATS[FORMAT] = _Format(_decode_start, _decode_later_line)
