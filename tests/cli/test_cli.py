@@ -171,7 +171,7 @@ class TestOtherVerbs:
     def test_doctor_looks_at_everything(self, tmp_path: Path) -> None:
         done = polate("doctor")
         assert done.returncode == 0
-        for words in ("Python 3.", "us a point", "no MIDI", "OSC", "sleeping", "real-time priority"):
+        for words in ("Python 3.", "us per point", "no MIDI", "OSC", "timer", "real-time priority"):
             assert words in done.stdout
         settings = tmp_path / "polate.toml"
         settings.write_text("bpm = 1\n")

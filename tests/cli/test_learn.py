@@ -76,7 +76,7 @@ class TestForReal:
                     knobs.send(message)
                     time.sleep(0.004)
             assert process.wait(20) == 0
-        assert "z/1: cc 40, channel 3, instead of cc 21 -> z/1" in self.said(path)
+        assert "z/1: cc 40, channel 3, replacing cc 21 -> z/1" in self.said(path)
         assert read_document(path).unwrap()["map"][1:] == [
             {"source": "cc 40", "channel": 3, "target": "z/1"},
             {"source": "relative 41 offset", "channel": 1, "target": "bpm"},
@@ -94,5 +94,5 @@ class TestForReal:
             self.wait_for(path, "z/2: move")
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 0
-        assert self.said(path)[-1] == f"1 of 2 bound; to play with them: polate play --config {path}"
+        assert self.said(path)[-1] == f"1 of 2 bound; play with them: polate play --config {path}"
         assert read_document(path).unwrap()["map"] == [{"source": "cc 40", "channel": 1, "target": "z/1"}]

@@ -91,7 +91,7 @@ class TestReplay:
         out.write_text("my notes")
         done = polate("replay", str(take.with_suffix(".jsonl")), "--out", str(out))
         assert done.returncode == 1
-        assert done.stderr == f"polate: cannot write {out}: it is there, and is not a MIDI file\n"
+        assert done.stderr == f"polate: cannot write {out}: a file of that name exists, and it is not a MIDI file\n"
         assert out.read_text() == "my notes"
 
     def test_a_journal_of_another_model_is_refused_unless_one_is_named(self, take: Path, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ class TestReplay:
         journal.write_text(json.dumps({**start, "sha256": "f" * 64}, separators=(",", ":")) + "\n" + rest)
         done = polate("replay", str(journal))
         assert done.returncode == 1
-        assert "was played with a model 'slonimsky' of sha256 ffffffffffffffff..., and the one that is" in done.stderr
+        assert "was played with model 'slonimsky' of SHA-256 ffffffffffffffff..., but that file now has" in done.stderr
         done = polate("replay", str(journal), "--model", "slonimsky")
         assert (done.returncode, done.stderr) == (0, "")
         assert journal.with_suffix(".replay.mid").read_bytes() == take.read_bytes()
@@ -136,7 +136,7 @@ def test_a_kill_at_any_moment_loses_at_most_a_bar(tmp_path: Path, seed: int) -> 
     assert notes(take.read_bytes()) >= played - 16 - 3
     done = polate("replay", str(take.with_suffix(".jsonl")))
     assert done.returncode == 0, done.stderr
-    assert "was cut off: the take ended when Polate was killed" in done.stdout
+    assert "has no end: Polate was killed during the take" in done.stdout
     assert notes(take.with_name("take.replay.mid").read_bytes()) >= played - 16 - 3
 
 

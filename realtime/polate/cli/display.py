@@ -1,6 +1,9 @@
-"""The live display in the terminal: what plays, where the knobs stand, what is connected, what went wrong.
+"""The live display in the terminal: the pattern, the notes, the knobs, the connections and the last problem.
 
-In a pipe or a log there is no place to draw: there it is a line for each new pattern, at most four a second.
+    Status (written by the player) --render, ten times a second--> the terminal
+                                   --a line for each new pattern--> a pipe or a file
+
+In a pipe or a file it prints at most four lines a second.
 """
 
 import threading
@@ -27,7 +30,7 @@ _WIDTH, _BAR = 100, 24  # characters
 
 
 class Display:
-    """Reads the player's status from a thread of its own; opened and closed by ``with``."""
+    """Shows the player's status from a thread of its own. Opened and closed by ``with``."""
 
     def __init__(self, status: "Status", axes: "Sequence[Axis]", console: Console | None = None) -> None:
         self._status, self._axes = status, axes
@@ -62,7 +65,7 @@ class Display:
 
 
 def render(status: "Status", axes: "Sequence[Axis]", width: int = _WIDTH) -> Panel:
-    """One frame, so many characters wide."""
+    """One frame of the display, ``width`` characters wide."""
     notes = Text()
     for note in status.way_up:
         struck = status.playing and note == status.sounding
@@ -82,7 +85,7 @@ def render(status: "Status", axes: "Sequence[Axis]", width: int = _WIDTH) -> Pan
         + ("" if status.sync == "internal" else f"; follows {status.sync}")
         + ("" if status.playing else "; stopped"),
     )
-    # Names are text, not markup: a port may be called "IAC [bus 1]".
+    # As Text, because rich would read the brackets of a port name such as "IAC [bus 1]" as markup.
     facts.add_row("MIDI out / in", Text(f"{status.output or 'none'} / {status.input or 'none'}"))
     facts.add_row("OSC", Text(status.osc or "off"))
     if status.recording:

@@ -1,4 +1,4 @@
-"""`polate doctor`: what this machine has for playing, in words."""
+"""`polate doctor`: check what Polate needs to play on this machine, one finding for each thing."""
 
 import os
 import platform
@@ -23,7 +23,7 @@ _SLEEPS = 50
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. What is ``needed`` and not ``good`` keeps Polate from playing."""
+    """The result of one check. Polate cannot play if a finding is ``needed`` and not ``good``."""
 
     good: bool
     needed: bool
@@ -31,12 +31,12 @@ class Finding:
 
 
 def examine(config_path: Path | None = None) -> list[Finding]:
-    """Look at everything; nothing is left open, and nothing is played."""
+    """Check everything. Plays nothing and leaves nothing open."""
     findings = [Finding(True, True, f"Python {platform.python_version()} on {platform.platform()}")]
     config = Config()
     try:
         config = load(config_path, {})
-        findings.append(Finding(True, True, f"settings: {config_path or 'the defaults'}"))
+        findings.append(Finding(True, True, f"settings: {config_path or 'defaults'}"))
     except PolateError as error:
         findings.append(Finding(False, True, str(error)))
     return [*findings, _model(config), _snapshots(config), _midi(config), _osc(config), _timer(), _priority()]
@@ -53,7 +53,7 @@ def _model(config: Config) -> Finding:
         decoder.decode(point)
     micros = (time.perf_counter() - began) / _DECODES * 1e6
     axes = ", ".join(axis.name for axis in decoder.axes)
-    return Finding(True, True, f"model {decoder.name}: {micros:.0f} us a point; axes {axes}")
+    return Finding(True, True, f"model {decoder.name}: {micros:.0f} us per point; axes {axes}")
 
 
 def _snapshots(config: Config) -> Finding:
@@ -64,7 +64,7 @@ def _snapshots(config: Config) -> Finding:
     except PolateError as error:
         return Finding(False, True, str(error))
     if not os.access(folder, os.W_OK):
-        return Finding(False, False, f"snapshots: {path} cannot be written")
+        return Finding(False, False, f"snapshots: cannot write {path}")
     return Finding(True, False, f"snapshots: {count} in {path}")
 
 
@@ -72,7 +72,7 @@ def _midi(config: Config) -> Finding:
     system = find_system(config.midi_api)
     if system is None:
         return Finding(False, False, what_is_missing(config.midi_api))
-    virtual = "virtual ports" if system.has_virtual_ports else "no virtual ports: name one with --output"
+    virtual = "virtual ports" if system.has_virtual_ports else "no virtual ports: choose a port with --output"
     return Finding(True, False, f"MIDI by {system.name}, {virtual}; outputs: {', '.join(system.outputs()) or 'none'}")
 
 
@@ -95,17 +95,19 @@ def _timer() -> Finding:
     late.sort()
     median, worst = late[_SLEEPS // 2] * 1e6, late[-1] * 1e6
     return Finding(
-        worst < 5000, False, f"sleeping: {median:.0f} us late in the middle, {worst:.0f} at the worst of {_SLEEPS}"
+        worst < 5000, False, f"timer: {_SLEEPS} sleeps end {median:.0f} us late (median), at worst {worst:.0f} us"
     )
 
 
 def _priority() -> Finding:
     if sys.platform != "linux":
-        return Finding(True, False, "real-time priority: left to the system")
+        return Finding(True, False, "real-time priority: only used on Linux")
     try:
         before = os.sched_getscheduler(0), os.sched_getparam(0)
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(20))
         os.sched_setscheduler(0, *before)
     except PermissionError:
-        return Finding(False, False, "real-time priority: not permitted; notes come closer to their time with it")
-    return Finding(True, False, "real-time priority: permitted, the gate will use it")
+        return Finding(
+            False, False, "real-time priority: not allowed; with it, notes would be sent closer to their time"
+        )
+    return Finding(True, False, "real-time priority: allowed; the gate will use it")

@@ -1,8 +1,8 @@
-"""`polate learn`: move a knob, and it is bound to a target, in the settings file.
+"""`polate learn`: bind controls of a MIDI controller to targets by moving them.
 
-    messages --Gathering--> Found --mapping_for--> Mapping --bind--> [[map]] in the file
+    MIDI messages --Gathering--> Found --mapping_for--> Mapping --bind--> [[map]] in the settings file
 
-It listens to a port and writes the file after every binding.
+The file is written after every binding.
 """
 
 import contextlib
@@ -36,19 +36,20 @@ def learn(
     input: str | None = None,  # noqa: A002
     midi_api: MidiApi = "auto",
 ) -> None:
-    """Move a knob, and it is bound to a target, in the settings file.
+    """Bind the knobs, faders and keys of a MIDI controller: move each one when its target is named.
 
-    The file is written after every binding, and what else stands in it stays. Ctrl-C ends it and keeps what is bound.
+    Every binding is written to the settings file at once; the rest of the file stays as it is. Ctrl-C stops and keeps
+    the bindings.
 
     Parameters
     ----------
     targets
-        What to bind, one after the other, as in docs/mapping.md: z/1, gate, play, snapshot ...; z/1 to z/8 where they
-        are left out.
+        The targets to bind, in this order: z/1, gate, play, snapshot ... (docs/mapping.md lists them). The default is
+        z/1 to z/8.
     config
-        The settings file; it is made if it is not there.
+        The settings file. It is created if it does not exist.
     input
-        A MIDI input's name, or a part of it that only one has; the virtual port 'Polate In' where it is left out.
+        The name of a MIDI input, or a part of it that no other input has. The default is the virtual port 'Polate In'.
     midi_api
         The MIDI system to use.
     """
@@ -64,11 +65,11 @@ def learn(
     quiet_native_stderr()
     port = open_input(input, midi_api)
     bound = 0
-    print(f"listening to {input or VIRTUAL_INPUT!r}; Ctrl-C ends it and keeps what is bound", flush=True)
-    # By a flag: an exception may be lost in the MIDI library, in the middle of whose work it comes.
+    print(f"listening to {input or VIRTUAL_INPUT!r}; Ctrl-C stops and keeps the bindings", flush=True)
+    # Ctrl-C sets a flag: an exception raised inside the MIDI library can be lost.
     with contextlib.closing(port), stop_signals(signal.SIGINT) as stopped:
         for target in wanted:
-            print(f"{target}: move what shall move it, both ways and far", flush=True)
+            print(f"{target}: move its control, far and in both directions", flush=True)
             mapping = _hear(port, target, clock, stopped)
             if mapping is None:
                 print()
@@ -76,15 +77,15 @@ def learn(
             replaced = bind(document, mapping)
             write_document(config, document)
             bound += 1
-            instead = f", instead of {'; '.join(replaced)}" if replaced else ""
+            instead = f", replacing {'; '.join(replaced)}" if replaced else ""
             print(f"{target}: {mapping.source}, channel {mapping.channel}{instead}", flush=True)
-    print(f"{bound} of {len(wanted)} bound; to play with them: polate play --config {config}")
+    print(f"{bound} of {len(wanted)} bound; play with them: polate play --config {config}")
 
 
 def _hear(port: Any, target: str, clock: Any, stopped: "StopSignals") -> Mapping | None:
-    """Listen until something has been moved that can move the target; None if it was stopped before."""
+    """Listen until a control moves that the target can have. Returns None if Ctrl-C comes first."""
     gathering, said = Gathering(), ""
-    for _ in port.messages():  # what still came from the one before
+    for _ in port.messages():  # the rest of the previous movement
         pass
     while not stopped.received:
         for message, _ in port.messages():
@@ -108,7 +109,10 @@ def _hear(port: Any, target: str, clock: Any, stopped: "StopSignals") -> Mapping
 
 
 def controllers() -> None:
-    """List the templates of controllers, and which of them are connected."""
+    """List the controllers that have a template, and which of them are connected.
+
+    Each line has the name for 'polate play --controller NAME', the controller, and what to set on it.
+    """
     from polate.mapping.controllers import controller_names, load_controller, recognise
     from polate.midi.ports import find_system
     from polate.runtime.native_stderr import quiet_native_stderr

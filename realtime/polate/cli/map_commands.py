@@ -1,6 +1,8 @@
-"""The verbs that need no instrument: points of the map in, scales out, to the terminal and to files.
+"""The verbs that work without MIDI: they turn points of the map into scales, printed or written to files.
 
-Light to import: what a verb needs it imports when it is called.
+    text --LatentMap--> points --draw, morph or grid--> scales --Output--> terminal, files
+
+Light to import: each verb imports what it needs when it is called.
 """
 
 import json
@@ -22,31 +24,33 @@ MAX_COUNT = 1_000_000
 MAX_STEPS = 10_000
 MAX_SIZE = 100
 
-Where = Annotated[str, Parameter(allow_leading_hyphen=True)]  # a coordinate may be negative
+PointText = Annotated[str, Parameter(allow_leading_hyphen=True)]  # a coordinate may be negative
 Seed = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 Model = Annotated[
     Path | None,
-    Parameter(help="slonimsky, octave (the scales that have names), or an exported .onnx file; slonimsky if left out."),
+    Parameter(
+        help="The map to use: slonimsky (the default), octave (scales that have names) or an exported .onnx file."
+    ),
 ]
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """Where scales go, and how they are written.
+    """How scales are printed, and the files they are written to.
 
     Parameters
     ----------
     json_
-        One JSON object a line: z, interval, cell, symmetric, descending, text, notes (MIDI numbers, up and down), and
-        near, the landmarks it lies between.
+        Print one JSON object per scale: z, interval, cell, symmetric, descending, text, notes (MIDI numbers, up and
+        down) and near (the landmarks that the point lies between).
     out
-        Write them to this file, in the format that its name ends in: .mid, .json, .musicxml, .ly (LilyPond), .svg,
-        .roll.png (piano rolls) or .png (a score). May be given several times.
+        Write the scales to this file too. The ending selects the format: .mid, .json, .musicxml, .ly (LilyPond), .svg
+        or .png (a score), .roll.png (piano rolls). Can be given several times.
     tonic
-        A note's name or MIDI number.
+        The first note of each scale: a note name (C4 is middle C) or a MIDI number.
     bpm
-        Tempo of the files, in quarter notes a minute.
+        The tempo of the files, in quarter notes per minute.
     """
 
     json_: Annotated[bool, Parameter(name="--json", show_default=False)] = False
@@ -55,7 +59,7 @@ class Output:
     bpm: Annotated[float, Parameter(validator=validators.Number(gte=20, lte=400))] = 120.0
 
     def check(self) -> int:
-        """The tonic. Raises a `PolateError` for what would only be found wrong when the scales are there."""
+        """Check the options before the work begins. Returns the tonic as a MIDI note. Raises `PolateError`."""
         from polate.notation.writers import suffix_of
         from polate.theory.midi_notes import parse_note
 
@@ -64,7 +68,7 @@ class Output:
         return parse_note(self.tonic)
 
     def write(self, places: "LatentMap", scales: "Sequence[Scale]", labels: Sequence[dict[str, int]]) -> None:
-        """Write the files, and print every scale behind its label."""
+        """Write the files and print every scale, each with its label in front."""
         from polate.notation.writers import write
 
         for path in self.out:
@@ -83,24 +87,25 @@ def generate(
     *,
     count: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=MAX_COUNT))] = 1,
     temperature: Annotated[float, Parameter(validator=validators.Number(gte=0, lte=100))] | None = None,
-    near: Where | None = None,
+    near: PointText | None = None,
     seed: Seed | None = None,
     model: Model = None,
     output: Output = _PRINTED,
 ) -> None:
-    """Draw random points and print their scales.
+    """Draw random points of the map and print their scales.
 
     Parameters
     ----------
     count
-        How many.
+        The number of points.
     temperature
-        How far they scatter, in deviations of the prior: 1 where it is left out, 0 is the centre alone. With --near
-        they scatter round that point, by 0.3 where it is left out.
+        How far the points scatter, in standard deviations: 1 covers the map, 0 draws its centre only. The default is 1,
+        or 0.3 with --near.
     near
-        Draw round this point: see 'polate identify --help' for what can be written.
+        Scatter the points around this point instead of the map's centre. 'polate identify --help' lists the ways to
+        write a point.
     seed
-        The same seed draws the same points; another every time where it is left out.
+        The same seed draws the same points. Without a seed they differ each time.
     """
     from polate.model.latent_map import LatentMap
     from polate.model.scales import draw_scales
@@ -112,8 +117,8 @@ def generate(
 
 
 def morph(
-    a: Where,
-    b: Where,
+    a: PointText,
+    b: PointText,
     /,
     *,
     steps: Annotated[int, Parameter(validator=validators.Number(gte=2, lte=MAX_STEPS))] = 9,
@@ -123,22 +128,25 @@ def morph(
     model: Model = None,
     output: Output = _PRINTED,
 ) -> None:
-    """Go from one point to another, and print the scales on the way, both ends among them, each behind its step.
+    """Go from one point of the map to another and print the scales on the way.
+
+    Each line begins with the number of the step. Both end points are included.
 
     Parameters
     ----------
     a
-        Where it begins: see 'polate identify --help' for what can be written.
+        The point to start from. 'polate identify --help' lists the ways to write a point.
     b
-        Where it ends.
+        The point to end at.
     steps
-        How many points, evenly spaced.
+        The number of points, evenly spaced.
     distinct
-        Leave out a scale that is the same as the one before it.
+        Leave out a scale that equals the one before it.
     path
-        Straight, or along the arc: the direction turns evenly, and the distance from the centre changes evenly.
+        linear is the straight line. spherical is an arc around the map's centre: direction and distance from the centre
+        change evenly.
     seed
-        Of 'random'.
+        The same seed gives the same point for 'random'.
     """
     from polate.model.latent_map import LatentMap
     from polate.model.scales import morph_scales
@@ -150,10 +158,10 @@ def morph(
 
 
 def grid(
-    a: Where,
-    b: Where,
-    c: Where,
-    d: Where,
+    a: PointText,
+    b: PointText,
+    c: PointText,
+    d: PointText,
     /,
     *,
     size: Annotated[int, Parameter(validator=validators.Number(gte=2, lte=MAX_SIZE))] = 5,
@@ -162,24 +170,26 @@ def grid(
     model: Model = None,
     output: Output = _PRINTED,
 ) -> None:
-    """Fill a square between four points, bilinearly, and print its scales, each behind its row and its column.
+    """Fill the square between four points of the map (bilinearly) and print its scales.
+
+    Each line begins with the row and the column.
 
     Parameters
     ----------
     a
-        The corner in row 1, column 1: see 'polate identify --help' for what can be written.
+        The corner in the first row and first column. 'polate identify --help' lists the ways to write a point.
     b
-        The corner in row 1, the last column.
+        The corner in the first row and last column.
     c
-        The corner in the last row, column 1.
+        The corner in the last row and first column.
     d
-        The corner in the last row, the last column.
+        The corner in the last row and last column.
     size
-        How many rows, and how many columns.
+        The number of rows, and of columns.
     by
-        The whole square row by row, or column by column, or only its two diagonals, from A to D and from B to C.
+        The order of the scales: by rows, by columns, or only the two diagonals (A to D, then B to C).
     seed
-        Of 'random'.
+        The same seed gives the same point for 'random'.
     """
     from polate.model.latent_map import LatentMap
     from polate.model.scales import grid_scales
@@ -193,48 +203,51 @@ def grid(
 
 
 def identify(
-    what: Where,
+    what: PointText,
     /,
     *,
     json_: Annotated[bool, Parameter(name="--json")] = False,
     seed: Seed | None = None,
     model: Model = None,
 ) -> None:
-    """What is this? The pattern, its class, its point on the map, and the landmarks that it lies between.
+    """Identify notes, a pattern or a point: its pattern and class, its point on the map and the landmarks around it.
 
     Parameters
     ----------
     what
-        A pattern ('tritone 0 1 2'), a landmark's name ('giant steps'), notes ('60 61 62 66 67 68 72', 'C4 C#4 D4 ...'),
-        a MIDI file (.mid), coordinates with commas between ('0.1,-0.3,...'), or 'random'. The same can be written
-        wherever a point is asked for.
+        A pattern ('tritone 0 1 2'), the name of a landmark ('giant steps'), notes ('60 61 62 66 67 68 72' or
+        'C4 C#4 D4 ...'), a MIDI file (.mid), coordinates separated by commas ('0.1,-0.3,...') or 'random'. Other verbs
+        accept points in the same forms.
     json_
-        One JSON object: text and class of the pattern, tonic (of notes, a MIDI number), z, map (what the map has at z),
-        confidence (of the model in that, 0..1), runner_up (the second choice for each added note), near (the landmarks
-        it lies between), landmarks (the nearest, with their distances).
+        Print one JSON object: text and class of the pattern, tonic (if notes were given; a MIDI number), z, map (the
+        pattern of the map at z), confidence (of the model in that pattern, 0..1), runner_up (the second choice for each
+        added note), near (the landmarks that the point lies between), landmarks (the nearest ones and their distances).
     seed
-        Of 'random'.
+        The same seed gives the same point for 'random'.
     """
     from polate.model.latent_map import LatentMap
 
     identity = LatentMap.open(model, seed).identify(what)
-    (_print_json if json_ else _print)(identity)
+    (_print_json if json_ else _print_lines)(identity)
     sys.stdout.flush()
     if identity.error:
         raise identity.error
     if identity.point:
-        _remark(identity.point)
+        _warn(identity.point)
 
 
 def landmarks(*, model: Model = None) -> None:
-    """List the landmarks of the model: well-known patterns that OSC can go to by name."""
+    """List the landmarks of the map: well-known patterns that have a name.
+
+    OSC can go to a landmark by its name, and every verb that takes a point accepts it.
+    """
     from polate.model.decoder import Decoder
 
     for landmark in Decoder.open(model).metadata.landmarks:
         print(f"{landmark.name}\t{landmark.text}")
 
 
-def _print(identity: "Identity") -> None:
+def _print_lines(identity: "Identity") -> None:
     from polate.theory.midi_notes import note_name
 
     print(f"pattern  {identity.pattern}\nclass    {identity.pattern.classification}")
@@ -242,7 +255,7 @@ def _print(identity: "Identity") -> None:
         print(f"tonic    {note_name(identity.tonic)}")
     point, sure, near = identity.point, identity.certainty, identity.neighbourhood
     if point and sure and near:
-        print(f"z        {','.join(f'{coordinate:.9g}' for coordinate in point.z)}")  # nine digits tell float32s apart
+        print(f"z        {','.join(f'{coordinate:.9g}' for coordinate in point.z)}")  # nine digits: distinct float32s
         if point.remark:
             print(f"the map  {point.pattern}")
         others = f"; next best for each added note: {' '.join(map(str, sure.runner_up))}" if sure.runner_up else ""
@@ -271,11 +284,11 @@ def _print_json(identity: "Identity") -> None:
 
 def _point(places: "LatentMap", text: str) -> "Point":
     point = places.point(text)
-    _remark(point)
+    _warn(point)
     return point
 
 
-def _remark(point: "Point") -> None:
-    """That the map does not have a pattern is told on standard error: standard output is for scales."""
+def _warn(point: "Point") -> None:
+    """Say on standard error that the map does not have the pattern. Standard output is for scales."""
     if point.remark:
         print(f"polate: {point.remark}", file=sys.stderr)

@@ -32,10 +32,10 @@ def play(given: Mapping[str, Any]) -> None:
     file = given.get(CONFIG)
     settings = load(file, {name: value for name, value in given.items() if name != CONFIG})
     quiet_native_stderr()
-    drawing = settings.display and sys.stdout.isatty()  # what goes wrong is then shown in the display
+    drawing = settings.display and sys.stdout.isatty()  # the display then shows warnings
     children = children_of(settings)
     with _logging(logging.CRITICAL if drawing else logging.WARNING), contextlib.closing(children):
-        children["gate"].start()  # before the rest is imported: it takes as long to open its port
+        children["gate"].start()  # it opens its port while this process imports the rest
         from polate.player.player import Player
 
         with Player(settings, children) as player:
@@ -45,7 +45,7 @@ def play(given: Mapping[str, Any]) -> None:
 
 def _run(player: "Player") -> None:
     def announce(status: Status) -> None:
-        # In one piece with its line's end: the display prints from another thread.
+        # One write with its line feed, because the display prints from another thread.
         print(f"{_announcement(status)}\n", end="", flush=True)
 
     if player.config.display:
@@ -59,7 +59,7 @@ def _run(player: "Player") -> None:
 
 @contextlib.contextmanager
 def _logging(level: int) -> Iterator[None]:
-    """Log to standard error from a thread of its own: a pipe that nobody reads must not stop the music."""
+    """Log to standard error from a thread of its own, so that a pipe that nobody reads cannot stop the music."""
     records: queue.SimpleQueue[Any] = queue.SimpleQueue()
     listener = QueueListener(records, logging.StreamHandler())
     logging.basicConfig(format="%(message)s", level=level, handlers=[QueueHandler(records)])

@@ -57,7 +57,7 @@ def _parameters() -> Iterator[inspect.Parameter]:
 
 
 def _parameter(name: str, kind: type, **how: Any) -> inspect.Parameter:
-    """A keyword that is left out of the call unless the command line gives it; the last one of several counts."""
+    """One option. cyclopts passes it only if the command line has it; if it is repeated, the last one counts."""
     parameter = Parameter(allow_repeating=True, **how)
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, parameter]

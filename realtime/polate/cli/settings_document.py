@@ -1,4 +1,4 @@
-"""The settings file as a document: a mapping is written into it, and all else in it stays.
+"""The settings file as a document: write a mapping into it and keep its comments and its order.
 
 polate.toml --read_document--> TOMLDocument --bind(mapping)--> write_document --> polate.toml
 """
@@ -19,9 +19,9 @@ __all__ = ["bind", "read_document", "write_document"]
 
 
 def bind(document: "TOMLDocument", mapping: Mapping) -> list[str]:
-    """Write a map into a settings file, in the place of those with the same source or the same target.
+    """Write a mapping into the document. It replaces the mappings of the same source or the same target.
 
-    Returns what was replaced, in words. Comments and order stay. Raises `ConfigError` if the file's maps are none.
+    Returns the replaced mappings in words. Raises `ConfigError` if ``[cc]`` or ``[[map]]`` is not a table.
     """
     import tomlkit
 
@@ -40,7 +40,7 @@ def bind(document: "TOMLDocument", mapping: Mapping) -> list[str]:
         document.append("map", maps)
     if not isinstance(maps, list) or not all(isinstance(entry, dict) for entry in maps):
         raise ConfigError(f"map must be written as [[map]] tables, got {str(maps)[:64]}")
-    if not isinstance(maps, tomlkit.items.AoT):  # an array in a line has no room for tables
+    if not isinstance(maps, tomlkit.items.AoT):  # map = [{...}] on one line: write it as [[map]] tables
         tables = tomlkit.aot()
         for entry in maps:
             tables.append(tomlkit.item(dict(entry)))
@@ -66,7 +66,7 @@ def bind(document: "TOMLDocument", mapping: Mapping) -> list[str]:
 
 
 def read_document(path: Path) -> "TOMLDocument":
-    """The settings file, or an empty one if there is none. Raises `ConfigError`."""
+    """Read the settings file; an empty document if it does not exist. Raises `ConfigError`."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -81,7 +81,7 @@ def read_document(path: Path) -> "TOMLDocument":
 
 
 def write_document(path: Path, document: "TOMLDocument") -> None:
-    """Whole or not at all. Raises `ConfigError`."""
+    """Replace the settings file, completely or not at all. Raises `ConfigError`."""
     try:
         replace_file(path, document.as_string().encode())
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The verbs for what is kept of what was played. Light to import: what a verb needs it imports when it is called."""
+"""The verbs for takes, captures and snapshots. Light to import: each verb imports what it needs when it is called."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,16 +18,16 @@ Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
 
 
 def replay(journal: Path, *, out: Path | None = None, model: Path | None = None) -> None:
-    """Make a take's MIDI file again from its journal: the same, byte for byte.
+    """Write a take's MIDI file again from its journal, byte for byte the same.
 
     Parameters
     ----------
     journal
-        What 'polate play --record take.mid' has written beside it: take.jsonl.
+        The journal, take.jsonl, which 'polate play --record take.mid' writes beside take.mid.
     out
-        The MIDI file to write; NAME.replay.mid if left out.
+        The MIDI file to write. The default is the journal's name with the ending .replay.mid.
     model
-        Play it with this model, though it may be another than that of the take; the take's own where it is left out.
+        Use this model instead of the one that the take was played with.
     """
     from polate.runtime.file_io import replace_file
     from polate.takes.journal_reader import read_journal
@@ -35,7 +35,7 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
 
     out = out or journal.with_suffix(".replay.mid")
     if out.exists() and out.read_bytes()[:4] not in (b"", b"MThd"):
-        raise TakeError(f"cannot write {out}: it is there, and is not a MIDI file")
+        raise TakeError(f"cannot write {out}: a file of that name exists, and it is not a MIDI file")
     start, lines = read_journal(journal)
     decoder = _decoder(journal, start, model)
     replayed = play_again(start, lines, decoder.decode, decoder.axes, decoder.metadata.landmarks)
@@ -45,13 +45,13 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
         raise TakeError(f"cannot write {out}: {error.strerror}") from error
     print(f"{out}: {_compared(journal, out, replayed.midi)}")
     if not replayed.is_whole:
-        print(f"{journal} was cut off: the take ended when Polate was killed")
+        print(f"{journal} has no end: Polate was killed during the take")
     if replayed.unmatched:
-        print(f"{replayed.unmatched} of the gate's reports fit nothing: the journal is not as it was written")
+        print(f"{replayed.unmatched} reports of the gate fit no note: the journal was changed after it was written")
 
 
 def _decoder(journal: Path, start: "Start", chosen: Path | None) -> "Decoder":
-    """The model of a take, or the one that is asked for."""
+    """The chosen model, or the one of the take. Raises `TakeError` if that one has changed since."""
     from polate.model.decoder import Decoder
 
     if chosen is not None:
@@ -59,8 +59,8 @@ def _decoder(journal: Path, start: "Start", chosen: Path | None) -> "Decoder":
     decoder = Decoder.open(Path(start.model))
     if decoder.sha256 != start.sha256:
         raise TakeError(
-            f"{journal} was played with a model {start.model!r} of sha256 {start.sha256[:16]}..., and the one that is "
-            f"there now has {decoder.sha256[:16]}...: name one with --model"
+            f"{journal} was played with model {start.model!r} of SHA-256 {start.sha256[:16]}..., "
+            f"but that file now has {decoder.sha256[:16]}...: choose a model with --model"
         )
     return decoder
 
@@ -68,17 +68,17 @@ def _decoder(journal: Path, start: "Start", chosen: Path | None) -> "Decoder":
 def _compared(journal: Path, out: Path, midi: bytes) -> str:
     for take in (journal.with_suffix(".mid"), journal.with_suffix(".midi"), journal.with_suffix("")):
         if take.is_file() and take.resolve() != out.resolve():
-            return f"identical to {take}" if take.read_bytes() == midi else f"not the same as {take}"
+            return f"identical to {take}" if take.read_bytes() == midi else f"differs from {take}"
     return f"{len(midi)} bytes"
 
 
 def snapshots(*, model: Model = None, file: Path | None = None) -> None:
-    """List the snapshots there are of a model, with the pattern at the place of each.
+    """List the snapshots of a model and the pattern of each.
 
     Parameters
     ----------
     file
-        The file that they are kept in ('snapshots' among the settings); the model's own if left out.
+        The file of snapshots (the setting 'snapshots'). The default is the model's own file.
     """
     from polate.model.decoder import Decoder
     from polate.model.shipped import model_file
@@ -99,16 +99,16 @@ def capture(
     osc_host: str = "127.0.0.1",
     osc_port: Port = 9010,
 ) -> None:
-    """Have the Polate that plays write its last bars to a file, and print the file's name.
+    """Write the last bars of a running 'polate play' to a MIDI file and print the file's name.
 
     Parameters
     ----------
     bars
-        How many, and what has been played of the present one.
+        The number of whole bars. The notes of the current bar are added.
     osc_host
-        Where that Polate listens to OSC.
+        The address on which that Polate listens to OSC.
     osc_port
-        The UDP port it listens on.
+        The UDP port on which it listens.
     """
     from polate.osc.client import running_polate
 
