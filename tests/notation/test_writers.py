@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
@@ -19,11 +20,11 @@ from strategies import patterns
 
 from polate import Pattern, parse_note
 from polate.errors import ConfigError
-from polate.model.scales import Scale
 from polate.notation.layout import lay_out
 from polate.notation.lilypond import lilypond
 from polate.notation.musicxml import musicxml
 from polate.notation.writers import SUFFIXES, write
+from polate.theory.scale import Scale
 
 
 def scale(text: str, tonic: str = "C4") -> Scale:
@@ -248,6 +249,23 @@ class TestPictures:
 
 
 class TestFiles:
+    def test_a_format_loads_the_libraries_that_it_needs_and_no_others(self, tmp_path: Path) -> None:
+        def loaded(statement: str) -> set[str]:
+            code = f"import sys\n{statement}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+            return set(done.stdout.split()) & {"mido", "numpy", "onnxruntime", "matplotlib", "verovio", "resvg_py"}
+
+        def writing(suffix: str) -> str:
+            path = str(tmp_path / f"scales{suffix}")
+            imports = "from pathlib import Path; from polate import Pattern; from polate.theory.scale import Scale; "
+            imports += "from polate.notation.writers import write"
+            return f"{imports}\nwrite(Path({path!r}), [Scale.of(Pattern.parse('tritone 0 1 2'))])"
+
+        assert loaded("import polate.notation.writers") == set()
+        assert loaded(writing(".json")) == loaded(writing(".musicxml")) == loaded(writing(".ly")) == set()
+        assert loaded(writing(".mid")) == {"mido"}
+        assert "matplotlib" not in loaded(writing(".svg"))
+
     def test_the_midi_file_has_a_track_a_scale_one_after_the_other(self, tmp_path: Path) -> None:
         write(tmp_path / "scales.mid", SCALES, 96)
         file = mido.MidiFile(tmp_path / "scales.mid")

@@ -16,7 +16,7 @@ from cyclopts import Parameter, validators
 
 if TYPE_CHECKING:
     from polate.model.latent_map import Identity, LatentMap, Point
-    from polate.model.scales import Scale
+    from polate.theory.scale import Scale
 
 __all__ = ["Model", "generate", "grid", "identify", "landmarks", "morph"]
 

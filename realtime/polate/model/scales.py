@@ -3,47 +3,18 @@
 LatentMap --draw, interpolation--> points --Decoder--> patterns --render--> Scale
 """
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from polate.model.decoder import Decoder
 from polate.model.interpolation import Curve, GridOrder, grid, grid_positions, path
 from polate.model.latent_map import LatentMap, Point
-from polate.theory.pattern import Pattern
+from polate.theory.scale import Scale
 
-__all__ = ["Scale", "draw_scales", "grid_scales", "morph_scales", "scales_at"]
+__all__ = ["draw_scales", "grid_scales", "morph_scales", "scales_at"]
 
 TEMPERATURE, TEMPERATURE_NEAR = 1.0, 0.3
 """How far draws scatter if nothing is given: from the prior, and round a point."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A pattern rendered from a tonic, and the point of the map that it comes from."""
-
-    z: tuple[float, ...]  # (latent_size,); empty for a pattern that does not come from a map
-    pattern: Pattern
-    notes: tuple[int, ...]  # MIDI notes, up and down
-
-    @classmethod
-    def of(cls, pattern: Pattern, tonic: int = 60, z: tuple[float, ...] = ()) -> "Scale":
-        """A pattern from a tonic, a MIDI note 0..127. Raises `PatternError` for another tonic."""
-        return cls(z, pattern, pattern.render(tonic))
-
-    def as_dict(self) -> dict[str, Any]:
-        """The scale as a JSON object of the `--json` option and of .json files."""
-        return {
-            "z": self.z,
-            "interval": self.pattern.interval,
-            "cell": self.pattern.cell,
-            "symmetric": self.pattern.symmetric,
-            "descending": self.pattern.descending,
-            "text": self.pattern.text,
-            "notes": self.notes,
-        }
 
 
 def scales_at(decoder: Decoder, z: ArrayLike, tonic: int = 60) -> list[Scale]:

@@ -7,8 +7,8 @@ fonts among them.
 from collections.abc import Sequence
 from pathlib import Path
 
-from polate.model.scales import Scale
 from polate.notation.musicxml import musicxml
+from polate.theory.scale import Scale
 
 __all__ = ["png_pages", "svg_pages"]
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from polate.model.scales import Scale
 from polate.notation.spelling import Name, spell
+from polate.theory.scale import Scale
 
 __all__ = ["Bar", "Note", "Staff", "lay_out"]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from polate.model.scales import Scale
 from polate.notation.layout import Note, Staff, lay_out
+from polate.theory.scale import Scale
 
 __all__ = ["lilypond"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from polate.model.scales import Scale
 from polate.notation.layout import Note, lay_out
+from polate.theory.scale import Scale
 
 __all__ = ["musicxml"]
 

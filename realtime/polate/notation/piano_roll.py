@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from polate.errors import ConfigError
-from polate.model.scales import Scale
 from polate.theory.midi_notes import note_name
 from polate.theory.pattern import Pattern
+from polate.theory.scale import Scale
 
 __all__ = ["piano_roll"]
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from polate.errors import ConfigError
-from polate.model.scales import Scale
 from polate.runtime.file_io import replace_file
+from polate.theory.scale import Scale
 
 __all__ = ["SUFFIXES", "suffix_of", "write"]
 
