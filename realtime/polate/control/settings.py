@@ -59,92 +59,143 @@ class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     """Every setting that can change while the music plays, with its range, its default and what it does."""
 
     # -- time
-    bpm: Annotated[float, Meta(ge=20, le=400, description="quarter notes a minute")] = 120.0
-    rate: Annotated[Rate, Meta(description="a step's length: 1/1 to 1/64, with '.' for dotted or 't' for triplet")] = (
+    bpm: Annotated[float, Meta(ge=20, le=400, description="tempo in quarter notes a minute")] = 120.0
+    rate: Annotated[Rate, Meta(description="length of a step, 1/1 to 1/64: '.' means dotted, 't' means triplet")] = (
         "1/16"
     )
     swing: Annotated[
-        float, Meta(ge=50, le=75, description="percent of a pair of steps that its first one takes: 50 is straight")
+        float, Meta(ge=50, le=75, description="percent of each pair of steps that the first step takes: 50 is straight")
     ] = 50.0
     nudge: Annotated[
-        float, Meta(ge=-250, le=250, description="milliseconds by which everything sounds later, or earlier")
+        float, Meta(ge=-250, le=250, description="delay of all notes in milliseconds; negative is earlier")
     ] = 0.0
     bar: Annotated[int, Meta(ge=1, le=16, description="beats in a bar")] = 4
     # -- notes
-    tonic: Annotated[str | Note, Meta(description="a note's name (C4 is middle C) or MIDI number")] = "C4"
-    order: Annotated[Order, Meta(description="in which the notes of a pattern are played")] = "thesaurus"
-    octaves: Annotated[int, Meta(ge=1, le=6, description="how many times the way up is climbed before it turns")] = 1
-    lowest: Annotated[Note, Meta(description="the lowest MIDI note; what lies below is folded up by octaves")] = 21
+    tonic: Annotated[str | Note, Meta(description="tonic, as a note name (C4 is middle C) or a MIDI note number")] = (
+        "C4"
+    )
+    order: Annotated[Order, Meta(description="order in which the notes of a pattern are played")] = "thesaurus"
+    octaves: Annotated[
+        int, Meta(ge=1, le=6, description="how many times the phrase goes up the pattern before it turns")
+    ] = 1
+    lowest: Annotated[Note, Meta(description="lowest MIDI note; lower notes are moved up by octaves")] = 21
     highest: Annotated[
-        Note, Meta(description="the highest MIDI note, at least 11 above the lowest; folded down likewise")
+        Note, Meta(description="highest MIDI note, at least 11 above lowest; higher notes are moved down by octaves")
     ] = 108
     change: Annotated[
-        Change, Meta(description="when a new scale is heard: at once, or at the next step, beat, bar or turn")
+        Change,
+        Meta(description="when a new scale is heard: now, or from the next step, beat, bar or turn of the phrase"),
     ] = "now"
     hysteresis: Annotated[
         float,
-        Meta(ge=0, le=0.5, description="how far a knob must come back, of its range, to take a change of scale back"),
+        Meta(
+            ge=0,
+            le=0.5,
+            description="how far a knob must turn back, as a fraction of its range, before a scale change is undone",
+        ),
     ] = 0.012
     seed: Annotated[
-        int, Meta(ge=0, le=2**31 - 1, description="of the orders random and walk, of chance and of walking axes")
+        int,
+        Meta(
+            ge=0,
+            le=2**31 - 1,
+            description="seed for everything random: the orders random and walk, the chances, and axes that walk",
+        ),
     ] = 0
     # -- rhythm
-    gate: Annotated[
-        float, Meta(ge=1, le=200, description="how long a note sounds, in percent of a step; above 100, legato")
-    ] = 90.0
-    probability: Annotated[Percent, Meta(description="percent of the steps that sound")] = 100.0
-    rhythm: Annotated[Steps, Meta(description="a mask over the steps, x sounds and . rests; empty: all sound")] = ""
+    gate: Annotated[float, Meta(ge=1, le=200, description="note length in percent of a step; above 100 is legato")] = (
+        90.0
+    )
+    probability: Annotated[Percent, Meta(description="chance that a step sounds, in percent")] = 100.0
+    rhythm: Annotated[
+        Steps, Meta(description="mask over the steps, repeated: x sounds, . rests; empty: every step sounds")
+    ] = ""
     euclid_pulses: Annotated[
-        int, Meta(ge=0, le=64, description="sounding steps, spread evenly over euclid-steps; 0: all sound")
+        int,
+        Meta(
+            ge=0,
+            le=64,
+            description="sounding steps of the Euclidean rhythm, spread evenly over euclid-steps; 0: every step sounds",
+        ),
     ] = 0
-    euclid_steps: Annotated[int, Meta(ge=1, le=64, description="steps in the Euclidean rhythm")] = 16
-    euclid_rotation: Annotated[int, Meta(ge=0, le=63, description="steps by which it begins later")] = 0
-    ratchets: Annotated[int, Meta(ge=1, le=8, description="strokes in a step")] = 1
-    ratchet_chance: Annotated[Percent, Meta(description="percent of the steps that are ratcheted")] = 100.0
+    euclid_steps: Annotated[int, Meta(ge=1, le=64, description="length of the Euclidean rhythm in steps")] = 16
+    euclid_rotation: Annotated[
+        int, Meta(ge=0, le=63, description="number of steps by which the Euclidean rhythm begins later")
+    ] = 0
+    ratchets: Annotated[int, Meta(ge=1, le=8, description="number of strokes in a ratcheted step")] = 1
+    ratchet_chance: Annotated[Percent, Meta(description="chance that a step is ratcheted, in percent")] = 100.0
     # -- loudness
-    velocity: Annotated[Velocity, Meta(description="of the notes; with dynamics, of the loudest")] = 100
-    soft: Annotated[Velocity, Meta(description="with dynamics, the velocity of the softest notes")] = 60
+    velocity: Annotated[Velocity, Meta(description="velocity of the notes; with dynamics, of the loudest notes")] = 100
+    soft: Annotated[Velocity, Meta(description="velocity of the softest notes, with dynamics")] = 60
     dynamics: Annotated[
-        Dynamics, Meta(description="fixed, louder as the notes rise, louder as they fall, or by accents")
+        Dynamics,
+        Meta(
+            description="velocity of each note: fixed, higher for higher notes (rising), higher for lower notes "
+            "(falling), or by accents"
+        ),
     ] = "fixed"
     accents: Annotated[
-        Steps, Meta(description="with dynamics accents: X is loud, x in between, . soft, over and over")
+        Steps,
+        Meta(
+            description="accents of the steps, repeated, when dynamics is accents: X is loud, x is between, . is soft"
+        ),
     ] = "X..."
     # -- voices
-    channel: Annotated[int, Meta(ge=1, le=16, description="the MIDI channel of the line")] = 1
-    bass: Annotated[VoiceChannel, Meta(description="the MIDI channel of the principal tones alone; 0: not played")] = 0
-    bass_octave: Annotated[int, Meta(ge=-4, le=4, description="octaves above the line's principal tones")] = -2
-    bass_velocity: Annotated[Velocity, Meta(description="of the bass")] = 90
-    chord: Annotated[
-        VoiceChannel, Meta(description="the MIDI channel of the notes of a cell struck together; 0: not played")
+    channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel of the line")] = 1
+    bass: Annotated[
+        VoiceChannel, Meta(description="MIDI channel of the bass, which plays only the principal tones; 0: no bass")
     ] = 0
-    chord_octave: Annotated[int, Meta(ge=-4, le=4, description="octaves above the line's cell")] = 0
-    chord_velocity: Annotated[Velocity, Meta(description="of the chord")] = 70
+    bass_octave: Annotated[
+        int, Meta(ge=-4, le=4, description="octaves from the line's principal tones to the bass; negative is below")
+    ] = -2
+    bass_velocity: Annotated[Velocity, Meta(description="velocity of the bass")] = 90
+    chord: Annotated[
+        VoiceChannel,
+        Meta(description="MIDI channel of the chord, which plays the notes of a cell at once; 0: no chord"),
+    ] = 0
+    chord_octave: Annotated[
+        int, Meta(ge=-4, le=4, description="octaves from the line's cell to the chord; negative is below")
+    ] = 0
+    chord_velocity: Annotated[Velocity, Meta(description="velocity of the chord")] = 70
     # -- keys
     keys: Annotated[
         Keys,
         Meta(
-            description="what notes that come in do: nothing, transpose to the key, transpose by degrees of the scale, "
-            "or sound themselves on the nearest note of the scale"
+            description="what incoming notes do: nothing (off), set the tonic (chromatic), set it to the nearest "
+            "note of the scale (scale), or sound as that note (through)"
         ),
     ] = "off"
     hold: Annotated[bool, Meta(description="play only while a key is held")] = False
-    latch: Annotated[bool, Meta(description="keys count as held until others are played")] = False
+    latch: Annotated[bool, Meta(description="keep released keys held until other keys are played")] = False
     keys_channel: Annotated[
-        VoiceChannel, Meta(description="the MIDI channel of notes played through; 0: the line's")
+        VoiceChannel, Meta(description="MIDI channel of the notes played with keys through; 0: the line's channel")
     ] = 0
     # -- motion
     morph_bars: Annotated[
-        float, Meta(ge=0, le=256, description="bars in which the morph goes from A to B by itself; below 1/16: by hand")
+        float,
+        Meta(
+            ge=0,
+            le=256,
+            description="bars in which the morph moves by itself from A to B; below 1/16: it moves only by hand",
+        ),
     ] = 0.0
     pad_bars: Annotated[
         float,
-        Meta(ge=0, le=256, description="bars in which the pad goes round its corners by itself; below 1/16: by hand"),
+        Meta(
+            ge=0,
+            le=256,
+            description="bars in which the pad moves by itself round its four corners; below 1/16: it moves only "
+            "by hand",
+        ),
     ] = 0.0
     sequence: Annotated[
-        str, Meta(max_length=256, description="names of snapshots, recalled one after the other; empty: none")
+        str,
+        Meta(
+            max_length=256,
+            description="names of snapshots, with spaces between them, to recall one after the other; empty: none",
+        ),
     ] = ""
-    sequence_bars: Annotated[int, Meta(ge=1, le=256, description="bars that each of them lasts")] = 4
+    sequence_bars: Annotated[int, Meta(ge=1, le=256, description="bars that each snapshot of the sequence lasts")] = 4
 
     @property
     def tonic_note(self) -> int:
@@ -172,11 +223,20 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     kind: Annotated[
         Literal["off", "lfo", "orbit", "walk"],
         Meta(
-            description="nothing; free, in hz; locked to the tempo, in bars; or at random, a place in each span of bars"
+            description="motion of the axis: none (off), a waveform in hz (lfo), a waveform in bars (orbit), or "
+            "random (walk)"
         ),
     ] = "off"
-    shape: Annotated[Literal["sine", "triangle", "saw", "square"], Meta(description="of an lfo or an orbit")] = "sine"
-    depth: Annotated[float, Meta(ge=0, le=1, description="of the axis's range, from one end to the other")] = 0.5
-    hz: Annotated[float, Meta(ge=0.001, le=20, description="of an lfo: times a second")] = 0.1
-    bars: Annotated[float, Meta(ge=0.0625, le=256, description="of an orbit or a walk: how long it takes")] = 4.0
-    phase: Annotated[float, Meta(ge=0, le=1, description="where an lfo or an orbit begins, of a turn")] = 0.0
+    shape: Annotated[
+        Literal["sine", "triangle", "saw", "square"], Meta(description="waveform of an lfo or an orbit")
+    ] = "sine"
+    depth: Annotated[
+        float, Meta(ge=0, le=1, description="size of the motion from end to end, as a fraction of the axis's range")
+    ] = 0.5
+    hz: Annotated[float, Meta(ge=0.001, le=20, description="frequency of an lfo in cycles a second")] = 0.1
+    bars: Annotated[
+        float, Meta(ge=0.0625, le=256, description="bars that one cycle of an orbit, or one span of a walk, lasts")
+    ] = 4.0
+    phase: Annotated[
+        float, Meta(ge=0, le=1, description="where an lfo or an orbit begins, as a fraction of its cycle")
+    ] = 0.0

@@ -37,74 +37,102 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     # -- ports
     output: Annotated[
         Name | None,
-        Meta(description="a MIDI output's name, or a part that only one has; none: the virtual 'Polate Out'"),
+        Meta(
+            description="MIDI output: a port's name, or a part of it that no other port has (default: the virtual "
+            "port 'Polate Out')"
+        ),
     ] = None
-    bass_output: Annotated[Name | None, Meta(description="the MIDI output of the bass; none: the line's")] = None
-    chord_output: Annotated[Name | None, Meta(description="the MIDI output of the chord; none: the line's")] = None
-    input: Annotated[Name | None, Meta(description="a MIDI input's name, likewise; none: the virtual 'Polate In'")] = (
+    bass_output: Annotated[Name | None, Meta(description="MIDI output of the bass (default: the line's output)")] = None
+    chord_output: Annotated[Name | None, Meta(description="MIDI output of the chord (default: the line's output)")] = (
         None
     )
+    input: Annotated[
+        Name | None,
+        Meta(
+            description="MIDI input: a port's name, or a part of it that no other port has (default: the virtual "
+            "port 'Polate In')"
+        ),
+    ] = None
     controller: Annotated[
-        Name | None, Meta(description="a template for the input ('polate controllers' lists them); none: no template")
+        Name | None,
+        Meta(
+            description="template for the controller on the MIDI input; 'polate controllers' lists the templates "
+            "(default: no template)"
+        ),
     ] = None
-    feedback_output: Annotated[
-        Name | None, Meta(description="the MIDI output that the controller's rings and faders listen to; none: none")
-    ] = None
-    midi_api: Annotated[MidiApi, Meta(description="the MIDI system to use")] = "auto"
-    osc: Annotated[bool, Meta(description="listen to OSC")] = True
-    osc_host: Annotated[Name, Meta(description="the address to listen on for OSC")] = "127.0.0.1"
-    osc_port: Annotated[int, Meta(ge=1, le=65535, description="the UDP port to listen on for OSC")] = 9010
+    feedback_output: Annotated[Name | None, Meta(description="MIDI output for controller feedback (default: off)")] = (
+        None
+    )
+    midi_api: Annotated[MidiApi, Meta(description="MIDI system to use")] = "auto"
+    osc: Annotated[bool, Meta(description="listen for OSC messages")] = True
+    osc_host: Annotated[Name, Meta(description="network address to listen on for OSC")] = "127.0.0.1"
+    osc_port: Annotated[int, Meta(ge=1, le=65535, description="UDP port to listen on for OSC")] = 9010
     osc_timetags: Annotated[
         Literal["honour", "ignore"],
-        Meta(description="of OSC bundles: do what is in one when its time tag says, or at once"),
+        Meta(description="when an OSC bundle takes effect: at the time of its time tag (honour), or at once (ignore)"),
     ] = "honour"
     # -- tempo
     sync: Annotated[
         Literal["internal", "midi", "link"],
-        Meta(description="whose clock to follow: Polate's own, MIDI clock from the input, or Ableton Link"),
+        Meta(
+            description="clock to follow: Polate's own (internal), MIDI clock from the input (midi), or Ableton "
+            "Link (link)"
+        ),
     ] = "internal"
     dropout: Annotated[
         Literal["hold", "free-run"],
-        Meta(description="what to do while a MIDI clock is missing: wait in silence, or go on at its last tempo"),
+        Meta(
+            description="what to do when MIDI clock stops arriving: wait in silence (hold), or go on at the last "
+            "tempo (free-run)"
+        ),
     ] = "hold"
-    quantum: Annotated[float, Meta(ge=1, le=64, description="beats that Link peers agree on the phase of")] = 4.0
+    quantum: Annotated[
+        float, Meta(ge=1, le=64, description="length in beats of the cycle that Link peers keep in phase")
+    ] = 4.0
     clock_out: Annotated[bool, Meta(description="send MIDI clock to the output")] = False
     # -- the rest
-    model: Annotated[Name | None, Meta(description="slonimsky, octave, or an .onnx file; none: slonimsky")] = None
+    model: Annotated[
+        Name | None, Meta(description="slonimsky, octave, or the path of an .onnx file (default: slonimsky)")
+    ] = None
     record: Annotated[
         Name | None,
         Meta(
-            description="a MIDI file to write what is played to, and beside it its journal; "
-            "a take that is there is kept as NAME.before.mid"
+            description="MIDI file to record to, with its journal beside it; an existing take is kept as "
+            "NAME.before.mid (default: no recording)"
         ),
     ] = None
     snapshots: Annotated[
         Name | None,
-        Meta(description="the file that snapshots are kept in; none: one for each model in the user's data folder"),
+        Meta(description="file to keep snapshots in (default: one file for each model, in the user's data folder)"),
     ] = None
-    captures: Annotated[
-        Name | None, Meta(description="the folder that captures are written to; none: the present one")
+    captures: Annotated[Name | None, Meta(description="folder to write captures to (default: the current folder)")] = (
+        None
+    )
+    seconds: Annotated[
+        Seconds | None, Meta(description="stop after this many seconds (default: play until stopped)")
     ] = None
-    seconds: Annotated[Seconds | None, Meta(description="stop by itself after so long")] = None
     display: Annotated[
-        bool, Meta(description="draw in the terminal; in a pipe, print a line for each pattern; --no-display: neither")
+        bool,
+        Meta(
+            description="draw in the terminal, or, in a pipe, print a line for each pattern; --no-display does neither"
+        ),
     ] = True
     motion: Annotated[
         dict[Annotated[str, Meta(pattern=r"^[1-9][0-9]?$(?!\n)")], Motion],
-        Meta(description="what moves an axis by itself, by its number"),
+        Meta(description="motion of each axis, by the axis's number"),
     ] = msgspec.field(default_factory=dict)
     osc_alias: Annotated[
-        dict[str, str], Meta(description='another OSC address for one of Polate\'s: "/1/fader1" = "/polate/z/1"')
+        dict[str, str], Meta(description='other OSC addresses for those of Polate: "/1/fader1" = "/polate/z/1"')
     ] = msgspec.field(default_factory=dict)
     cc: Annotated[
         dict[Annotated[int, Meta(ge=0, le=127)], str] | None,
         Meta(
-            description="MIDI control number -> target, on any channel; none, and no map: 70 to 77 -> z/1 to z/8, "
-            "and programs recall snapshots"
+            description="MIDI control change number -> target, on any channel. With no mapping at all, 70 to 77 "
+            "move z/1 to z/8, and program changes recall snapshots"
         ),
     ] = None
-    map: Annotated[list[Mapping], Meta(description="what on the MIDI input moves what")] = msgspec.field(
-        default_factory=list
+    map: Annotated[list[Mapping], Meta(description="mappings: which control of the MIDI input moves which target")] = (
+        msgspec.field(default_factory=list)
     )
 
     @property
