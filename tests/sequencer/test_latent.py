@@ -6,7 +6,8 @@ from studio import AXES, LANDMARKS, PATTERNS
 from polate import ControlError
 from polate.control.settings import Motion
 from polate.model.contract import Axis, Landmark
-from polate.sequencer.latent_point import Hysteresis, LatentPoint
+from polate.sequencer.hysteresis import Hysteresis
+from polate.sequencer.latent_point import LatentPoint
 
 TRITONE, OTHER_TRITONE, DITONE, _ = PATTERNS
 IN_FOUR = {"bar": 4, "seed": 0}

@@ -42,7 +42,8 @@ from polate.errors import ControlError, listed
 from polate.gate.frames import Frame, Kind
 from polate.model.contract import Axis, Landmark
 from polate.sequencer.held_keys import Keys
-from polate.sequencer.latent_point import Hysteresis, LatentPoint
+from polate.sequencer.hysteresis import Hysteresis
+from polate.sequencer.latent_point import LatentPoint
 from polate.sequencer.motion import round_corners, triangle
 from polate.sequencer.phrase import Phrase, degree, make_phrase, nearest, pitch_classes, resume
 from polate.sequencer.rhythm import Hit, hit, swung

@@ -16,13 +16,13 @@ from polate.runtime.clamp import clamp
 from polate.sequencer.motion import between, offset, pad
 from polate.theory.pattern import Pattern
 
-__all__ = ["Hysteresis", "LatentPoint"]
+__all__ = ["LatentPoint"]
 
 
 class LatentPoint:
     """The point that the knobs make, its corners, and the motion of each axis."""
 
-    def __init__(self, axes: "Sequence[Axis]", landmarks: "Sequence[Landmark]" = ()) -> None:
+    def __init__(self, axes: Sequence[Axis], landmarks: Sequence[Landmark] = ()) -> None:
         self.axes = tuple(axes)
         self.z = [0.0 if a.range[0] <= 0.0 <= a.range[1] else a.at(0.5) for a in self.axes]
         self.motions = [Motion()] * len(self.axes)
@@ -124,33 +124,6 @@ class LatentPoint:
             value if motion.kind == "off" else axis.at(position)
             for axis, position, motion, value in zip(self.axes, self.moved_positions, self.motions, self.z, strict=True)
         ]
-
-
-class Hysteresis:
-    """Holds a pattern while a knob trembles on its border.
-
-    A pattern that was left comes back only when the point has gone farther than a span from where it was left; a new
-    one is taken at once. So a sweep misses nothing, and noise of less than the span changes nothing.
-    """
-
-    def __init__(self) -> None:
-        self._left: dict[Pattern, tuple[float, ...]] = {}  # -> the positions at which it was left
-
-    def settle(self, pattern: Pattern, decoded: Pattern, positions: Sequence[float], span: float) -> Pattern:
-        """The pattern to play: the one that is, or the one decoded at these positions (0..1 for each axis)."""
-        self._left = {one: place for one, place in self._left.items() if max(map(_distance, place, positions)) <= span}
-        if decoded == pattern or decoded in self._left:
-            return pattern
-        self._left[pattern] = tuple(positions)
-        return decoded
-
-    def forget(self) -> None:
-        """A jump: whatever is decoded there is meant."""
-        self._left.clear()
-
-
-def _distance(a: float, b: float) -> float:
-    return abs(a - b)
 
 
 def _unit(value: float, what: str) -> float:
