@@ -47,12 +47,21 @@ class TestWhereItStands:
 
     def test_one_side_of_the_pad_moves_and_the_other_stays(self) -> None:
         point = LatentPoint(AXES)
-        point.corners = {"a": (0.0, 0.0), "b": (1.0, 0.0), "c": (0.0, 2.0), "d": (1.0, 2.0)}
+        for corner, z in (("a", (0.0, 0.0)), ("b", (1.0, 0.0)), ("c", (0.0, 2.0)), ("d", (1.0, 2.0))):
+            point.set_corner(corner, z, "here")
         point.move_pad(0.25, 0.5)
         point.move_pad(None, 1.0)
         assert (point.pad, point.z) == ((0.25, 1.0), [0.25, 2.0])
         point.move_pad(1.0, None)
         assert (point.pad, point.z) == ((1.0, 1.0), [1.0, 2.0])
+
+    def test_the_morph_and_the_pad_tell_when_they_are_exactly_at_a_corner(self) -> None:
+        point = LatentPoint(AXES, LANDMARKS)
+        assert [point.move_morph(position) for position in (0.0, 0.5, 1.0, 1.5)] == [True, False, True, True]
+        assert [point.move_pad(x, y) for x, y in ((0.0, 1.0), (0.5, None), (None, 0.5), (1.0, 1.0))] == [
+            *(True, False),
+            *(False, True),
+        ]
 
     def test_the_first_landmarks_are_the_corners_and_here_is_where_there_are_none(self) -> None:
         point = LatentPoint(AXES, LANDMARKS)
@@ -87,16 +96,16 @@ class TestPlacesByName:
 class TestMotion:
     def test_without_motion_it_is_where_the_knobs_stand(self) -> None:
         point = LatentPoint(AXES)
-        point.motions[0] = Motion(kind="orbit", depth=1.0)
+        point.set_motions([Motion(kind="orbit", depth=1.0), Motion()])
         point.at(1.0, 0.0, **IN_FOUR)
-        point.motions[0] = Motion()
+        point.set_motions([Motion(), Motion()])
         point.move(0, 0.5)
         assert point.at(1.0, 0.0, **IN_FOUR) == point.z == [1.5, 0.0]
         assert point.moved_positions == point.positions
 
     def test_while_nothing_plays_it_is_told_to_follow_the_knob(self) -> None:
         point = LatentPoint(AXES)
-        point.motions[0] = Motion(kind="orbit", shape="triangle", depth=0.5, bars=1.0)
+        point.set_motions([Motion(kind="orbit", shape="triangle", depth=0.5, bars=1.0), Motion()])
         point.at(1.0, 0.0, **IN_FOUR)  # a quarter: farthest up
         point.move(0, 0.1)
         assert point.moved_positions[0] == pytest.approx(0.35)
@@ -106,7 +115,7 @@ class TestMotion:
     def test_an_orbit_goes_around_the_knob(self) -> None:
         point = LatentPoint(AXES)
         point.move(0, 0.4)
-        point.motions[0] = Motion(kind="orbit", shape="triangle", depth=0.5, bars=1.0)
+        point.set_motions([Motion(kind="orbit", shape="triangle", depth=0.5, bars=1.0), Motion()])
         met = [point.at(float(beat), 0.0, **IN_FOUR)[0] for beat in range(4)]
         assert met == pytest.approx([1.2, 1.95, 1.2, 0.45])
         assert point.positions[0] == pytest.approx(0.4)
@@ -115,15 +124,29 @@ class TestMotion:
     def test_an_lfo_goes_by_seconds_and_not_by_beats(self) -> None:
         point = LatentPoint(AXES)
         point.move(0, 0.5)
-        point.motions[0] = Motion(kind="lfo", shape="triangle", depth=1.0, hz=0.5)
+        point.set_motions([Motion(kind="lfo", shape="triangle", depth=1.0, hz=0.5), Motion()])
         assert point.at(77.0, 0.5, **IN_FOUR)[0] == pytest.approx(3.0)
 
     @given(st.floats(0, 1), st.floats(0, 64))
     def test_it_never_leaves_the_range(self, knob: float, beat: float) -> None:
         point = LatentPoint(AXES)
         point.move(0, knob)
-        point.motions[0] = Motion(kind="orbit", depth=1.0)
+        point.set_motions([Motion(kind="orbit", depth=1.0), Motion()])
         assert 0.0 <= point.at(beat, 0.0, **IN_FOUR)[0] <= 3.0
+
+    def test_it_moves_by_itself_while_any_axis_has_a_motion(self) -> None:
+        point = LatentPoint(AXES, motions={1: Motion(kind="walk")})
+        assert point.moves_by_itself
+        point.set_motion(1, "kind", "off")
+        assert not point.moves_by_itself
+        point.set_motion(0, "kind", "lfo")
+        assert point.moves_by_itself
+        point.set_motions([Motion(), Motion()])
+        assert not point.moves_by_itself
+
+    def test_a_motion_for_an_axis_that_does_not_exist_is_refused(self) -> None:
+        with pytest.raises(ControlError, match=r"axis must be in 1\.\.2, got 3"):
+            LatentPoint(AXES, motions={2: Motion(kind="lfo")})
 
 
 class TestHysteresis:

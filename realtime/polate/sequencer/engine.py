@@ -35,7 +35,6 @@ from polate.control.commands import (
     StoreSnapshot,
     Sync,
 )
-from polate.control.fields import MOTION_FIELDS
 from polate.control.settings import LEAST_BARS, Motion, PlaySettings
 from polate.control.snapshot import Snapshot, points
 from polate.errors import ControlError, listed
@@ -101,8 +100,8 @@ class Engine:
     def __init__(
         self,
         decode: Callable[[Sequence[float]], Pattern],
-        axes: "Sequence[Axis]",
-        landmarks: "Sequence[Landmark]" = (),
+        axes: Sequence[Axis],
+        landmarks: Sequence[Landmark] = (),
         settings: PlaySettings = DEFAULTS,
         *,
         motions: Mapping[int, Motion] | None = None,
@@ -114,10 +113,7 @@ class Engine:
         """``motions``: by axis. ``ports``: by voice, its place among the outputs. ``following``: another clock says
         where the beat is, by `Sync`."""
         self.settings = settings
-        self.point = LatentPoint(axes, landmarks)
-        for axis, motion in (motions or {}).items():
-            self.point.check_axis(axis)
-            self.point.motions[axis] = motion
+        self.point = LatentPoint(axes, landmarks, motions)
         self.snapshots = dict(snapshots or {})
         self.transport = Transport(settings.bpm)
         self.following = following
@@ -156,21 +152,18 @@ class Engine:
             case SetPoint(positions):
                 self.point.move_all(positions)
             case Morph(position):
-                self.point.move_morph(position)
-                self._arrived_at_a_corner(self.point.morph)
+                if self.point.move_morph(position):
+                    self._hysteresis.forget()  # at a corner whatever is decoded is meant
             case MovePad(x, y):
-                self.point.move_pad(x, y)
-                self._arrived_at_a_corner(*self.point.pad)
+                if self.point.move_pad(x, y):
+                    self._hysteresis.forget()
             case GoTo(place):
                 self.point.jump(self._find(place))
                 self._hysteresis.forget()
             case SetCorner(corner, place):
-                self.point.corners[corner] = self._find(place)
-                self.point.corner_names[corner] = place.strip()
+                self.point.set_corner(corner, self._find(place), place.strip())
             case SetMotion(axis, key, value):
-                self.point.check_axis(axis)
-                motion = msgspec.structs.replace(self.point.motions[axis], **{MOTION_FIELDS[key].name: value})
-                self.point.motions[axis] = motion
+                self.point.set_motion(axis, key, value)
             case Set(key, value):
                 self._set({key.replace("-", "_"): value}, now_ns)
             case StoreSnapshot(name):
@@ -394,7 +387,7 @@ class Engine:
         changes, motions = snapshot.changes(), snapshot.motions_for(len(self.point.axes))
         self._set(changes, now_ns)  # first: it may be refused
         self.point.jump(snapshot.z)
-        self.point.motions = motions
+        self.point.set_motions(motions)
         self._hysteresis.forget()
 
     def _find(self, place: str) -> tuple[float, ...]:
@@ -478,7 +471,7 @@ class Engine:
         if z == self._decoded_at:
             return
         self._decoded_at = list(z)
-        positions = [axis.position(value) for axis, value in zip(self.point.axes, z, strict=True)]
+        positions = self.point.positions_of(z)
         wanted = self._coming or self.pattern
         decoded = self._hysteresis.settle(wanted, self._decode(z), positions, self.settings.hysteresis)
         if decoded == wanted:
@@ -487,11 +480,6 @@ class Engine:
         if self._coming and self.settings.change == "now":
             self._recall(now_ns)
             self._take_up()
-
-    def _arrived_at_a_corner(self, *way: float) -> None:
-        """Corners are taken at their word: what is decoded there is meant, however near it is to a border."""
-        if all(part in (0.0, 1.0) for part in way):
-            self._hysteresis.forget()
 
     def _take_up(self) -> None:
         """The pattern that was coming is heard from the next onset on."""

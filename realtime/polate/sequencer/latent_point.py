@@ -1,14 +1,21 @@
-"""Where in the map the instrument stands: knobs, corners, and what moves by itself.
+"""The point of the latent map that is decoded: where the controls put it, its corners, and the motion of its axes.
 
-SetAxis, SetPoint, GoTo, Morph, MovePad --> z --+ motion at a beat--> the point to decode
+    SetAxis, SetPoint, GoTo, Morph, MovePad --> z --at(beat)--> the point to decode
+                              SetMotion --> motions --^
+
+A *position* is a place on one axis as a knob shows it, 0..1. A *coordinate* is the number that the model reads.
 """
 
 import contextlib
 import math
 import random
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
 
 from polate.control.commands import CORNERS, Corner
+from polate.control.fields import MOTION_FIELDS
 from polate.control.settings import Motion
 from polate.errors import ControlError, PatternError, listed
 from polate.model.contract import Axis, Landmark
@@ -18,17 +25,29 @@ from polate.theory.pattern import Pattern
 
 __all__ = ["LatentPoint"]
 
+_STILL = Motion()
+
 
 class LatentPoint:
-    """The point that the knobs make, its corners, and the motion of each axis."""
+    """A point with its four corners and one motion per axis.
 
-    def __init__(self, axes: Sequence[Axis], landmarks: Sequence[Landmark] = ()) -> None:
+    Read any attribute. Change them only through the methods.
+    """
+
+    def __init__(
+        self,
+        axes: Sequence[Axis],
+        landmarks: Sequence[Landmark] = (),
+        motions: Mapping[int, Motion] | None = None,
+    ) -> None:
+        """``motions``: by axis, from 0. Raises `ControlError` for an axis that does not exist."""
         self.axes = tuple(axes)
-        self.z = [0.0 if a.range[0] <= 0.0 <= a.range[1] else a.at(0.5) for a in self.axes]
-        self.motions = [Motion()] * len(self.axes)
+        self.z = [0.0 if a.range[0] <= 0.0 <= a.range[1] else a.at(0.5) for a in self.axes]  # coordinates
+        self.motions = [_STILL] * len(self.axes)  # one per axis
+        self.moves_by_itself = False  # does any axis have a motion?
         self.morph = 0.0  # 0..1, from corner A to corner B
-        self.pad = (0.0, 0.0)  # x, y
-        self._places = {mark.name.lower(): mark for mark in landmarks} | {mark.text: mark for mark in landmarks}
+        self.pad = (0.0, 0.0)  # x, y, each 0..1
+        self._landmarks = {mark.name.lower(): mark for mark in landmarks} | {mark.text: mark for mark in landmarks}
         firsts = [tuple(mark.z) for mark in landmarks[: len(CORNERS)]]
         self.corners: dict[Corner, tuple[float, ...]] = dict(
             zip(CORNERS, [*firsts, *[tuple(self.z)] * len(CORNERS)], strict=False)
@@ -36,87 +55,124 @@ class LatentPoint:
         self.corner_names: dict[Corner, str] = dict(
             zip(CORNERS, [*(mark.name for mark in landmarks[: len(CORNERS)]), *["here"] * len(CORNERS)], strict=False)
         )
-        self._away = [0.0] * len(self.axes)  # positions: how far the motion of each axis had moved it, last
-        self._random = 0  # how many random places have been asked for
+        self._offsets = [0.0] * len(self.axes)  # positions that the motion of each axis added at the last step
+        self._drawn = 0  # how many random places were asked for
+        for axis, motion in (motions or {}).items():
+            self.check_axis(axis)
+            self.motions[axis] = motion
+        self.set_motions(self.motions)
 
     @property
     def positions(self) -> list[float]:
-        """Where a knob of each axis would stand, 0..1."""
-        return [axis.position(value) for axis, value in zip(self.axes, self.z, strict=True)]
+        """The positions of the knobs, without motion."""
+        return self.positions_of(self.z)
 
     @property
     def moved_positions(self) -> list[float]:
-        """Where each axis is with its motion as it was at the last step, 0..1."""
+        """The position of each axis with the motion it had at the last step."""
         return [
             position if motion.kind == "off" else clamp(position + away, 0.0, 1.0)
-            for position, away, motion in zip(self.positions, self._away, self.motions, strict=True)
+            for position, away, motion in zip(self.positions, self._offsets, self.motions, strict=True)
         ]
 
+    def positions_of(self, z: Sequence[float]) -> list[float]:
+        """The positions of any point."""
+        return [axis.position(value) for axis, value in zip(self.axes, z, strict=True)]
+
     def check_axis(self, axis: int) -> None:
-        """Raises `ControlError` if there is none."""
+        """Raises `ControlError` if there is no such axis. ``axis``: from 0."""
         if not 0 <= axis < len(self.axes):
             raise ControlError(f"axis must be in 1..{len(self.axes)}, got {axis + 1}")
 
+    # -- moving ----------------------------------------------------------------------------------
+
     def move(self, axis: int, position: float) -> None:
-        """Move one axis to a place 0..1 of its range; what lies outside is cut. Raises `ControlError`."""
+        """Move one axis. A position outside 0..1 is clipped. Raises `ControlError`."""
         self.check_axis(axis)
         self.z[axis] = self.axes[axis].at(_unit(position, "a position"))
 
     def move_all(self, positions: Sequence[float]) -> None:
-        """Raises `ControlError` if there are not as many as axes."""
+        """Move every axis. Raises `ControlError` unless there is one position per axis."""
         if len(positions) != len(self.axes):
             raise ControlError(f"a point must have {len(self.axes)} positions, got {len(positions)}")
         self.z = [axis.at(_unit(value, "a position")) for axis, value in zip(self.axes, positions, strict=True)]
 
     def jump(self, z: Sequence[float]) -> None:
-        """Go to a point of the latent space."""
+        """Go to a point given by its coordinates. Raises `ControlError` unless there is one per axis."""
         if len(z) != len(self.axes):
             raise ControlError(f"a point must have {len(self.axes)} numbers, got {len(z)}")
         self.z = list(z)
 
-    def find(self, place: str, snapshots: Mapping[str, Sequence[float]], seed: int) -> tuple[float, ...]:
-        """The point of a landmark (its name or text form), of a snapshot, of ``random`` or ``here``.
+    def move_morph(self, position: float) -> bool:
+        """Go to a place between the corners A (0) and B (1). True if it is exactly one of them."""
+        self.morph = _unit(position, "morph")
+        self.z = list(between(self.corners["a"], self.corners["b"], self.morph))
+        return self.morph in (0.0, 1.0)
 
-        ``snapshots``: their points by name. Raises `ControlError`, with the names there are.
+    def move_pad(self, x: float | None, y: float | None) -> bool:
+        """Go to a place between the four corners. True if it is exactly one of them.
+
+        A is at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1). None leaves x or y as it is.
+        """
+        self.pad = (self.pad[0] if x is None else _unit(x, "x"), self.pad[1] if y is None else _unit(y, "y"))
+        a, b, c, d = (self.corners[corner] for corner in CORNERS)
+        self.z = list(pad(a, b, c, d, *self.pad))
+        return self.pad[0] in (0.0, 1.0) and self.pad[1] in (0.0, 1.0)
+
+    # -- places ----------------------------------------------------------------------------------
+
+    def find(self, place: str, snapshots: Mapping[str, Sequence[float]], seed: int) -> tuple[float, ...]:
+        """The coordinates of a place.
+
+        ``place``: a landmark's name or text form, a snapshot's name, ``random`` or ``here``. ``snapshots``: the
+        coordinates of each, by name. A snapshot hides a landmark of the same name. Raises `ControlError`, which
+        lists the names that exist.
         """
         word = place.strip()
         if word.lower() == "here":
             return tuple(self.z)
         if word.lower() == "random":
-            self._random += 1
-            drawn = random.Random(f"{seed}/{self._random}")
+            self._drawn += 1
+            drawn = random.Random(f"{seed}/{self._drawn}")
             return tuple(drawn.gauss(0.0, 1.0) for _ in self.axes)
         if word in snapshots:
             return tuple(snapshots[word])
-        mark = self._places.get(word.lower())
+        mark = self._landmarks.get(word.lower())
         if mark is None:
             with contextlib.suppress(PatternError):
-                mark = self._places.get(Pattern.parse(word).text)
+                mark = self._landmarks.get(Pattern.parse(word).text)
         if mark is None:
-            names = [*sorted({mark.name for mark in self._places.values()}), *snapshots]
+            names = [*sorted({mark.name for mark in self._landmarks.values()}), *snapshots]
             raise ControlError(f"no landmark or snapshot {place[:64]!r}; there are: {listed(names)}")
         return tuple(mark.z)
 
-    def move_morph(self, position: float) -> None:
-        """Go to a place between the corners A and B."""
-        self.morph = _unit(position, "morph")
-        self.z = list(between(self.corners["a"], self.corners["b"], self.morph))
+    def set_corner(self, corner: Corner, z: Sequence[float], name: str) -> None:
+        """Put a corner at a point. ``name``: what displays show for it."""
+        self.corners[corner] = tuple(z)
+        self.corner_names[corner] = name
 
-    def move_pad(self, x: float | None, y: float | None) -> None:
-        """Go to a place between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1). None: stays."""
-        self.pad = (self.pad[0] if x is None else _unit(x, "x"), self.pad[1] if y is None else _unit(y, "y"))
-        a, b, c, d = (self.corners[corner] for corner in CORNERS)
-        self.z = list(pad(a, b, c, d, *self.pad))
+    # -- motion ----------------------------------------------------------------------------------
 
-    @property
-    def moves_by_itself(self) -> bool:
-        return any(motion.kind != "off" for motion in self.motions)
+    def set_motion(self, axis: int, key: str, value: Any) -> None:
+        """Change one setting of the motion of an axis. ``key``: one of `MOTION_FIELDS`. Raises `ControlError`."""
+        self.check_axis(axis)
+        motions = list(self.motions)
+        motions[axis] = msgspec.structs.replace(motions[axis], **{MOTION_FIELDS[key].name: value})
+        self.set_motions(motions)
+
+    def set_motions(self, motions: Sequence[Motion]) -> None:
+        """Replace the motions of all axes. ``motions``: one per axis."""
+        self.motions = list(motions)
+        self.moves_by_itself = any(motion.kind != "off" for motion in self.motions)
 
     def at(self, beat: float, seconds: float, bar: int, seed: int) -> list[float]:
-        """The point with the motion of its axes at a beat, so many seconds after beat 0."""
+        """The coordinates with the motion of each axis, at a beat of the song.
+
+        ``beat``: quarter notes from the beginning of the song. ``seconds``: from beat 0. ``bar``: beats in a bar.
+        """
         if not self.moves_by_itself:
             return self.z
-        self._away = [
+        self._offsets = [
             0.0 if motion.kind == "off" else offset(motion, number, beat, seconds, bar, seed)
             for number, motion in enumerate(self.motions)
         ]
