@@ -1,6 +1,7 @@
-"""What moves by itself: axes around where their knobs stand, the morph and the pad. Pure functions of time.
+"""Motion without a control: of an axis around its knob, of the morph, and of the pad. Pure functions of time.
 
-Positions are parts of an axis's range; beats are quarter notes, and ``bar`` is how many a bar has.
+Positions and distances on an axis are fractions of its range. Beats are quarter notes from the beginning of the song.
+``bar`` is the number of beats in a bar.
 """
 
 import math
@@ -14,11 +15,11 @@ __all__ = ["between", "offset", "pad", "round_corners", "triangle"]
 
 
 def offset(motion: Motion, axis: int, beat: float, seconds: float, bar: int, seed: int) -> float:
-    """How far an axis is from where its knob stands: -depth/2..depth/2.
+    """How far an axis is from its knob: -depth/2..depth/2.
 
-    An lfo goes by ``seconds``, an orbit and a walk by ``beat``. All shapes but the square begin at the knob and go up.
-    A walk goes smoothly from one place to the next, a new one each ``bars`` bars, and another for each axis and seed:
-    value noise, with the smoothstep between.
+    An lfo depends on ``seconds``, an orbit and a walk depend on ``beat``. All shapes except the square begin at the
+    knob and rise. A walk goes smoothly from one random place to the next, in ``bars`` bars each. It is different for
+    each ``axis`` and ``seed``. It is value noise, interpolated by the smoothstep function.
     """
     match motion.kind:
         case "off":
@@ -35,7 +36,7 @@ def offset(motion: Motion, axis: int, beat: float, seconds: float, bar: int, see
 
 
 def _shape(shape: str, turns: float) -> float:
-    """-1..1."""
+    """The value of a wave, -1..1, after so many turns."""
     match shape:
         case "sine":
             return math.sin(2 * math.pi * turns)
@@ -48,23 +49,23 @@ def _shape(shape: str, turns: float) -> float:
 
 
 def triangle(beat: float, bars: float, bar: int) -> float:
-    """Where the morph is when it goes by itself: from 0 to 1 in so many bars, and back in as many. ``bars`` above 0."""
+    """The position of the morph: from 0 to 1 in ``bars`` bars, and back in as many. ``bars`` must be above 0."""
     return 1 - abs(beat / (bars * bar) % 2 - 1)
 
 
 def round_corners(beat: float, bars: float, bar: int) -> tuple[float, float]:
-    """Where the pad is when it goes round its edge by itself, A B D C, in so many bars. ``bars`` above 0."""
-    sides = beat / (bars * bar) % 1 * 4  # gone along
+    """The position of the pad, x and y: along its edge, A B D C, in ``bars`` bars. ``bars`` must be above 0."""
+    sides = beat / (bars * bar) % 1 * 4  # how many sides lie behind
     return clamp(min(sides, 3 - sides), 0.0, 1.0), clamp(min(sides - 1, 4 - sides), 0.0, 1.0)
 
 
 def between(a: Sequence[float], b: Sequence[float], position: float) -> tuple[float, ...]:
-    """The point of the straight way from a to b: a at 0, b at 1, exactly."""
+    """The point on the straight line from a to b: exactly a at 0, exactly b at 1."""
     return tuple([(1 - position) * x + position * y for x, y in zip(a, b, strict=True)])
 
 
 def pad(
     a: Sequence[float], b: Sequence[float], c: Sequence[float], d: Sequence[float], x: float, y: float
 ) -> tuple[float, ...]:
-    """The point between four corners, bilinear: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1), exactly."""
+    """The bilinear point between four corners: exactly A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1)."""
     return between(between(a, b, x), between(c, d, x), y)

@@ -1,6 +1,8 @@
-"""Which steps sound, how loud, and with how many strokes. Pure functions of a step's number, asked in any order.
+"""Which steps sound, how loud, and with how many strokes.
 
-step --rhythm, Euclid, probability--> a rest, or --dynamics, ratchets--> Hit
+    step --rhythm, Euclid, probability--> a rest, or --dynamics, ratchets--> Hit
+
+Pure functions of the number of a step: the order of the calls does not matter.
 """
 
 from dataclasses import dataclass
@@ -23,8 +25,8 @@ class Hit:
 def hit(settings: PlaySettings, step: int, height: float) -> Hit | None:
     """How a step sounds; None is a rest.
 
-    ``step``: counted from the beginning of the song; masks, accents and chance go by it, rests or not. ``height``: of
-    the note in its phrase, 0..1.
+    ``step``: from the beginning of the song, rests included. Masks, accents and chance depend on it. ``height``: of the
+    note in its phrase, 0..1.
     """
     if settings.rhythm and settings.rhythm[step % len(settings.rhythm)] == ".":
         return None
@@ -41,17 +43,18 @@ def hit(settings: PlaySettings, step: int, height: float) -> Hit | None:
 
 
 def swung(swing: float, step: int) -> float:
-    """How late a step is, in steps: the first of each pair takes ``swing`` percent of it, so the second is late."""
+    """How late a step is, in steps. The first step of each pair takes ``swing`` percent, so the second one is late."""
     return swing / 50 - 1 if step % 2 else 0.0
 
 
 @lru_cache(maxsize=64)
 def euclid(pulses: int, steps: int, rotation: int = 0) -> tuple[bool, ...]:
-    """Which steps sound when pulses are spread as evenly as can be: E(3, 8) is x..x..x.
+    """Which steps sound when the pulses are spread as evenly as possible: E(3, 8) is x..x..x.
 
-    ``rotation``: steps by which the rhythm begins later. As many pulses as steps, or more, are all steps.
-    E. Bjorklund's distribution, as in G. Toussaint, *The Euclidean Algorithm Generates Traditional Musical Rhythms*
-    (2005): the rests are dealt out to the pulses, and what is left over is dealt out again until it is one or none.
+    ``rotation``: how many steps later the rhythm begins. If there are at least as many pulses as steps, every step
+    sounds. The method is E. Bjorklund's, as in G. Toussaint, *The Euclidean Algorithm Generates Traditional Musical
+    Rhythms* (2005): the rests are dealt out to the pulses, and the groups that are left over are dealt out again, until
+    at most one is left.
     """
     groups, rest = [[True]] * pulses, [[False]] * (steps - pulses)
     while groups and rest:

@@ -1,6 +1,6 @@
-"""Chance that can be asked for at any place: the same key always gives the same number, another one an independent one.
+"""Random numbers by key: the same seed and key give the same number, whatever was drawn before.
 
-So a step that is played again, after a seek or in a replay, comes out as it did.
+So a step that is played again, after a seek or in a replay, sounds the same.
 """
 
 from enum import IntEnum
@@ -9,19 +9,19 @@ __all__ = ["Purpose", "uniform"]
 
 
 class Purpose(IntEnum):
-    """What a number is for: one seed serves them all, and none follows another."""
+    """What a number decides: the first part of its key. So one seed gives independent numbers for each purpose."""
 
     SOUND = 0  # does a step sound?
     RATCHET = 1  # is it ratcheted?
-    WALK = 2  # where does an axis wander?
+    WALK = 2  # where does an axis go?
 
 
 def uniform(seed: int, *key: int) -> float:
-    """A number in 0..1, 1 excluded, for a seed and a key of whole numbers, negative ones too.
+    """A number in 0..1, without 1. ``key``: integers, negative ones too.
 
-    SplitMix64 (Steele, Lea and Flood, *Fast Splittable Pseudorandom Number Generators*, 2014), once for each number:
-    it picks the number's place in a sequence, and what is found there is where the next sequence begins. The upper
-    53 bits of the last make the fraction.
+    The numbers of seed and key are mixed in turn by SplitMix64 (Steele, Lea and Flood, *Fast Splittable Pseudorandom
+    Number Generators*, 2014): each selects a place in the sequence that starts at the state before it, and the value at
+    that place is the next state. The upper 53 bits of the last state are the fraction.
     """
     state = 0
     for number in (seed, *key):
