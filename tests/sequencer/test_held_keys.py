@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polate import ControlError
-from polate.sequencer.held_keys import Keys
+from polate.sequencer.held_keys import HeldKeys
 
 
 def test_keys_are_held_in_the_order_in_which_they_were_pressed() -> None:
-    keys = Keys()
+    keys = HeldKeys()
     for note in (64, 60, 67):
         keys.press(note)
     assert keys.held == (64, 60, 67)
@@ -18,12 +18,12 @@ def test_keys_are_held_in_the_order_in_which_they_were_pressed() -> None:
 
 
 def test_without_a_key_there_is_no_last_one() -> None:
-    assert Keys().held == ()
-    assert Keys().last is None
+    assert HeldKeys().held == ()
+    assert HeldKeys().last is None
 
 
 def test_a_key_that_is_pressed_again_comes_last_and_counts_once() -> None:
-    keys = Keys()
+    keys = HeldKeys()
     for note in (60, 64, 60):
         keys.press(note)
     assert keys.held == (64, 60)
@@ -32,7 +32,7 @@ def test_a_key_that_is_pressed_again_comes_last_and_counts_once() -> None:
 
 
 def test_a_key_that_was_not_pressed_may_be_released() -> None:
-    keys = Keys()
+    keys = HeldKeys()
     keys.release(60)
     keys.press(62)
     keys.release(61)
@@ -41,7 +41,7 @@ def test_a_key_that_was_not_pressed_may_be_released() -> None:
 
 class TestLatch:
     def test_keys_stay_until_all_are_up_and_another_is_pressed(self) -> None:
-        keys = Keys(latch=True)
+        keys = HeldKeys(latch=True)
         keys.press(60)
         keys.press(64)
         keys.release(60)
@@ -54,7 +54,7 @@ class TestLatch:
         assert keys.held == (62,)
 
     def test_a_latched_key_that_is_pressed_again_comes_last(self) -> None:
-        keys = Keys(latch=True)
+        keys = HeldKeys(latch=True)
         keys.press(60)
         keys.press(64)
         keys.release(60)
@@ -62,7 +62,7 @@ class TestLatch:
         assert keys.held == (64, 60)
 
     def test_switched_off_it_lets_go_of_what_is_up(self) -> None:
-        keys = Keys(latch=True)
+        keys = HeldKeys(latch=True)
         keys.press(60)
         keys.press(64)
         keys.release(60)
@@ -70,7 +70,7 @@ class TestLatch:
         assert keys.held == (64,)
 
     def test_switched_on_it_keeps_what_is_down(self) -> None:
-        keys = Keys()
+        keys = HeldKeys()
         keys.press(60)
         keys.press(64)
         keys.release(60)
@@ -82,11 +82,11 @@ class TestLatch:
 @pytest.mark.parametrize("note", [-1, 128])
 def test_a_key_that_midi_has_not_is_refused(note: int) -> None:
     with pytest.raises(ControlError, match=f"a key must be in 0..127, got {note}"):
-        Keys().press(note)
+        HeldKeys().press(note)
 
 
 def test_all_keys_there_are_can_be_held_at_once() -> None:
-    keys = Keys()
+    keys = HeldKeys()
     for note in (*range(128), *range(128)):
         keys.press(note)
     assert keys.held == tuple(range(128))
@@ -94,7 +94,7 @@ def test_all_keys_there_are_can_be_held_at_once() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(["press", "release", "latch"]), st.integers(0, 127))))
 def test_whatever_is_pressed_what_is_down_is_held_once(events: list[tuple[str, int]]) -> None:
-    keys, down, latch = Keys(), set(), False
+    keys, down, latch = HeldKeys(), set(), False
     for event, note in events:
         match event:
             case "press":

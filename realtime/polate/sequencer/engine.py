@@ -40,7 +40,7 @@ from polate.control.snapshot import Snapshot, points
 from polate.errors import ControlError, listed
 from polate.gate.frames import Frame, Kind
 from polate.model.contract import Axis, Landmark
-from polate.sequencer.held_keys import Keys
+from polate.sequencer.held_keys import HeldKeys
 from polate.sequencer.hysteresis import Hysteresis
 from polate.sequencer.latent_point import LatentPoint
 from polate.sequencer.motion import round_corners, triangle
@@ -123,7 +123,7 @@ class Engine:
         self.pattern = decode(self.point.z)
         self.pattern_since = 0  # the serial of the first onset that is of this pattern
         self._decode, self._lookahead_ns = decode, lookahead_ns
-        self._keys = Keys(settings.latch)
+        self._keys = HeldKeys(settings.latch)
         self._through: dict[int, tuple[int, int]] = {}  # a key that sounds by itself -> (channel, note)
         self._ports = dict(ports or {})
         self._hysteresis = Hysteresis()

@@ -2,11 +2,15 @@
 
 from polate.errors import ControlError
 
-__all__ = ["Keys"]
+__all__ = ["HeldKeys"]
 
 
-class Keys:
-    """The keys of a keyboard. With the latch on, keys count as held until, after all are up, another is pressed."""
+class HeldKeys:
+    """The keys of a keyboard, as MIDI notes 0..127.
+
+    With the latch on, keys stay held after they are released. The first key pressed after all keys are up replaces
+    them.
+    """
 
     def __init__(self, latch: bool = False) -> None:
         self._latch = latch
@@ -15,12 +19,12 @@ class Keys:
 
     @property
     def held(self) -> tuple[int, ...]:
-        """MIDI notes in the order in which they were pressed; one that is pressed again comes last."""
+        """The held keys in the order in which they were pressed. A key pressed again moves to the end."""
         return tuple(self._held)
 
     @property
     def last(self) -> int | None:
-        """The one of the keys held that was pressed last."""
+        """The held key that was pressed last."""
         return next(reversed(self._held), None)
 
     def press(self, note: int) -> None:
@@ -28,19 +32,19 @@ class Keys:
         if not 0 <= note <= 127:
             raise ControlError(f"a key must be in 0..127, got {note}")
         if not self._down:
-            self._held.clear()  # what the latch has kept
+            self._held.clear()  # the keys that the latch has kept
         self._down.add(note)
         self._held.pop(note, None)
         self._held[note] = None
 
     def release(self, note: int) -> None:
-        """One that is not down is ignored."""
+        """A key that is not down is ignored."""
         self._down.discard(note)
         if not self._latch:
             self._held.pop(note, None)
 
     def set_latch(self, latch: bool) -> None:
-        """Without the latch only what is down is held."""
+        """Without the latch only keys that are down stay held."""
         self._latch = latch
         if not latch:
             self._held = {note: None for note in self._held if note in self._down}
