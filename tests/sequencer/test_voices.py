@@ -4,7 +4,7 @@ from polate.control.settings import PlaySettings
 from polate.gate.frames import MONO, Frame, Kind
 from polate.sequencer.phrase import Slot
 from polate.sequencer.rhythm import Hit
-from polate.sequencer.voices import BASS, CHORD, LINE, Voices, line
+from polate.sequencer.voices import BASS, CHORD, LINE, Voices, strike
 
 CELL = Slot((60,), 0, (60, 61, 62))
 NEXT = Slot((66,), 1, (66, 67, 68))
@@ -27,7 +27,7 @@ def told(frame: Frame) -> str:
 
 class TestTheLine:
     def frame(self, gate: float, due_ns: int = 1_000, next_ns: int = 2_000) -> Frame:
-        (frame,) = line(CELL, Hit(99, 1), PlaySettings(gate=gate, channel=5), 3, due_ns, next_ns)
+        (frame,) = strike(CELL, Hit(99, 1), PlaySettings(gate=gate, channel=5), 3, due_ns, next_ns)
         return frame
 
     def test_a_note_lasts_as_long_as_the_gate_says_of_the_way_to_the_next(self) -> None:
@@ -43,7 +43,7 @@ class TestTheLine:
         assert self.frame(90.0, 1_000, 900).off_ns == 1_001
 
     def test_the_notes_of_a_slot_are_struck_together(self) -> None:
-        frames = line(Slot((60, 61, 62), 0, (60, 61, 62)), Hit(99, 1), PlaySettings(), 1, 0, 100)
+        frames = strike(Slot((60, 61, 62), 0, (60, 61, 62)), Hit(99, 1), PlaySettings(), 1, 0, 100)
         assert [(frame.note, frame.due_ns, frame.off_ns) for frame in frames] == [(60, 0, 90), (61, 0, 90), (62, 0, 90)]
 
 

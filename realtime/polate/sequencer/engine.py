@@ -47,7 +47,7 @@ from polate.sequencer.motion import round_corners, triangle
 from polate.sequencer.phrase import Phrase, degree, make_phrase, nearest, pitch_classes, resume
 from polate.sequencer.rhythm import Hit, hit, swung
 from polate.sequencer.transport import Transport
-from polate.sequencer.voices import KEYS, Voices, line
+from polate.sequencer.voices import KEYS, Voices, strike
 from polate.theory.pattern import Pattern
 
 __all__ = ["COMMITTED_NS", "DEFAULTS", "LOOKAHEAD_NS", "MOST_SNAPSHOTS", "Engine"]
@@ -580,5 +580,5 @@ class Engine:
             )
             self._out += frames
         if played:
-            self._out += line(slot, played, self.settings, onset.serial, onset.due_ns, following.due_ns)
+            self._out += strike(slot, played, self.settings, onset.serial, onset.due_ns, following.due_ns)
         self._next = following
