@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from studio import MS, SECOND
 
-from polate.control.settings import FIELDS, PlaySettings
+from polate.control.fields import FIELDS
+from polate.control.settings import PlaySettings
 from polate.sequencer.grid import Grid, Onset
 
 

@@ -16,11 +16,11 @@ import msgspec
 
 from polate.control.commands import CORNERS, Corner
 from polate.control.fields import MOTION_FIELDS
-from polate.control.settings import Motion
+from polate.control.settings import LEAST_BARS, Motion, PlaySettings
 from polate.errors import ControlError, PatternError, listed
 from polate.model.contract import Axis, Landmark
 from polate.runtime.clamp import clamp
-from polate.sequencer.motion import between, offset, pad
+from polate.sequencer.motion import between, offset, pad, round_corners, triangle
 from polate.theory.pattern import Pattern
 
 __all__ = ["LatentPoint"]
@@ -165,6 +165,17 @@ class LatentPoint:
         self.motions = list(motions)
         self.moves_by_itself = any(motion.kind != "off" for motion in self.motions)
 
+    def moves(self, settings: PlaySettings) -> bool:
+        """Does the point move without a control: an axis, the morph or the pad?"""
+        return self.moves_by_itself or settings.morph_bars >= LEAST_BARS or settings.pad_bars >= LEAST_BARS
+
+    def travel(self, beat: float, settings: PlaySettings) -> None:
+        """Move the morph and the pad to where ``morph-bars`` and ``pad-bars`` put them at a beat of the song."""
+        if settings.morph_bars >= LEAST_BARS:
+            self.move_morph(triangle(beat, settings.morph_bars, settings.bar))
+        if settings.pad_bars >= LEAST_BARS:
+            self.move_pad(*round_corners(beat, settings.pad_bars, settings.bar))
+
     def at(self, beat: float, seconds: float, bar: int, seed: int) -> list[float]:
         """The coordinates with the motion of each axis, at a beat of the song.
 
@@ -177,8 +188,8 @@ class LatentPoint:
             for number, motion in enumerate(self.motions)
         ]
         return [
-            value if motion.kind == "off" else axis.at(position)
-            for axis, position, motion, value in zip(self.axes, self.moved_positions, self.motions, self.z, strict=True)
+            value if motion.kind == "off" else axis.at(clamp(axis.position(value) + away, 0.0, 1.0))
+            for axis, away, motion, value in zip(self.axes, self._offsets, self.motions, self.z, strict=True)
         ]
 
 
