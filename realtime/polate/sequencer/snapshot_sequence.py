@@ -1,0 +1,28 @@
+"""Snapshots that are recalled one after the other, by the place in the song."""
+
+from fractions import Fraction
+
+from polate.control.settings import PlaySettings
+
+__all__ = ["SnapshotSequence"]
+
+
+class SnapshotSequence:
+    """The settings ``sequence`` and ``sequence-bars``: each snapshot lasts for so many bars."""
+
+    def __init__(self) -> None:
+        self._span = -1  # number of the span of bars whose snapshot was recalled last
+
+    def arrive(self, beat: Fraction, settings: PlaySettings) -> str | None:
+        """The name of the snapshot to recall at this beat; None within a span, and without a sequence."""
+        if not (names := settings.sequence.split()):
+            return None
+        span = int(beat // (settings.bar * settings.sequence_bars))
+        if span == self._span:
+            return None
+        self._span = span
+        return names[span % len(names)]
+
+    def restart(self) -> None:
+        """Recall the snapshot of the next beat, whatever was recalled before. Call this after a jump in the song."""
+        self._span = -1
