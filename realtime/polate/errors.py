@@ -1,14 +1,14 @@
-"""Every error that Polate raises on purpose.
+"""The errors that Polate raises on purpose.
 
     PolateError
-    ├── PatternError      a pattern, a tonic or a note name that cannot be
+    ├── PatternError      an invalid pattern, tonic or note name
     ├── ConfigError       a setting that is missing, mistyped or out of range
     ├── ModelError        an exported file that breaks the contract of exported/README.md
-    ├── ControlError      a MIDI or OSC message that asks for what cannot be
-    ├── PortError         a MIDI port or a network port that is not there
+    ├── ControlError      a command, by MIDI or OSC, that cannot be carried out
+    ├── PortError         a missing MIDI port or network port
     └── TakeError         a take, a journal or a file of snapshots that cannot be used
 
-A message says what was wrong, what is allowed, and what came. Where that is, the error has as fields.
+A message names what is wrong, what is allowed, and what was given. The place of the mistake is a field of the error.
 """
 
 from collections.abc import Sequence
@@ -29,18 +29,18 @@ _MOST_LISTED = 40
 
 
 class PolateError(Exception):
-    """The root of the tree; the command line prints it and exits with status 1.
+    """The base of all errors. The command line prints it and exits with status 1.
 
-    With a ``path`` the message is what is said of the thing there, and has no subject of its own:
-    ``ConfigError("must be 1 or 0, got 2", path="hold", file="studio.toml")`` is printed as
+    If there is a ``path``, it is the subject of the message:
+    ``ConfigError("must be 1 or 0, got 2", path="hold", file="studio.toml")`` prints as
     "studio.toml: hold must be 1 or 0, got 2".
     """
 
     def __init__(self, message: str, *, path: str = "", file: object = "") -> None:
         super().__init__(message)
         self.message = message
-        self.path = path  # of the setting or the like: bpm, map[1].channel; empty: the message names its subject
-        self.file = str(file)  # the file that it is in; empty: none
+        self.path = path  # the setting or the like: bpm, map[1].channel; empty: the message has a subject of its own
+        self.file = str(file)  # the file with the mistake; empty: no file
 
     def __str__(self) -> str:
         sentence = f"{self.path} {self.message}" if self.path else self.message
@@ -48,7 +48,7 @@ class PolateError(Exception):
 
 
 class PatternError(PolateError, ValueError):
-    """A pattern, a tonic or a note name that cannot be."""
+    """An invalid pattern, tonic or note name."""
 
 
 class ConfigError(PolateError, ValueError):
@@ -56,15 +56,15 @@ class ConfigError(PolateError, ValueError):
 
 
 class ModelError(PolateError, ValueError):
-    """An exported file that breaks the contract; the message names the key."""
+    """An exported file that breaks the contract. The message names the metadata key."""
 
 
 class ControlError(PolateError, ValueError):
-    """A MIDI or OSC message that asks for what cannot be."""
+    """A command, by MIDI or OSC, that cannot be carried out."""
 
 
 class PortError(PolateError, OSError):
-    """A MIDI port or a network port that is not there."""
+    """A missing MIDI port or network port."""
 
 
 class TakeError(PolateError, ValueError):
@@ -72,17 +72,20 @@ class TakeError(PolateError, ValueError):
 
 
 def listed(names: Sequence[str]) -> str:
-    """What there is, for a message: so many names as can be read, and how many more there are."""
+    """The names for a message, separated by commas: the first 40, and the number of the others."""
     shown = ", ".join(names[:_MOST_LISTED]) or "none"
     return shown if len(names) <= _MOST_LISTED else f"{shown} and {len(names) - _MOST_LISTED} more"
 
 
 def message_and_path(error: Exception) -> tuple[str, str]:
-    """The two parts of what msgspec says: "Expected `int` - at `$.map[1].channel`" is "Expected `int`" and
-    "map[1].channel". The path is empty where there is none, as for any other error."""
+    """Split the text of a `msgspec.ValidationError` into its message and its path.
+
+    "Expected `int` - at `$.map[1].channel`" becomes "Expected `int`" and "map[1].channel". Without a path, and for any
+    other error, the path is empty.
+    """
     message, _, place = str(error).rpartition(" - at ")
     if not message:
         return str(error), ""
-    part, _, path = place.rpartition(" in ")  # of a table's key: "`key` in `$.cc`"
+    part, _, path = place.rpartition(" in ")  # a mistake in a key: "`key` in `$.cc`"
     path = path.strip("`").removeprefix("$").removeprefix(".")
     return (f"{part.strip('`')}: {message}" if part else message), path

@@ -1,6 +1,8 @@
-"""What a player can ask for while the music plays: small values, from whatever front they come.
+"""The commands that change what is played while the music plays. They are values, whatever they come from.
 
-MIDI --mapping.py-->  any of them       OSC --osc.py--> any of them       MIDI clock, Link --> Sync, Seek, SetPlaying
+MIDI --polate.mapping--> any of them
+OSC --polate.osc--> any of them
+MIDI clock, Link --polate.sync--> Sync, Seek, SetPlaying
 """
 
 from typing import Any, Literal
@@ -43,11 +45,11 @@ class _Command(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True
     """JSON names its type: ``{"type":"SetAxis","axis":0,"position":0.5}``."""
 
 
-# -- where in the map -----------------------------------------------------------------------------
+# -- the position in the map ----------------------------------------------------------------------
 
 
 class SetAxis(_Command, frozen=True):
-    """Move one axis to a place in its useful range."""
+    """Move one axis to a position in its useful range."""
 
     axis: int  # 0..latent_size - 1
     position: float  # 0..1
@@ -60,36 +62,42 @@ class SetPoint(_Command, frozen=True):
 
 
 class GoTo(_Command, frozen=True):
-    """Go to a place by name: a landmark's name or text form, a snapshot's name, or ``random``."""
+    """Move every axis to a named place: a landmark's name or text form, a snapshot's name, or ``random``."""
 
     place: str
 
 
 class SetCorner(_Command, frozen=True):
-    """Put a corner of the pad at a place: as `GoTo`, or ``here``. A and B are the ends of the morph too."""
+    """Set a corner of the pad to a named place, as in `GoTo`, or to ``here``, the present point.
+
+    The corners A and B are also the two ends of the morph.
+    """
 
     corner: Corner
     place: str
 
 
 class Morph(_Command, frozen=True):
-    """Move the point to a place between the corners A and B."""
+    """Move the point to a position between the corners A and B."""
 
     position: float  # 0..1
 
 
 class MovePad(_Command, frozen=True, omit_defaults=True):
-    """Move the point to a place between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1)."""
+    """Move the point to a position between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1)."""
 
-    x: float | None = None  # 0..1; None: stays
+    x: float | None = None  # 0..1; None: no change
     y: float | None = None
 
 
-# -- how it is played -----------------------------------------------------------------------------
+# -- settings, snapshots and keys -----------------------------------------------------------------
 
 
 class Set(_Command, frozen=True):
-    """Change a setting of `polate.control.settings.PlaySettings`. Raises `ControlError` for one that cannot be."""
+    """Change a setting of `polate.control.settings.PlaySettings`.
+
+    The value is converted to the setting's type. Raises `ControlError` for an unknown setting or a wrong value.
+    """
 
     key: str  # as in the settings file
     value: Any
@@ -99,7 +107,10 @@ class Set(_Command, frozen=True):
 
 
 class SetMotion(_Command, frozen=True):
-    """Change what moves an axis by itself: a setting of `polate.control.settings.Motion`. Raises `ControlError`."""
+    """Change the motion of an axis: a setting of `polate.control.settings.Motion`.
+
+    The value is converted to the setting's type. Raises `ControlError` for an unknown setting or a wrong value.
+    """
 
     axis: int  # 0..latent_size - 1
     key: str
@@ -110,7 +121,7 @@ class SetMotion(_Command, frozen=True):
 
 
 class StoreSnapshot(_Command, frozen=True):
-    """Keep where the axes stand and how it is played, under a name."""
+    """Store the positions of the axes, their motions and the settings under a name."""
 
     name: str
 
@@ -120,43 +131,47 @@ class StoreSnapshot(_Command, frozen=True):
 
 
 class RecallSnapshot(_Command, frozen=True):
-    """Go back to where the axes stood and how it was played when a snapshot was stored. The engine raises
-    `ControlError` for one that is not there."""
+    """Restore the positions of the axes, their motions and the settings of a snapshot.
+
+    The engine raises `ControlError` if no snapshot has the name.
+    """
 
     name: str
 
 
 class KeyDown(_Command, frozen=True):
-    """A key goes down; what that does the settings ``keys``, ``hold`` and ``latch`` say. The engine raises
-    `ControlError` for a note outside 0..127."""
+    """Press a key. The settings ``keys``, ``hold`` and ``latch`` decide what that does.
+
+    The engine raises `ControlError` for a note outside 0..127.
+    """
 
     note: int  # 0..127
     velocity: int  # 1..127
 
 
 class KeyUp(_Command, frozen=True):
-    """A key is let go; one that is not down is nothing."""
+    """Release a key. Releasing a key that is not down does nothing."""
 
     note: int  # 0..127
 
 
-# -- when -----------------------------------------------------------------------------------------
+# -- time -----------------------------------------------------------------------------------------
 
 
 class SetPlaying(_Command, frozen=True):
-    """Start, or stop and release. With the internal clock a start is from the top."""
+    """Start, or stop and end all notes. With the internal clock, a start begins at the top of the song."""
 
     playing: bool
 
 
 class Seek(_Command, frozen=True):
-    """Go to a place in the song."""
+    """Go to a beat of the song."""
 
-    beat: float  # quarter notes from its beginning
+    beat: float  # in quarter notes from the beginning of the song
 
 
 class Sync(_Command, frozen=True):
-    """What another clock says: a beat, when it is, and the tempo from there on."""
+    """Follow another clock: ``beat`` is at the time ``at_ns``, and the tempo from there is ``bpm``."""
 
     beat: float
     at_ns: int
@@ -164,15 +179,15 @@ class Sync(_Command, frozen=True):
 
 
 class Panic(_Command, frozen=True):
-    """End what sounds, at once, and go on playing."""
+    """End all sounding notes at once and continue to play."""
 
 
 MOST_BARS = 64
-"""How many of the last bars are kept."""
+"""The player remembers this many of the last bars."""
 
 
 class Capture(_Command, frozen=True):
-    """Write the last bars that were played to a file. For the player: the engine knows nothing of it."""
+    """Write the last bars that were played to a file. The player handles this command, not the engine."""
 
     bars: int  # 1..MOST_BARS
 

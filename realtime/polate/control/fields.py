@@ -1,8 +1,10 @@
-"""The settings as a table, for those that set one of them by name: a knob, an OSC message, an option.
+"""The settings as a table, to set one of them by its name: from a knob, an OSC message or an option.
 
-    PlaySettings, Motion --fields_of--> Field: what it takes, its default, its documentation, a value <-> a place 0..1
+    PlaySettings, Motion --fields_of--> table of Field
+    knob position 0..1 --Field.at--> value --Field.position--> knob position
+    value from OSC or a file --Field.convert--> value of the setting's type
 
-What a field takes is read from its type, as `msgspec.inspect` describes it.
+A field's type and limits are read from the annotation, as `msgspec.inspect` describes it.
 """
 
 import math
@@ -22,26 +24,26 @@ __all__ = ["FIELDS", "MOTION_FIELDS", "Field", "fields_of"]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting as the table has it."""
+    """One setting of the table."""
 
-    name: str  # as in Python: euclid_pulses
-    annotation: Any  # the type, with its limits
+    name: str  # the name in Python: euclid_pulses
+    annotation: Any  # the type with its limits
     default: Any
     doc: str
-    plain: type  # float, int or bool; str for all that is written as a word
-    number: type | None  # float or int, if it takes numbers: the tonic does, though it is written as a word
-    above: float | None  # of a number with no lower end: it must be above this
-    range: tuple[float, float] | None  # of a number
-    choices: tuple[str, ...]  # of a word
+    plain: type  # float, int or bool; str for a word or text
+    number: type | None  # float or int if it takes numbers, as the tonic does besides words
+    above: float | None  # an excluded lower limit of a number
+    range: tuple[float, float] | None  # the limits of a number
+    choices: tuple[str, ...]  # the words it takes, in the order in which a knob goes through them
 
     @property
     def key(self) -> str:
-        """As in files, on the command line and in OSC addresses: euclid-pulses."""
+        """The name in files, on the command line and in OSC addresses: euclid-pulses."""
         return self.name.replace("_", "-")
 
     @property
     def arguments(self) -> str:
-        """What it takes, in words."""
+        """The values it takes, in words: "a number 20..400"."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         if self.range:
@@ -55,13 +57,14 @@ class Field:
 
     @property
     def has_range(self) -> bool:
-        """Can a knob cover it?"""
+        """Whether a knob can cover it: a number with two limits, a choice, or yes and no."""
         return bool(self.choices or self.range or self.plain is bool)
 
     def convert(self, value: object) -> Any:
-        """A value from a wire: numbers are taken for each other, 1 and 0 for yes and no, a place for a word.
+        """Convert a value from OSC, a file or a knob to the setting's type.
 
-        Raises `ControlError` with what is allowed and what came.
+        Integers and floats are converted to each other. A positive number is yes, any other is no. A number chooses a
+        word by its place in the list, from 0. Raises `ControlError`, which names the allowed values and the given one.
         """
         given = value
         if isinstance(value, str) and self.choices:
@@ -80,12 +83,12 @@ class Field:
             raise ControlError(self.complaint(given, error), path=self.key) from None
 
     def complaint(self, value: object, error: Exception) -> str:
-        """What is said of a value that it does not take: what is allowed, and what came."""
+        """The message for a value that the setting does not take: what is allowed, and what was given."""
         why = "" if self.has_range else f" ({message_and_path(error)[0]})"
         return f"must be {self.arguments}{why}, got {repr(value)[:64]}"
 
     def at(self, position: float) -> Any:
-        """The value at a place 0..1 of the range, for a knob; `has_range` tells whether there is one."""
+        """The value at a knob position 0..1. Only for a setting that `has_range`."""
         if self.choices:
             return self.choices[min(len(self.choices) - 1, int(position * len(self.choices)))]
         if self.range is None:
@@ -94,7 +97,7 @@ class Field:
         return value if self.number is float else round(value)
 
     def position(self, value: Any) -> float:
-        """The place 0..1 of a value: the way back from `at`."""
+        """The knob position 0..1 of a value: the inverse of `at`."""
         if self.choices:
             return (self.choices.index(value) + 0.5) / len(self.choices)
         if self.range is None:
@@ -104,7 +107,7 @@ class Field:
 
 
 def fields_of(settings: type[msgspec.Struct], leave_out: Sequence[str] = ()) -> dict[str, Field]:
-    """The table of a settings struct, by key, without the fields with these names."""
+    """The table of a settings struct, by key. The fields named in ``leave_out`` are not in it."""
     specs = [spec for spec in msgspec.structs.fields(settings) if spec.name not in leave_out]
     hints = get_type_hints(settings, include_extras=True)
     kinds = msgspec.inspect.multi_type_info([hints[spec.name] for spec in specs])
@@ -126,7 +129,7 @@ def _field(spec: msgspec.structs.FieldInfo, annotation: Any, kind: Type) -> Fiel
         number=None if number is None else float if isinstance(number, FloatType) else int,
         above=number.gt if number else None,
         range=None if low is None or high is None else (float(low), float(high)),
-        # msgspec sorts them, and their order counts: a knob goes through them
+        # read from the annotation, because msgspec sorts the words
         choices=get_args(get_args(annotation)[0]) if isinstance(kind.type, LiteralType) else (),
     )
 

@@ -1,7 +1,9 @@
-"""How patterns are played: one table of settings, read by the settings file, the command line, OSC, MIDI maps,
-snapshots and the engine.
+"""The settings by which patterns are played, with their types, ranges, defaults and help texts.
 
-    [file, options] --load--> Config(PlaySettings)          OSC, MIDI --Set(name, value)--> engine
+    settings file, command line --polate.player.config.load--> Config(PlaySettings)
+    OSC, MIDI --Set(key, value)--> engine
+
+This is the only place that defines them. `polate.control.fields` reads it for everything that sets one by its name.
 """
 
 from fractions import Fraction
@@ -28,7 +30,7 @@ Percent = Annotated[float, Meta(ge=0, le=100)]
 Velocity = Annotated[int, Meta(ge=1, le=127)]
 VoiceChannel = Annotated[int, Meta(ge=0, le=16)]
 Note = Annotated[int, Meta(ge=0, le=127)]
-Steps = Annotated[str, Meta(pattern=r"^[xX.]{0,64}$(?!\n)")]  # in Python $ is before a last line feed too
+Steps = Annotated[str, Meta(pattern=r"^[xX.]{0,64}$(?!\n)")]  # in Python, $ also matches before a final line feed
 
 _RATES = {
     f"1/{2**power}{kind}": Fraction(4, 2**power) * factor
@@ -38,9 +40,9 @@ _RATES = {
 
 
 def parse_rate(text: str) -> Fraction:
-    """A step's length in beats (quarter notes), from ``1/16``, dotted ``1/8.`` or triplet ``1/8t``; 1/1 to 1/64.
+    """The length in beats (quarter notes) of a rate: ``1/16``, dotted ``1/8.`` or triplet ``1/8t``; 1/1 to 1/64.
 
-    Raises `ControlError`.
+    Raises `ControlError` for any other text.
     """
     try:
         return _RATES[text.strip().lower()]
@@ -52,11 +54,11 @@ def parse_rate(text: str) -> Fraction:
 
 
 LEAST_BARS = 1 / 16
-"""What moves by itself takes so long at least; below it stands still."""
+"""The shortest time that a motion of the morph or the pad may take. With fewer bars they do not move by themselves."""
 
 
 class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
-    """Every setting that can change while the music plays, with its range, its default and what it does."""
+    """Every setting that can change while the music plays."""
 
     # -- time
     bpm: Annotated[float, Meta(ge=20, le=400, description="tempo in quarter notes a minute")] = 120.0
@@ -199,16 +201,16 @@ class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
 
     @property
     def tonic_note(self) -> int:
-        """The tonic as a MIDI note 0..127. Raises `PatternError` where the text is none."""
+        """The tonic as a MIDI note 0..127. Raises `PatternError` if it is not a note name."""
         return parse_note(str(self.tonic))
 
     @property
     def step_beats(self) -> Fraction:
-        """The length of a step in beats (quarter notes). Raises `ControlError` where the text is none."""
+        """The length of a step in beats (quarter notes)."""
         return parse_rate(self.rate)
 
     def check(self) -> None:
-        """What a type cannot say. Raises `ControlError` with the name of the setting."""
+        """Check what the types cannot express. Raises `ControlError` with the setting as its ``path``."""
         try:
             parse_note(str(self.tonic))
         except PatternError as error:
@@ -218,7 +220,7 @@ class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
 
 
 class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
-    """What moves an axis by itself, around where its knob stands."""
+    """The motion of an axis by itself, around the position of its knob."""
 
     kind: Annotated[
         Literal["off", "lfo", "orbit", "walk"],

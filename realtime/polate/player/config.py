@@ -1,4 +1,4 @@
-"""The settings of `polate play`: one typed table that checks the TOML file and the command line, and gives the schema.
+"""The settings of `polate play`: their types check the TOML file and the command line, and give the JSON schema.
 
 output = "IAC Driver Bus 1"
 bpm = 96
@@ -24,7 +24,7 @@ from polate.runtime.file_io import read_at_most
 __all__ = ["LARGEST_FILE", "OPTIONS", "Config", "MidiApi", "json_schema", "load"]
 
 LARGEST_FILE = 64 * 1024
-"""Bytes: tomllib takes 19 s for a key of 20,000 parts."""
+"""In bytes. The limit bounds the time to parse a file: tomllib takes 19 s for a key of 20,000 parts."""
 
 MidiApi = Literal["auto", "alsa", "jack", "coremidi", "winmm"]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year
@@ -32,7 +32,7 @@ Name = Annotated[str, Meta(min_length=1, pattern=r"^[^\x00]*$(?!\n)")]
 
 
 class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
-    """Every setting, with its default; the names are those of the command line's options."""
+    """Every setting of the file. Those in `OPTIONS` are options of the command line too."""
 
     # -- ports
     output: Annotated[
@@ -137,17 +137,19 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
 
     @property
     def model_path(self) -> Path | None:
-        """The model that was chosen, as `polate.model.decoder.Decoder.open` takes it; None: the default."""
+        """The chosen model, for `polate.model.decoder.Decoder.open`; None: the default model."""
         return Path(self.model) if self.model else None
 
     def mappings(self) -> list[Mapping]:
-        """Its maps, the short table and the template together. Raises `ConfigError`."""
+        """The mappings of ``[[map]]``, ``[cc]`` and the controller's template together. Raises `ConfigError`."""
         template = load_controller(self.controller).map if self.controller else ()
         return mappings_of(self.cc, self.map, template)
 
     def check(self) -> None:
-        """What the types cannot say, of the maps and the OSC aliases too. Raises `ControlError` with the place of a
-        setting that cannot be; `ConfigError` for a map, a controller or an alias."""
+        """Check what the types cannot express, also of the mappings and the OSC aliases.
+
+        Raises `ControlError` for a setting, and `ConfigError` for a mapping, a controller or an alias.
+        """
         super().check()
         self.mappings()
         if self.osc_alias:
@@ -157,13 +159,13 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
 
 
 OPTIONS: dict[str, Field] = fields_of(Config, leave_out=("motion", "cc", "map", "osc_alias"))
-"""What the command line takes too: everything but the tables."""
+"""The settings that are also options of the command line: all but the tables of the file."""
 
 
 def load(path: Path | None, given: dict[str, Any]) -> Config:
-    """The settings of a file, or the defaults, with what was given on the command line in their place.
+    """The settings of a file, if there is one, and of the command line, which takes precedence.
 
-    ``given``: by field name. Raises `ConfigError` with the path of what is wrong.
+    ``given``: the values of the command line by field name. Raises `ConfigError` with the path of the mistake.
     """
     table: dict[str, Any] = {}
     if path is not None:
@@ -171,16 +173,17 @@ def load(path: Path | None, given: dict[str, Any]) -> Config:
             table = tomllib.loads(read_at_most(path, LARGEST_FILE).decode())
         except OSError as error:
             raise ConfigError(f"cannot read {path}: {error.strerror}") from error
-        except (ValueError, RecursionError) as error:  # among them TOMLDecodeError and UnicodeDecodeError
+        except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
             raise ConfigError(f"{path} is not TOML: {error}") from error
-        _config(table, path)  # so that what is wrong in the file is not said of the command line
+        _config(table, path)  # a mistake in the file is reported with the file's name
     return _config({**table, **{name.replace("_", "-"): value for name, value in given.items()}})
 
 
 def _config(values: dict[str, Any], file: Path | str = "") -> Config:
     names = [field.encode_name for field in msgspec.structs.fields(Config)]
-    if unknown := next((key for key in values if key not in names), None):
-        raise ConfigError(f"there is no setting {unknown[:64]!r}; there are {', '.join(names)}", file=file)
+    for key in values:
+        if key not in names:
+            raise ConfigError(f"there is no setting {key[:64]!r}; there are {', '.join(names)}", file=file)
     try:
         config = msgspec.convert(values, Config, strict=True, str_keys=True)
         config.check()
