@@ -197,7 +197,7 @@ class TestBrokenModels:
         broken.write_bytes(b"MThd, not a model")
         with pytest.raises(ModelError, match="is not an ONNX model"):
             Decoder.open(broken)
-        with pytest.raises(ModelError, match="which is not there"):
+        with pytest.raises(ModelError, match="which does not exist"):
             Decoder.open(broken.with_name("none.onnx"))
 
     def test_the_encoder_is_not_taken_for_a_decoder(self) -> None:

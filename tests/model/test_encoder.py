@@ -149,7 +149,7 @@ class TestBrokenEncoders:
         with pytest.raises(ModelError, match="is not an ONNX model"):
             Encoder.open(decoder, model)
         encoder_file(model).unlink()
-        with pytest.raises(ModelError, match=r"no encoder: .*slonimsky\.encoder\.onnx is not there"):
+        with pytest.raises(ModelError, match=r"no encoder: .*slonimsky\.encoder\.onnx does not exist"):
             Encoder.open(decoder, model)
         encoder_file(model).mkdir()
         with pytest.raises(ModelError, match="not a file"):

@@ -134,7 +134,7 @@ class TestWhatIsWritten:
         path = Path(shutil.copy(shipped_model(), tmp_path))
         places = LatentMap.open(path)
         assert places.point("giant steps").pattern == places.point("60 58 63 64 62 67 68 66 71 72").pattern
-        with pytest.raises(ModelError, match=r"no encoder: .*slonimsky\.encoder\.onnx is not there"):
+        with pytest.raises(ModelError, match=r"no encoder: .*slonimsky\.encoder\.onnx does not exist"):
             places.point("ditone 0 1 2")
 
 

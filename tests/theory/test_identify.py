@@ -106,7 +106,7 @@ class TestRefusals:
             (names("C4 C#4 D4 F#4 G4 D5 C5"), "note 6 is D5, where tritone 0 1 2 has G#4"),
             (names("C4 E4 A4 C5 E4 A4"), "note 5 is E4, where 12 0 4 9 has A4"),
             (names("C4 C#4 D4 F#4 G4 G#4 C5 G#4 G4"), "after note 9, the last, tritone 0 1 2 has F#4"),
-            (names("C4 D4 E4 C5 E4 D4 C4 F4"), "note 8 is F4, where it is over"),
+            (names("C4 D4 E4 C5 E4 D4 C4 F4"), "note 8, F4, is after the end of 12 0 2 4"),
         ],
     )
     def test_what_is_no_pattern_is_told_by_the_note_that_breaks_it(self, notes: list[int], message: str) -> None:

@@ -1,6 +1,10 @@
-"""The exported model: a latent point in, a pattern out. The contract is exported/README.md.
+"""The exported decoder: a latent point in, a pattern out.
 
-onnxruntime runs the graph on one thread, on buffers made once (IOBinding), which spares it a copy a call.
+    z --NAME.onnx--> interval, size, symmetric, cell --> Pattern
+                     what each choice costs          --> Certainty
+
+The contract is exported/README.md and `polate.model.contract`. onnxruntime runs the graph on one thread, on buffers
+that are made once (IOBinding), so a call copies nothing.
 """
 
 import ctypes
@@ -8,10 +12,10 @@ import hashlib
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from polate.errors import ModelError
 from polate.model import onnx_file
@@ -21,23 +25,35 @@ from polate.theory.pattern import Pattern
 
 __all__ = ["Certainty", "Decoder", "certainty"]
 
-Costs = np.ndarray[Any, np.dtype[np.float32]]
-
-_BATCH = 4096  # points at once: a graph's tensors take 18 kB a point
+_BATCH = 4096  # points in one run of the graph, whose tensors need 18 kB a point
 
 
 class Certainty(msgspec.Struct, frozen=True):
     """How sure the model is of a pattern."""
 
     confidence: float  # the probability of interval, size and cell, 0..1
-    runner_up: tuple[int, ...]  # for each added note, the offset that it would take in its place
+    runner_up: tuple[int, ...]  # for each added note, the second most likely offset in its place, in semitones
 
 
 class Decoder:
-    """A loaded model. Opens nothing but the file it is given; not for use from two threads at once."""
+    """A loaded decoder: latent points in, patterns out.
+
+    ``name``: the file's name. ``axes``: one `Axis` for each coordinate, with its name and the range of a knob.
+    ``metadata``: everything that the file says about itself, the landmarks among it. A decoder reads no file but its
+    own. Do not use one from two threads at once.
+
+    >>> decoder = Decoder.open()
+    >>> decoder.decode([0.0] * 8).text
+    'quadritone 0 1 2 10'
+    >>> [axis.name for axis in decoder.axes][:3]
+    ['interval', 'density', 'register']
+    """
 
     def __init__(self, content: bytes, name: str = "model") -> None:
-        """Raises `ModelError`, naming the key, if the content breaks the contract."""
+        """``content``: the bytes of an .onnx file.
+
+        Raises `ModelError`, which names the key, for a file that breaks the contract.
+        """
         self.name = name
         self.sha256 = hashlib.sha256(content).hexdigest()  # of the file
         self._session = onnx_file.session(content, name)
@@ -55,8 +71,8 @@ class Decoder:
             outputs=outputs | {key: ("tensor(float)", shape) for key, shape in self._cost_shapes().items()},
             name=name,
         )
-        # onnxruntime keeps bare pointers to these: they must live as long as the binding. Arrays of numpy's take longer
-        # to fill and to read, most of all with cold caches.
+        # onnxruntime keeps the addresses of these buffers, so they must live as long as the binding. Numpy arrays in
+        # their place take longer to fill and to read, above all with cold caches.
         self._z = (ctypes.c_float * self.metadata.latent_size)()
         self._outputs = [(ctypes.c_int64 * math.prod(shape))() for shape in shapes.values()]
         self._binding = self._session.io_binding()
@@ -70,15 +86,15 @@ class Decoder:
         self.decode([0.0] * self.metadata.latent_size)
 
     @classmethod
-    def open(cls, path: Path | None = None) -> "Decoder":
-        """Load a file, or a shipped model by its name. Any other is first tried in a process of its own, with limits.
+    def open(cls, path: Path | str | None = None) -> "Decoder":
+        """Load a file, a shipped model by its name ('slonimsky', 'octave'), or the default model (None).
 
-        Raises `ModelError`.
+        A file that did not come with Polate is first loaded in a process of its own, with limits. Raises `ModelError`.
         """
         chosen = model_file(path)
         if not chosen.exists():
             raise ModelError(
-                f"a model is {', '.join(SHIPPED)} or an exported .onnx file, got {chosen}, which is not there"
+                f"a model must be {', '.join(SHIPPED)} or an .onnx file, got {chosen}, which does not exist"
             )
         content = onnx_file.read(chosen)
         if not is_shipped(chosen):
@@ -86,7 +102,7 @@ class Decoder:
         return cls(content, chosen.name)
 
     def decode(self, z: Sequence[float]) -> Pattern:
-        """The pattern at one point: ``z`` has latent_size finite numbers. Raises `ModelError` otherwise."""
+        """The pattern at a point ``z``, (latent_size,) finite numbers. Raises `ModelError` for any other."""
         self._take(z)
         self._session.run_with_iobinding(self._binding)
         interval, size, symmetric, cell, *down = self._outputs
@@ -99,28 +115,28 @@ class Decoder:
         if not all(map(math.isfinite, self._z)):
             raise ModelError(f"a latent point must be finite, got {list(z)}")
 
-    def decode_many(self, z: np.ndarray[Any, np.dtype[np.float32]]) -> list[Pattern]:
-        """The patterns at many points, ``z`` (B, latent_size) float32."""
-        if z.ndim != 2 or z.shape[1] != self.metadata.latent_size or not np.isfinite(z).all():
-            raise ModelError(f"latent points must be finite and (B, {self.metadata.latent_size}), got shape {z.shape}")
+    def decode_many(self, z: ArrayLike) -> list[Pattern]:
+        """The patterns at points ``z``, (B, latent_size) finite numbers. Raises `ModelError` for any other."""
+        points: NDArray[np.float32] = np.asarray(z, dtype=np.float32)
+        if points.ndim != 2 or points.shape[1] != self.metadata.latent_size or not np.isfinite(points).all():
+            size = self.metadata.latent_size
+            raise ModelError(f"latent points must be finite and (B, {size}), got shape {points.shape}")
         patterns: list[Pattern] = []
-        for start in range(0, len(z), _BATCH):
-            columns = self._session.run(
-                self._output_names, {DECODER_INPUT: z[start : start + _BATCH].astype(np.float32)}
-            )
+        for start in range(0, len(points), _BATCH):
+            columns = self._session.run(self._output_names, {DECODER_INPUT: points[start : start + _BATCH]})
             patterns += (self._pattern(*row) for row in zip(*(column.tolist() for column in columns), strict=True))
         return patterns
 
     def consider(self, z: Sequence[float]) -> Certainty:
-        """How sure the model is of its answer at a point. Raises `ModelError` as `decode` does."""
+        """How sure the model is of the pattern at a point. Raises `ModelError` as `decode` does."""
         self._take(z)
-        point = np.array([self._z], dtype=np.float32)
+        point = np.array([self._z], dtype=np.float32)  # (1, latent_size)
         size, *costs = self._session.run(["size", *self._cost_shapes()], {DECODER_INPUT: point})
         interval, sizes, offsets = (cost[0] for cost in costs)
         return certainty(self.metadata, interval, sizes, offsets[: int(size[0]) - 1])
 
     def _cost_shapes(self) -> dict[str, list[int]]:
-        """The outputs that say what each choice costs."""
+        """The outputs that contain the cost of each choice."""
         lowest, highest = self.metadata.offsets
         slots = self.metadata.slots
         return {
@@ -142,23 +158,25 @@ class Decoder:
         try:
             return Pattern(interval, tuple(cell[:size]), bool(symmetric), down)
         except ValueError as error:
-            raise ModelError(f"{self.name} gave a pattern that is not legal: {error}") from error
+            raise ModelError(f"{self.name} decoded to a pattern that is not legal: {error}") from error
 
 
-def certainty(metadata: Metadata, interval: Costs, size: Costs, notes: Costs) -> Certainty:
-    """From what the choices cost: ``interval`` (intervals,), ``size`` (slots + 1,), ``notes`` (added, offsets).
+def certainty(
+    metadata: Metadata, interval: NDArray[np.float32], size: NDArray[np.float32], notes: NDArray[np.float32]
+) -> Certainty:
+    """How sure a model is, from the costs of its choices.
 
-    Costs times precision are nats: the probability of a choice is a softmax of minus them, and the notes' are each
-    given the notes before.
+    ``interval`` (intervals,), ``size`` (slots + 1,), ``notes`` (added notes, offsets). A cost times its precision is in
+    nats. The probability of a choice is the softmax of the negative nats; for a note, given the notes before it.
     """
     precision = metadata.precision
     nats = [precision.interval * interval, precision.size * size]
-    nats += [each * cost for each, cost in zip(precision.offsets, notes, strict=False)]
-    chances = [1 / np.exp(cost.min() - cost.astype(float)).sum() for cost in nats]
-    first, second = notes.argsort(1, kind="stable")[:, :2].T
-    may_be = notes[np.arange(len(notes)), second] < metadata.forbidden
-    runner_up = np.where(may_be, second, first) + metadata.offsets[0]
-    return Certainty(float(np.prod(chances)), tuple(runner_up.tolist()))
+    nats += [factor * cost for factor, cost in zip(precision.offsets, notes, strict=False)]
+    probabilities = [1 / np.exp(cost.min() - cost.astype(float)).sum() for cost in nats]
+    first, second = notes.argsort(1, kind="stable")[:, :2].T  # (added notes,) each
+    is_legal = notes[np.arange(len(notes)), second] < metadata.forbidden
+    runner_up = np.where(is_legal, second, first) + metadata.offsets[0]
+    return Certainty(float(np.prod(probabilities)), tuple(runner_up.tolist()))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""The exported encoder: a pattern in, its place on the map out. The contract is exported/README.md.
+"""The exported encoder: a pattern in, its place on the map out.
 
     Pattern --one_hot--> (width,) --NAME.encoder.onnx--> mu, logvar: (latent_size,) each
 
-It lies beside the decoder's file and is of use only with the decoder that it was trained with.
+Its file lies beside the decoder's, and belongs to that decoder only. The contract is exported/README.md and
+`polate.model.contract`.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polate.errors import ModelError, PatternError
 from polate.model import onnx_file
@@ -20,14 +21,22 @@ from polate.theory.pattern import Pattern
 
 __all__ = ["Encoder", "check_vocabulary", "one_hot"]
 
-Floats = np.ndarray[Any, np.dtype[np.float32]]
-
 
 class Encoder:
-    """A loaded encoder. Opens nothing but the file it is given."""
+    """A loaded encoder: patterns in, places on the map of its decoder out. It reads no file but its own.
+
+    >>> from polate import Decoder, Pattern
+    >>> decoder = Decoder.open()
+    >>> mu, logvar = Encoder.open(decoder).encode(Pattern.parse("tritone 0 1 2"))
+    >>> mu.shape, decoder.decode(mu.tolist()).text
+    ((8,), 'tritone 0 1 2')
+    """
 
     def __init__(self, content: bytes, decoder: Decoder, name: str = "encoder") -> None:
-        """Raises `ModelError`, naming the key, if the content breaks the contract or belongs to another decoder."""
+        """``content``: the bytes of an .onnx file.
+
+        Raises `ModelError`, which names the key, for a file that breaks the contract or belongs to another decoder.
+        """
         self.name = name
         self.metadata = decoder.metadata
         self._session = onnx_file.session(content, name)
@@ -46,16 +55,16 @@ class Encoder:
                 )
 
     @classmethod
-    def open(cls, decoder: Decoder, model: Path | None = None) -> "Encoder":
-        """Load the encoder beside a decoder's file, or the shipped one. Any other is first tried with limits.
+    def open(cls, decoder: Decoder, model: Path | str | None = None) -> "Encoder":
+        """Load the encoder of a decoder. ``model``: what the decoder was opened with.
 
-        Raises `ModelError`.
+        A file that did not come with Polate is first loaded in a process of its own, with limits. Raises `ModelError`.
         """
         chosen = model_file(model)
         path = encoder_file(chosen)
         if not path.exists():
             raise ModelError(
-                f"no encoder: {path} is not there, which gives a pattern its place on the map; "
+                f"no encoder: {path} does not exist. The encoder finds the place of a pattern on the map; "
                 "'polate export' writes it beside the decoder"
             )
         content = onnx_file.read(path)
@@ -63,27 +72,27 @@ class Encoder:
             onnx_file.try_out("polate.model.encoder", chosen)
         return cls(content, decoder, path.name)
 
-    def encode(self, pattern: Pattern) -> tuple[Floats, Floats]:
-        """The posterior of a pattern: mu and logvar, (latent_size,) float32 each.
+    def encode(self, pattern: Pattern) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The posterior of a pattern: mu and logvar, (latent_size,) each.
 
-        Raises `PatternError` for a pattern outside the model's vocabulary, saying what is in it.
+        Raises `PatternError` for a pattern outside the model's vocabulary; the message says what the vocabulary is.
         """
         mu, logvar = self.encode_many([pattern])
         return mu[0], logvar[0]
 
-    def encode_many(self, patterns: Sequence[Pattern]) -> tuple[Floats, Floats]:
-        """The same for one or more patterns, (B, latent_size) each."""
+    def encode_many(self, patterns: Sequence[Pattern]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The posteriors of one or more patterns: mu and logvar, (B, latent_size) each. Raises as `encode` does."""
         for pattern in patterns:
             check_vocabulary(pattern, self.metadata)
-        rows = np.stack([one_hot(pattern, self.metadata) for pattern in patterns])
+        rows = np.stack([one_hot(pattern, self.metadata) for pattern in patterns])  # (B, width)
         mu, logvar = self._session.run(ENCODER_OUTPUTS, {ENCODER_INPUT: rows})
         if not (np.isfinite(mu).all() and np.isfinite(logvar).all()):
-            raise ModelError(f"{self.name} gave a place that is not finite")
+            raise ModelError(f"{self.name} encoded a pattern to a point that is not finite")
         return mu, logvar
 
 
 def check_vocabulary(pattern: Pattern, metadata: Metadata) -> None:
-    """Raises `PatternError` for a pattern outside the model's vocabulary, saying what is in it."""
+    """Raises `PatternError` for a pattern outside the model's vocabulary; the message says what the vocabulary is."""
     low, high = metadata.offsets
     cells = [pattern.cell, pattern.descending or (0,)]
     longest = max(map(len, cells))
@@ -103,16 +112,16 @@ def check_vocabulary(pattern: Pattern, metadata: Metadata) -> None:
     raise PatternError(f"'{pattern}' is not in the model's vocabulary: {allowed}")
 
 
-def one_hot(pattern: Pattern, metadata: Metadata) -> Floats:
-    """What the encoder reads of a pattern in the vocabulary: (width,) float32, laid out as exported/README.md says."""
+def one_hot(pattern: Pattern, metadata: Metadata) -> NDArray[np.float32]:
+    """The encoder's input for a pattern of its vocabulary: (width,), laid out as exported/README.md describes."""
     columns = [np.array(metadata.intervals) == pattern.interval, _cell(pattern.cell, pattern.symmetric, metadata)]
     if metadata.descending:
         columns.append(_cell(pattern.descending or (0,), pattern.descending is not None, metadata))
     return np.concatenate(columns).astype(np.float32)
 
 
-def _cell(cell: tuple[int, ...], flag: bool, metadata: Metadata) -> Floats:
-    """The columns of one cell: its size, the flag that goes with it, its added notes slot by slot."""
+def _cell(cell: tuple[int, ...], flag: bool, metadata: Metadata) -> NDArray[np.float32]:
+    """The columns of one cell: its size (slots + 1,), its flag (1,), its added notes (slots * offsets,)."""
     low, high = metadata.offsets
     added = cell[1:]
     return np.concatenate(

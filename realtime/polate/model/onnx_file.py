@@ -1,7 +1,10 @@
-"""An ONNX file from who knows where: read, tried out in a process of its own, loaded, and its metadata taken out.
+"""Read and load an ONNX file that may come from anywhere.
+
+    file --read--> bytes --session--> onnxruntime session --metadata_texts, check_nodes--> Decoder, Encoder
+      '--try_out--> a child process, which loads it first
 
 A model file is a program: a graph of 84 bytes can ask for 160 GB, or never end. So a file that did not come with
-Polate is first loaded and run in a child with limits on time and memory (`try_out`).
+Polate is first loaded and run in a child process with limits on time and memory.
 """
 
 import subprocess
@@ -17,14 +20,14 @@ __all__ = ["check_nodes", "child_main", "metadata_texts", "read", "session", "tr
 
 _LARGEST_FILE = 64 * 2**20
 _SECONDS = 20
-_MEMORY = 4 * 2**30  # onnxruntime reserves 1.2 GB of address space by itself
+_MEMORY = 4 * 2**30  # onnxruntime alone reserves 1.2 GB of address space
 
 
 def read(path: Path) -> bytes:
-    """The file's content, of at most 64 MiB. Raises `ModelError`."""
+    """The content of a file of at most 64 MiB. Raises `ModelError`."""
     try:
         if not path.is_file():
-            path.stat()  # says that it is not there
+            path.stat()  # raises if there is nothing at all
             raise ModelError(f"cannot read the model {path}: not a file")
         if (size := path.stat().st_size) > _LARGEST_FILE:
             raise ModelError(f"{path}: a model must be at most {_LARGEST_FILE} bytes, got {size}")
@@ -34,9 +37,9 @@ def read(path: Path) -> bytes:
 
 
 def session(content: bytes, name: str) -> onnxruntime.InferenceSession:
-    """Load from bytes: then a model cannot ask for files beside it. Raises `ModelError`."""
+    """Load from bytes, so that a model cannot refer to files beside it. Raises `ModelError`."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # the default pool burns 44 % of a core at 50 points a second
+    options.intra_op_num_threads = 1  # the default pool uses 44 % of a core at 50 points a second
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 4
     try:
@@ -57,9 +60,9 @@ def check_nodes(
     outputs: Mapping[str, tuple[str, list[int]]],
     name: str,
 ) -> None:
-    """Are the named inputs, and no others, and the named outputs there, with these types and shapes after the batch?
+    """Check that the graph has these inputs and no others, and these outputs. Raises `ModelError`.
 
-    Raises `ModelError`.
+    ``inputs``, ``outputs``: name -> type and shape without the batch dimension.
     """
     found = {node.name: ("input", node) for node in loaded.get_inputs()}
     found |= {node.name: ("output", node) for node in loaded.get_outputs()}
@@ -74,28 +77,30 @@ def check_nodes(
                     f"got {node.type} of shape {node.shape}"
                 )
     if len(loaded.get_inputs()) != len(inputs):
-        raise ModelError(f"{name}: the one input must be {next(iter(inputs))!r}, it has {len(loaded.get_inputs())}")
+        raise ModelError(
+            f"{name}: the only input must be {next(iter(inputs))!r}, got {len(loaded.get_inputs())} inputs"
+        )
 
 
 def try_out(module: str, path: Path) -> None:
-    """Load a file by ``python -m module path`` where it can do no harm. Raises `ModelError` if it cannot be loaded."""
+    """Run ``python -m module path`` in a child process, which loads the file. Raises `ModelError` if it fails."""
     command = [sys.executable, "-P", "-m", module, str(path)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        raise ModelError(f"{path}: the model did not answer within {_SECONDS} s") from None
+        raise ModelError(f"{path}: the model did not load within {_SECONDS} s") from None
     if done.returncode:
         lines = done.stderr.strip().splitlines()
         raise ModelError(lines[-1] if lines else f"{path}: the model ended its process ({done.returncode})")
 
 
 def child_main(load: Callable[[Path], object]) -> int:
-    """The child of `try_out`: load the file named on the command line within limits; what is wrong goes to stderr."""
-    if sys.platform == "linux":  # macOS refuses the first of these limits
+    """The child process of `try_out`: load the file named on the command line, and print what is wrong to stderr."""
+    if sys.platform == "linux":  # macOS refuses RLIMIT_AS
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))  # though the parent be killed
+        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))  # in case the parent was killed
     try:
         load(Path(sys.argv[1]))
     except ModelError as error:

@@ -1,4 +1,4 @@
-"""The models that come with Polate, and how a user names one."""
+"""The models that come with Polate, and how a user names a model."""
 
 from pathlib import Path
 
@@ -9,16 +9,16 @@ SHIPPED = ("slonimsky", "octave")
 
 
 def shipped_model(name: str = SHIPPED[0]) -> Path:
-    """The file of a model that comes with Polate: inside the package if installed, in exported/ in a checkout."""
+    """The file of a shipped model: inside the package if Polate is installed, in exported/ in a checkout."""
     installed = Path(__file__).parents[1] / "models" / f"{name}.onnx"
     return installed if installed.exists() else Path(__file__).parents[3] / "exported" / f"{name}.onnx"
 
 
-def model_file(chosen: Path | None) -> Path:
-    """The file of a path, of the name of a shipped model, or of the default model (None)."""
+def model_file(chosen: Path | str | None) -> Path:
+    """The file that a user means by a path or by the name of a shipped model; the default model for None."""
     if chosen is None:
         return shipped_model()
-    return shipped_model(str(chosen)) if str(chosen) in SHIPPED else chosen
+    return shipped_model(str(chosen)) if str(chosen) in SHIPPED else Path(chosen)
 
 
 def is_shipped(model: Path) -> bool:

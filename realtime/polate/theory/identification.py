@@ -13,25 +13,35 @@ from polate.theory.pattern import LONGEST_CELL, Pattern
 
 __all__ = ["MOST_NOTES", "pattern_of"]
 
-MOST_NOTES = 512  # the longest rendering has 289: twelve cells of twelve notes up, as many down, and the top
+MOST_NOTES = 512  # the longest rendering has 289: twelve cells of twelve notes up, the same down, and the top
 _MOST_REPEATS = 10  # octaves that MIDI has room for
 
 
 def pattern_of(notes: Sequence[int]) -> tuple[Pattern, int]:
-    """MIDI notes in the order played -> the pattern and the tonic, 0..127, that give them.
+    """The pattern and the tonic (0..127) of MIDI notes in the order played.
 
-    The notes may go up and come back down (as `Pattern.render` has them), or only go up, with the closing tonic or
-    without it. They may go round several times, each time higher (a scale over two octaves). Cells may be moved by
-    octaves as wholes, as `Pattern.render` folds them, or a player whose instrument ends.
+    The notes may go up and back down, as in `Pattern.render`, or only up, with or without the closing tonic. They may
+    repeat the way up several times, each time higher, as a scale over two octaves does. Whole cells may be moved by
+    octaves, as `Pattern.render` folds them and as a player does at the end of the instrument's compass.
 
-    Where several patterns have the same notes, one whose rendering is these very notes comes first; then the one
-    that takes the fewest numbers to tell: the notes of its cells, and each place where cells begin to be moved, unless
-    rendering moves them so too. Then: the shortest cell, the plain before the symmetric, the fewest times round,
-    the smaller interval. So the answer for ``pattern.render(tonic)`` always renders to the same notes, and is that
-    pattern unless one with fewer notes in its cells does so too. The tonic is the first note, except where only one
-    outside the piano is folded so.
+    If several patterns have these notes, the answer is found by these rules, in this order:
 
-    Raises `PatternError`, which says at which note they stop being a pattern.
+    1. a pattern that renders to exactly these notes;
+    2. the fewest numbers: the notes of its cells, and one for each place where cells start to be moved by octaves,
+       unless rendering moves them there too;
+    3. the shortest cell;
+    4. a plain pattern before a symmetric one;
+    5. the fewest repeats;
+    6. the smallest interval.
+
+    So the answer for ``pattern.render(tonic)`` always renders to the same notes, and is that pattern unless one with
+    fewer notes in its cells also does. The tonic is the first note, unless these notes are folded from a tonic outside
+    the piano.
+
+    Raises `PatternError`; the message says which note does not fit.
+
+    >>> pattern_of([60, 62, 64, 65, 67, 69, 71, 72])
+    (Pattern(interval=12, cell=(0, 2, 4, 5, 7, 9, 11), symmetric=False, descending=None), 60)
     """
     if not 2 <= len(notes) <= MOST_NOTES:
         raise PatternError(f"a scale must have 2 to {MOST_NOTES} notes to be identified, got {len(notes)}")
@@ -51,20 +61,20 @@ def pattern_of(notes: Sequence[int]) -> tuple[Pattern, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Notes taken as a pattern that goes round ``repeats`` times on the way up, and as often on the way down."""
+    """One reading of the notes: as a pattern that is repeated ``repeats`` times on the way up, and on the way down."""
 
     pattern: Pattern
     repeats: int
     notes: tuple[int, ...]
-    due: tuple[int, ...]  # what the pattern gives, up and down, no cell moved
+    expected: tuple[int, ...]  # the notes of the pattern, up and down, no cell moved
     shifts: tuple[int, ...]  # semitones by which each cell is moved, multiples of 12
-    matched: int  # how many notes are as due, but for the shifts
+    matched: int  # how many notes are as expected, shifts aside
 
     @property
     def is_complete(self) -> bool:
-        """All are, and they end at the top, just before it, or at the bottom again."""
+        """Whether all notes match, and end at the top, just before it, or back at the bottom."""
         top = self.repeats * self.pattern.top
-        return self.matched == len(self.notes) and self.matched in (top, top + 1, len(self.due))
+        return self.matched == len(self.notes) and self.matched in (top, top + 1, len(self.expected))
 
     def tonic(self) -> int:
         first = self.notes[0]
@@ -72,7 +82,7 @@ class _Reading:
         return next((tonic for tonic in tonics if self._begins(tonic)), first)
 
     def rank(self) -> tuple[int, ...]:
-        """The order of `pattern_of`; the smallest is the answer."""
+        """The rules of `pattern_of` as a key: the reading with the smallest is the answer."""
         tonic = self.tonic()
         moves = 0 if self._begins(tonic) else sum(a != b for a, b in pairwise((0, *self.shifts)))
         size = len(self.pattern.cell)
@@ -86,22 +96,25 @@ class _Reading:
         )
 
     def evidence(self) -> tuple[int, int]:
-        """How many notes match of those that the cells were not read from; then, how many at all."""
+        """How many notes match beyond those that the cells were read from; then, how many match in all."""
         return self.matched - len(self.pattern.cell) - len(self.pattern.descending or ()), self.matched
 
     def failure(self) -> str:
-        place, shift = self.matched, self.shifts[-1]
-        then = f"{self.pattern} has {note_name(self.due[place] + shift)}" if place < len(self.due) else "it is over"
+        """A sentence that says which note does not fit the pattern."""
+        place = self.matched
+        if place == len(self.expected):
+            return f"no pattern: note {place + 1}, {note_name(self.notes[place])}, is after the end of {self.pattern}"
+        wanted = f"{self.pattern} has {note_name(self.expected[place] + self.shifts[-1])}"
         if place == len(self.notes):
-            return f"no pattern: after note {place}, the last, {then}"
-        return f"no pattern: note {place + 1} is {note_name(self.notes[place])}, where {then}"
+            return f"no pattern: after note {place}, the last, {wanted}"
+        return f"no pattern: note {place + 1} is {note_name(self.notes[place])}, where {wanted}"
 
     def _begins(self, tonic: int) -> bool:
         return self.pattern.render(tonic)[: len(self.notes)] == self.notes
 
 
 def _candidates(notes: Sequence[int]) -> Iterator[tuple[Pattern, int]]:
-    """Every pattern that the notes can be by their number and their first cell, and how often it goes round."""
+    """Every pattern that fits the number of notes and their first cell, with its number of repeats."""
     for size in range(1, min(LONGEST_CELL, len(notes)) + 1):
         cell = _offsets(notes[:size])
         step = (notes[size] - notes[0]) % 12 if size < len(notes) else 0
@@ -135,10 +148,10 @@ def _read(pattern: Pattern, repeats: int, notes: Sequence[int]) -> _Reading:
         (rounds[-1], (0,)),
         *((start + principal, cell) for start in rounds[-2::-1] for principal, cell in pattern.descent()),
     ]
-    due = [tuple(notes[0] + principal + offset for offset in cell) for principal, cell in cells]
+    expected = [tuple(notes[0] + principal + offset for offset in cell) for principal, cell in cells]
     shifts: list[int] = []
     matched = 0
-    for cell in due:
+    for cell in expected:
         played = notes[matched : matched + len(cell)]
         if not played or (shift := played[0] - cell[0]) % 12:
             break
@@ -147,4 +160,4 @@ def _read(pattern: Pattern, repeats: int, notes: Sequence[int]) -> _Reading:
         matched += differ.index(True) if True in differ else len(played)
         if True in differ:
             break
-    return _Reading(pattern, repeats, tuple(notes), tuple(n for cell in due for n in cell), tuple(shifts), matched)
+    return _Reading(pattern, repeats, tuple(notes), tuple(n for cell in expected for n in cell), tuple(shifts), matched)

@@ -21,9 +21,12 @@ _NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
 def parse_note(text: str) -> int:
-    """Read a MIDI note 0..127 from ``60``, ``C4``, ``F#3`` or ``Bb``; middle C is C4, and where the octave is left out.
+    """The MIDI note, 0..127, of a number or a name: ``60``, ``C4``, ``F#3``, ``Bb``. Middle C is C4.
 
-    Raises `PatternError`.
+    Without an octave, the note is in the octave of middle C. Raises `PatternError`.
+
+    >>> parse_note("C4"), parse_note("F#3"), parse_note("Bb"), parse_note("60")
+    (60, 54, 70, 60)
     """
     word = text.strip()
     number = None
@@ -39,21 +42,25 @@ def parse_note(text: str) -> int:
 
 
 def note_name(note: int) -> str:
-    """The name of a MIDI note 0..127, with sharps; 60 is C4."""
+    """The name of a MIDI note, 0..127, with sharps. Middle C, 60, is C4.
+
+    >>> note_name(60), note_name(70)
+    ('C4', 'A#4')
+    """
     return f"{_NOTE_NAMES[note % 12]}{note // 12 - 1}"
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The notes of one track: of its first channel that has any, in order of onset."""
+    """The notes of one track, in order of onset: of one channel, the first that has notes."""
 
     track: int  # counted from 1
-    name: str  # the track's name; empty where it has none
+    name: str  # the track's name, or empty
     onsets: tuple[tuple[int, int], ...]  # (tick, MIDI note), rising
 
     @property
     def notes(self) -> tuple[int, ...]:
-        """Raises `PatternError` for a chord: a scale has one note at a time."""
+        """MIDI notes, 0..127. Raises `PatternError` for a chord: a scale has one note at a time."""
         for (tick, note), (next_tick, next_note) in pairwise(self.onsets):
             if tick == next_tick:
                 both = f"{note_name(note)} and {note_name(next_note)} begin at tick {tick} of track {self.track}"
@@ -62,14 +69,17 @@ class Voice:
 
 
 def voices(content: bytes) -> list[Voice]:
-    """The tracks of a MIDI file that have notes. Raises `ConfigError` for what mido cannot read."""
+    """The tracks that have notes. ``content``: the bytes of a MIDI file.
+
+    Raises `ConfigError` if mido cannot read it.
+    """
     from mido import MidiFile
 
     if len(content) > LARGEST_FILE:
-        raise ConfigError(f"a MIDI file must have at most {LARGEST_FILE} bytes")
+        raise ConfigError(f"a MIDI file must have at most {LARGEST_FILE} bytes, got more")
     try:
         file = MidiFile(file=io.BytesIO(content))
-    except Exception as error:  # mido raises whatever it stumbles over
+    except Exception as error:  # mido raises errors of many types
         raise ConfigError(f"not a readable MIDI file ({str(error) or type(error).__name__})") from error
     found = []
     for number, track in enumerate(file.tracks, 1):
@@ -85,7 +95,7 @@ def voices(content: bytes) -> list[Voice]:
 
 
 def notes_of(path: Path) -> list[int]:
-    """The notes of a MIDI file in order of onset: those of its first track that has any, of one channel.
+    """The notes of a MIDI file, in order of onset: those of the first track that has notes.
 
     Raises `ConfigError` for a file that cannot be read or has no notes, `PatternError` for chords.
     """

@@ -1,11 +1,11 @@
-"""What a pattern is: its text form, its notes, its class in Slonimsky's words.
+"""Patterns: their text form, their notes, and their class in Slonimsky's terms.
 
     "tritone 0 1 2" --parse--> Pattern(6, (0, 1, 2)) --render--> 60 61 62 66 67 68 72 68 ... 60
 
-Pure, and without dependencies: the training side shares it with the instrument.
+This module is pure and needs only the standard library. Training and the instrument both use it.
 
-Source of the model: Nicolas Slonimsky, *Thesaurus of Scales and Melodic Patterns* (1947): principal
-tones that divide octaves equally, and the notes added to each of them.
+Source: Nicolas Slonimsky, *Thesaurus of Scales and Melodic Patterns* (1947). Principal tones divide one or more octaves
+into equal parts, and notes are added to each principal tone.
 """
 
 import math
@@ -42,7 +42,7 @@ PROGRESSIONS: dict[str, int] = {
     "diapente": 7,
     "sesquiquinquetone": 11,
 }
-"""The twelve progressions in the order of the Thesaurus: semitones between principal tones."""
+"""The twelve progressions in the order of the Thesaurus: name -> semitones between principal tones."""
 
 _NAMES = {interval: name for name, interval in PROGRESSIONS.items()}
 
@@ -54,7 +54,13 @@ _LONGEST_TEXT = 256  # characters; with two cells of twelve notes it needs a thi
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The compass that scales are folded into, as MIDI notes, both ends included."""
+    """The compass that scales are folded into, as MIDI notes, both ends included.
+
+    It spans at least 88 notes. Raises `PatternError` for a narrower one, or notes outside 0..127.
+
+    >>> Pattern.parse("diapente 0 4").render(60, Register(36, 127))[-3:]
+    (67, 64, 60)
+    """
 
     lowest: int  # 0..127
     highest: int  # 0..127
@@ -67,24 +73,36 @@ class Register:
 
 
 PIANO = Register(21, 108)
-"""The 88 keys, A0 to C8."""
+"""The register of the 88 piano keys, A0 to C8."""
 
 Cells = list[tuple[int, ...]]
-"""Each in MIDI notes, its principal tone first."""
+"""Cells in MIDI notes, the principal tone of each first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """An interval between principal tones, and the cell played on each of them.
 
-    ``interval``: semitones, 1..24. ``cell``: semitones from the principal tone, beginning with 0, each
-    in -11..23, no pitch class twice, none equal to the interval (which is the next principal tone).
-    ``symmetric``: every second cell is mirrored inside the span of its pair. Only rising
-    interpolations can be, on an even number of principal tones, and not where the mirror changes nothing.
-    ``descending``: the cell on the way down, written as the other and played from its end; None where the way
-    down is the way up reversed. A symmetric pattern has none.
+    ``interval``: semitones, 1..24.
 
-    Raises `PatternError` for anything else, so a Pattern that exists is legal.
+    ``cell``: the offsets of its notes, in semitones from the principal tone. The first is 0. Each is in -11..23, none
+    is the interval (the next principal tone), and no pitch class occurs twice.
+
+    ``symmetric``: every second cell is mirrored inside the span of its pair. This needs a cell of rising
+    interpolations, an even number of principal tones, and a mirror that differs from the cell.
+
+    ``descending``: the cell of the way down, in the same form, played from its last note to its first. None: the way
+    down is the way up reversed. A symmetric pattern has no descending cell.
+
+    Every `Pattern` is legal: the constructor raises `PatternError` for anything else.
+
+    >>> pattern = Pattern.parse("tritone 0 1 2")
+    >>> pattern
+    Pattern(interval=6, cell=(0, 1, 2), symmetric=False, descending=None)
+    >>> pattern.render(60)
+    (60, 61, 62, 66, 67, 68, 72, 68, 67, 66, 62, 61, 60)
+    >>> pattern.classification, pattern.parts, pattern.octaves
+    ('Interpolation', 2, 1)
     """
 
     interval: int
@@ -140,8 +158,7 @@ class Pattern:
     def parse(cls, text: str) -> Self:
         """Read the text form: ``tritone 0 1 2``, ``tritone symmetric 0 1 2``, ``12 0 2 4 7 9 down 0 2 5 8``.
 
-        The interval is a progression's name or a number; upper and lower case are the same.
-        Raises `PatternError`.
+        The interval is the name of a progression or a number of semitones. Case does not matter. Raises `PatternError`.
         """
         if len(text) > _LONGEST_TEXT:
             raise PatternError(f"a pattern's text form has at most {_LONGEST_TEXT} characters, got {len(text)}")
@@ -164,7 +181,7 @@ class Pattern:
 
     @property
     def text(self) -> str:
-        """The one text form, the same everywhere."""
+        """The text form, which `parse` reads."""
         symmetric = " symmetric" if self.symmetric else ""
         down = "" if self.descending is None else f" down {_numbers(self.descending)}"
         return f"{self.progression}{symmetric} {_numbers(self.cell)}{down}"
@@ -172,39 +189,39 @@ class Pattern:
     def __str__(self) -> str:
         return self.text
 
-    # -- what it is ------------------------------------------------------------------------------
+    # -- properties ------------------------------------------------------------------------------
 
     @property
     def progression(self) -> str:
-        """Slonimsky's name for the interval, or its number where he has none."""
+        """Slonimsky's name for the interval, or its number if he has no name for it."""
         return _NAMES.get(self.interval, str(self.interval))
 
     @property
     def parts(self) -> int:
-        """How many principal tones there are before a tonic comes again."""
+        """The number of principal tones in ``octaves`` octaves, the tonic at the top not counted."""
         return 12 // math.gcd(12, self.interval)
 
     @property
     def octaves(self) -> int:
-        """How many octaves the principal tones divide."""
+        """The number of octaves that the principal tones divide."""
         return self.interval // math.gcd(12, self.interval)
 
     @property
     def mirror(self) -> tuple[int, ...]:
-        """The cell mirrored inside a pair: added note x becomes interval - x above the second principal tone."""
+        """The mirrored cell: an added note x becomes interval - x above the second principal tone of the pair."""
         return (0, *sorted(self.interval - offset for offset in self.cell[1:]))
 
     def role(self, offset: int) -> str:
-        """``infra``, ``inter`` or ``ultra``: where an added note lies, seen from its principal tone."""
+        """``infra`` (below the principal tone), ``inter`` (below the next one) or ``ultra`` (above the next one)."""
         if offset < 0:
             return "infra"
         return "inter" if offset < self.interval else "ultra"
 
     @property
     def classification(self) -> str:
-        """Slonimsky's section title without the count of notes: ``Interpolation``, ``Infra-Interpolation`` ...
+        """The title of Slonimsky's section, without the number of notes: ``Interpolation``, ``Infra-Interpolation`` ...
 
-        The roles stand in the order in which they first occur in the cell; a descending cell does not count.
+        The roles are in the order in which they first occur in the cell. The descending cell has no influence.
         """
         roles = list(dict.fromkeys(self.role(offset) for offset in self.cell[1:]))
         if not roles:
@@ -212,49 +229,51 @@ class Pattern:
         title = "-".join(role.capitalize() for role in roles) + "polation"
         return f"Symmetric {title}" if self.symmetric else title
 
-    # -- its notes -------------------------------------------------------------------------------
+    # -- notes -----------------------------------------------------------------------------------
 
     @property
     def top(self) -> int:
-        """The place in `render` of the principal tone at the top, where the way down begins."""
+        """The index in `render` of the principal tone at the top, where the way down begins."""
         return self.parts * len(self.cell)
 
     def ascent(self) -> list[tuple[int, tuple[int, ...]]]:
-        """The way up: each principal tone in semitones above the tonic, with its cell.
+        """The way up: each principal tone, in semitones above the tonic, with its cell.
 
-        The last is the tonic again, ``octaves`` higher, alone.
+        The last is the tonic ``octaves`` higher, without added notes.
         """
         cells = (self.cell, self.mirror if self.symmetric else self.cell)
         way_up = [(part * self.interval, cells[part % 2]) for part in range(self.parts)]
         return [*way_up, (self.parts * self.interval, (0,))]
 
     def descent(self) -> list[tuple[int, tuple[int, ...]]]:
-        """The way down, in the order played: the principal tones below the top, each with its cell, last note first.
+        """The way down, in the order played: the principal tones below the top, each with its cell.
 
-        A cell sounds before its principal tone, which is the last number of each row.
+        Each cell is reversed: its principal tone is its last number, because it is played last.
         """
         if self.descending is not None:
             return [(part * self.interval, self.descending[::-1]) for part in reversed(range(self.parts))]
         return [(principal, cell[::-1]) for principal, cell in reversed(self.ascent()[:-1])]
 
     def render(self, tonic: int = 60, register: Register = PIANO) -> tuple[int, ...]:
-        """The scale as played: from the tonic up, and back down to it, as MIDI notes.
+        """The scale as played, in MIDI notes: up from the tonic, and back down to it.
 
-        It is folded as `cells` says. Raises `PatternError` for a tonic outside 0..127.
+        Notes outside the register are folded into it, see `cells`. Raises `PatternError` for a tonic outside 0..127.
         """
         up, down = self.cells(tonic, register)
         return tuple([note for cell in (*up, *(cell[::-1] for cell in down)) for note in cell])
 
     def cells(self, tonic: int = 60, register: Register | None = PIANO, climbs: int = 1) -> tuple[Cells, Cells]:
-        """The cells of the way up, and those of the way down in the order played, each as it is written, as MIDI notes.
+        """The cells of the way up, and the cells of the way down in the order played, in MIDI notes.
 
-        So the first note of each is its principal tone. The last of the way up is the tonic alone. The way up is
-        climbed ``climbs`` times, each time from where it has come to, before it turns.
+        The first note of each cell is its principal tone. The last cell of the way up is the tonic alone. ``climbs``:
+        how many times the way up is repeated, each time from the tonic that the last one reached, before the way down
+        begins.
 
-        A scale that fits the register is written as it stands. A wider one is folded by whole cells: its
-        principal tones wrap round within as many octaves as the register has room for (three at least,
-        so that no note is ever repeated at the fold), the tonic among them; a tonic too high to be there keeps
-        its pitch class. Without a register nothing is folded, and notes may lie outside 0..127.
+        A scale that fits the register is not changed. A wider scale is folded, whole cells at a time: its principal
+        tones wrap round within the largest number of octaves that fit into the register. That is three or more, so no
+        note is repeated at the fold. The tonic keeps its octave if it is within these octaves; otherwise it keeps its
+        pitch class. Without a register nothing is folded, and notes may lie outside 0..127.
+
         Raises `PatternError` for a tonic outside 0..127.
         """
         if not 0 <= tonic <= 127:
@@ -271,7 +290,7 @@ class Pattern:
             lowest = min([place + ends[cell][0] for place, (_, cell) in zip(places, rows, strict=True)])
             highest = max([place + ends[cell][1] for place, (_, cell) in zip(places, rows, strict=True)])
             if lowest < register.lowest or highest > register.highest:
-                base = register.lowest - min(low for low, _ in ends.values())  # the lowest a principal tone may be
+                base = register.lowest - min(low for low, _ in ends.values())  # the lowest principal tone possible
                 base += (tonic - base) % 12
                 span = (register.highest - max(high for _, high in ends.values()) + 1 - base) // 12 * 12
                 places = [base + (place - base) % span for place in places]
