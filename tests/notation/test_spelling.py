@@ -5,7 +5,7 @@ from music21 import scale as known
 from strategies import patterns
 
 from polate import Pattern, parse_note
-from polate.notation.spelling import Name, spell
+from polate.notation.spelling import NoteName, spell
 
 SIGNS = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "##"}
 
@@ -100,4 +100,4 @@ def test_known_scales_are_spelled_as_music21_spells_them(
     names = spell(Pattern(12, offsets), tonic)
     first = names[tonic]
     theirs = oracle(first.step + SIGNS[first.alter].replace("b", "-")).getPitches()
-    assert {Name(pitch.step, int(pitch.alter)) for pitch in theirs} == set(names.values())
+    assert {NoteName(pitch.step, int(pitch.alter)) for pitch in theirs} == set(names.values())

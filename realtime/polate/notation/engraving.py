@@ -1,7 +1,9 @@
-"""Scales as engraved pages: MusicXML through Verovio to SVG, and through resvg to PNG.
+"""Scales as engraved pages.
 
-The PNG's letters are of the fonts that come with matplotlib, so that it looks the same on every machine, one without
-fonts among them.
+    Scale --musicxml--> MusicXML --Verovio--> SVG --resvg--> PNG
+
+The text in a PNG uses fonts that are installed with matplotlib. So it looks the same on every machine, even on one
+without fonts.
 """
 
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ from polate.theory.scale import Scale
 __all__ = ["png_pages", "svg_pages"]
 
 _OPTIONS = {
-    "breaks": "line",  # the lines as in the MusicXML, the pages as they come
+    "breaks": "line",  # lines as in the MusicXML, pages as they fill up
     "adjustPageHeight": True,
     "header": "none",
     "footer": "none",
@@ -23,15 +25,18 @@ _OPTIONS = {
     "pageMarginBottom": 100,
     "mmOutput": True,
     "smuflTextFont": "none",
-    "xmlIdSeed": 1,  # the same scales give the same file
+    "xmlIdSeed": 1,  # the same scales give the same bytes
 }
-_QUARTER = ("\ueca5", "\u2669")  # in the tempo: from a music font's private character to Unicode's
-_DPI = 200
+_QUARTER = ("\ueca5", "\u2669")  # the note in the tempo: a music font's private character, and Unicode's
+_DOTS_PER_INCH = 200
 _FONTS = ("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "DejaVuSans")
 
 
 def svg_pages(scales: Sequence[Scale], bpm: float) -> list[str]:
-    """Pages of A4's width, each as tall as what is on it and at most A4's height."""
+    """Pages as SVG. A page is as wide as A4, as high as its content, and at most as high as A4.
+
+    ``bpm``: quarter notes a minute.
+    """
     import verovio
 
     toolkit = verovio.toolkit()
@@ -41,7 +46,7 @@ def svg_pages(scales: Sequence[Scale], bpm: float) -> list[str]:
 
 
 def png_pages(scales: Sequence[Scale], bpm: float) -> list[bytes]:
-    """The same pages at 200 dots an inch, on white."""
+    """The same pages as PNG, at 200 dots an inch, on white."""
     import matplotlib
     from resvg_py import svg_to_bytes
 
@@ -51,7 +56,7 @@ def png_pages(scales: Sequence[Scale], bpm: float) -> list[bytes]:
             svg_to_bytes(
                 svg_string=page,
                 background="white",
-                dpi=_DPI,
+                dpi=_DOTS_PER_INCH,
                 skip_system_fonts=True,
                 font_files=fonts,
                 serif_family="STIXGeneral",

@@ -1,8 +1,8 @@
-"""Scales as LilyPond source (https://lilypond.org, 2.20 and later): one staff, each scale on lines of its own."""
+"""Scales as source for LilyPond 2.20 and later (https://lilypond.org): one staff, a new line for each scale."""
 
 from collections.abc import Sequence
 
-from polate.notation.layout import Note, Staff, lay_out
+from polate.notation.layout import Staff, WrittenNote, lay_out
 from polate.theory.scale import Scale
 
 __all__ = ["lilypond"]
@@ -24,13 +24,13 @@ _SOURCE = r"""\version "2.20.0"
   \midi {{ }}
 }}
 """
-_ALTERS = {-2: "eses", -1: "es", 0: "", 1: "is", 2: "isis"}  # LilyPond's own names for notes, the Dutch ones
+_ALTERS = {-2: "eses", -1: "es", 0: "", 1: "is", 2: "isis"}  # endings of the Dutch note names, LilyPond's default
 _LENGTHS = {1: "16", 2: "8", 3: "8.", 4: "4"}  # by sixteenths
 _RESTS = {1: "r4", 2: "r2"}
 
 
 def lilypond(scales: Sequence[Scale], bpm: float) -> str:
-    """The source; ``bpm`` counts quarter notes, and LilyPond takes whole ones."""
+    """The source. ``bpm``: quarter notes a minute, rounded to a whole number because LilyPond takes no other."""
     music = '    \\bar "||" \\break\n'.join(map(_scale, scales)) + '    \\bar "|."'
     return _SOURCE.format(bpm=round(bpm), music=music)
 
@@ -54,6 +54,6 @@ def _scale(scale: Scale) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _note(note: Note) -> str:
+def _note(note: WrittenNote) -> str:
     octave = "'" * (note.octave - 3) + "," * (3 - note.octave)
     return f"{note.name.step.lower()}{_ALTERS[note.name.alter]}{octave}{_LENGTHS[note.sixteenths]}"

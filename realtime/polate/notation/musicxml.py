@@ -1,9 +1,9 @@
-"""Scales as MusicXML 3.1 (https://www.w3.org/2017/12/musicxml31/): one part, each scale on lines of its own."""
+"""Scales as MusicXML 3.1 (https://www.w3.org/2017/12/musicxml31/): one part, a new line for each scale."""
 
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from polate.notation.layout import Note, lay_out
+from polate.notation.layout import WrittenNote, lay_out
 from polate.theory.scale import Scale
 
 __all__ = ["musicxml"]
@@ -18,7 +18,7 @@ _ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "doubl
 
 
 def musicxml(scales: Sequence[Scale], bpm: float) -> str:
-    """The document; ``bpm`` counts quarter notes."""
+    """The document. ``bpm``: quarter notes a minute."""
     score = Element("score-partwise", version="3.1")
     instrument = _add(_add(score, "part-list"), "score-part", id="P1")
     _add(instrument, "part-name", "Piano", print_object="no")
@@ -33,13 +33,13 @@ def musicxml(scales: Sequence[Scale], bpm: float) -> str:
 
 
 def _add_scale(part: Element, scale: Scale, bpm: float, clef: str) -> str:
-    """Add the measures of a scale. ``clef``: the one that holds so far; returns the one that holds then."""
+    """Add the measures of a scale. ``clef``: in force before it. Returns the clef in force after it."""
     bars = lay_out(scale)
-    octaves = 0  # of the octave line that holds
+    octaves = 0  # of the octave line in force
     following = iter([note.staff.octaves for bar in bars for beat in bar.beats for note in beat][1:])
     for index, bar in enumerate(bars):
         if len(part) > 0:
-            clef = _change_clef(part[-1], bar.beats[0][0], clef)  # before the barline, as it is printed
+            clef = _change_clef(part[-1], bar.beats[0][0], clef)  # a change of clef is printed before the barline
         if index == 0 and len(part) > 0:
             _add_barline(part[-1], "light-light")
         measure = _add(part, "measure", number=str(len(part) + 1))
@@ -53,7 +53,9 @@ def _add_scale(part: Element, scale: Scale, bpm: float, clef: str) -> str:
             for note, beams in zip(beat, _beams(beat), strict=True):
                 clef = _change_clef(measure, note, clef)
                 if note.staff.octaves not in (0, octaves):
-                    _add_octave_line(measure, "down" if note.staff.octaves > 0 else "up", note)  # from sound to staff
+                    _add_octave_line(
+                        measure, "down" if note.staff.octaves > 0 else "up", note
+                    )  # the way from the sound to the staff
                 _add_note(measure, note, beams)
                 octaves = note.staff.octaves
                 if octaves not in (0, next(following, 0)):
@@ -81,8 +83,8 @@ def _add_barline(measure: Element, style: str) -> None:
     _add(_add(measure, "barline", location="right"), "bar-style", style)
 
 
-def _change_clef(measure: Element, note: Note, clef: str) -> str:
-    """Add the clef of a note if another holds; returns the one that holds then."""
+def _change_clef(measure: Element, note: WrittenNote, clef: str) -> str:
+    """Add the clef of a note unless it is in force. Returns the clef in force after it."""
     if note.staff.clef != clef:
         sign, line = _CLEFS[note.staff.clef]
         element = _add(_add(measure, "attributes"), "clef")
@@ -91,7 +93,7 @@ def _change_clef(measure: Element, note: Note, clef: str) -> str:
     return note.staff.clef
 
 
-def _add_octave_line(measure: Element, kind: str, note: Note) -> None:
+def _add_octave_line(measure: Element, kind: str, note: WrittenNote) -> None:
     placement = "above" if note.staff.octaves > 0 else "below"
     size = {1: "8", 2: "15"}[abs(note.staff.octaves)]
     _add(_direction(measure, placement), "octave-shift", type=kind, size=size)
@@ -101,7 +103,7 @@ def _direction(measure: Element, placement: str) -> Element:
     return _add(_add(measure, "direction", placement=placement), "direction-type")
 
 
-def _add_note(measure: Element, note: Note, beams: Sequence[str]) -> None:
+def _add_note(measure: Element, note: WrittenNote, beams: Sequence[str]) -> None:
     element = _add(measure, "note")
     pitch = _add(element, "pitch")
     _add(pitch, "step", note.name.step)
@@ -123,8 +125,8 @@ def _add_length(note: Element, sixteenths: int) -> None:
         _add(note, "dot")
 
 
-def _beams(beat: Sequence[Note]) -> list[list[str]]:
-    """The beams of each note, the eighths' beam first."""
+def _beams(beat: Sequence[WrittenNote]) -> list[list[str]]:
+    """The beams of each note: first that of the eighths, then that of the sixteenths."""
     if len(beat) == 1:
         return [[]]
     beams = [[beam] for beam in _beam(len(beat))]
@@ -135,11 +137,12 @@ def _beams(beat: Sequence[Note]) -> list[list[str]]:
 
 
 def _beam(notes: int) -> list[str]:
+    """One beam over this many notes."""
     return ["forward hook"] if notes == 1 else ["begin", *["continue"] * (notes - 2), "end"]
 
 
 def _add(parent: Element, tag: str, text: object = None, **attributes: str) -> Element:
-    """A new child; an underscore in an attribute's name stands for a hyphen."""
+    """A new child. Underscores in the names of attributes become hyphens."""
     child = SubElement(parent, tag, {name.replace("_", "-"): value for name, value in attributes.items()})
     child.text = None if text is None else str(text)
     return child

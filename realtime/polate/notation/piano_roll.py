@@ -1,4 +1,4 @@
-"""Scales as piano rolls: time to the right, pitch upwards, each note in the colour of its role in the cell."""
+"""Scales as piano rolls: time to the right, pitch upwards. The colour of a note shows its role in the cell."""
 
 import io
 import math
@@ -16,38 +16,38 @@ from polate.theory.scale import Scale
 
 __all__ = ["piano_roll"]
 
-_MOST = 1_000  # scales; a picture of more is higher than programs open
+_MOST_SCALES = 1_000  # programs cannot open a picture that is higher
 _COLOURS = {"principal tone": "#22304f", "infra": "#3a8fc4", "inter": "#e08a2c", "ultra": "#bf3f66"}
 _WHITE_KEY, _BLACK_KEY, _LINE = "#f5f5f7", "#e8e8ec", "#c0c0c8"
 _BEAT = 4  # sixteenths
 _WIDTH, _MARGIN = 12.0, 0.4  # inches
 _HAIRLINE = 0.01  # inches
-_COLUMN_GAP, _ROW_GAP = 0.4, 0.35  # inches; they hold the names of the octaves and of the patterns
+_COLUMN_GAP, _ROW_GAP = 0.4, 0.35  # inches, for the names of octaves and of patterns
 
 
 class _Roll(NamedTuple):
-    """Where a roll lies in the picture, and its scales; inches from the lower left corner."""
+    """The place of a roll in the picture, in inches from the lower left corner, and the sizes of its steps."""
 
     left: float
     bottom: float
     lowest: int  # MIDI note
     step: float  # inches a sixteenth
-    semitone: float
+    semitone: float  # inches
 
     def box(self, step: float, note: float, steps: float, semitones: float) -> list[tuple[float, float]]:
-        """The corners of a rectangle, from its first sixteenth and lowest note."""
+        """The corners of a rectangle. ``step``, ``note``: its first sixteenth and its lowest note."""
         left, right = (self.left + at * self.step for at in (step, step + steps))
         bottom, top = (self.bottom + (at - self.lowest) * self.semitone for at in (note, note + semitones))
         return [(left, bottom), (right, bottom), (right, top), (left, top)]
 
 
 def piano_roll(scales: Sequence[Scale]) -> bytes:
-    """A PNG: a roll for each scale, in rows, all of the same compass and length, with a line before each beat.
+    """A PNG with a roll for each scale. All rolls have the same compass and length, and a line before each beat.
 
     Raises `ConfigError` for more than 1,000 scales.
     """
-    if len(scales) > _MOST:
-        raise ConfigError(f"a picture holds at most {_MOST} piano rolls, got {len(scales)} scales")
+    if len(scales) > _MOST_SCALES:
+        raise ConfigError(f"a picture holds at most {_MOST_SCALES} piano rolls, got {len(scales)} scales")
     compass = range(min(min(scale.notes) for scale in scales), max(max(scale.notes) for scale in scales) + 1)
     beats = math.ceil(max(len(scale.notes) for scale in scales) / _BEAT)
     columns = min(4, math.ceil(math.sqrt(len(scales) / 2)))
@@ -55,7 +55,7 @@ def piano_roll(scales: Sequence[Scale]) -> bytes:
     width = (_WIDTH - 2 * _MARGIN) / columns - _COLUMN_GAP
     height = max(1.2, 0.03 * len(compass))
 
-    # One pair of axes, in inches, for all the rolls: a pair for each takes a minute for some hundreds.
+    # One pair of axes, in inches, for all rolls: with a pair for each, some hundreds of rolls take a minute.
     figure = Figure(figsize=(_WIDTH, rows * (height + _ROW_GAP) + 2 * _MARGIN), dpi=100)
     top = figure.get_figheight()
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, _WIDTH), ylim=(0, top))
@@ -89,7 +89,7 @@ def piano_roll(scales: Sequence[Scale]) -> bytes:
 
 
 def _roles(pattern: Pattern) -> list[str]:
-    """The role of each note of a rendered pattern."""
+    """The role of each note of a rendered pattern: principal tone, infra, inter or ultra."""
     cells = [*pattern.ascent(), *pattern.descent()]
     return [pattern.role(offset) if offset else "principal tone" for _, cell in cells for offset in cell]
 

@@ -1,11 +1,13 @@
-"""Note names: which of C sharp and D flat the notes of a pattern are written as.
+"""Note names: whether a note of a pattern is written as C sharp or as D flat.
 
-The line of fifths ... B flat, F, C, G, D, A, E, B, F sharp ... gives every name a place. Two names at most six places
-apart make a diatonic interval; farther apart it is augmented or diminished, the farther the rarer. So those names are
-chosen that lie close together on the line, above all within a cell and its next principal tone, and that have few
-accidentals. Closeness on the line of fifths is David Temperley's rule (*The Cognition of Basic Musical Structures*,
-2001, chapter 5); a price for intervals that no diatonic scale has is also Emilios Cambouropoulos's ("Pitch Spelling:
-A Computational Model", *Music Perception* 20, 2003). The prices are ours, set on scales whose spelling is known.
+The line of fifths ... B flat, F, C, G, D, A, E, B, F sharp ... gives every name a place. Two names that are at most six
+places apart make a diatonic interval. Names that are farther apart make an augmented or diminished interval; the
+farther, the rarer. So the names of a scale are chosen to be close together on the line, above all within a cell and its
+next principal tone, and to have few accidentals.
+
+Sources: David Temperley, *The Cognition of Basic Musical Structures*, 2001, chapter 5, for closeness on the line of
+fifths; Emilios Cambouropoulos, "Pitch Spelling: A Computational Model", *Music Perception* 20, 2003, for a price of
+intervals that no diatonic scale has. The prices here were set on scales whose spelling is known.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,34 +19,34 @@ from typing import NamedTuple
 
 from polate.theory.pattern import Pattern
 
-__all__ = ["Name", "spell"]
+__all__ = ["NoteName", "spell"]
 
-_FIRST, _LAST = -15, 19  # F double flat and B double sharp on the line of fifths; C is 0
+_FIRST, _LAST = -15, 19  # places on the line of fifths, F double flat to B double sharp; C is 0
 _MIDDLE = 2  # D, the middle of the naturals F C G D A E B
 _DIATONIC = 6  # fifths between F and B
-_IN_CELL, _IN_SCALE = 5, 1  # the price of each fifth beyond that
+_IN_CELL, _IN_SCALE = 5, 1  # the price of each fifth beyond these six
 _BLACK_KEY, _WHITE_KEY, _DOUBLE = 4, 8, 16  # the price of an accidental: F sharp, E sharp, F double sharp
-_LETTER = 80  # the price of one letter for two degrees of an octave scale of seven
+_LETTER = 80  # the price of two degrees with the same letter, in an octave scale of seven notes
 
 
-class Name(NamedTuple):
-    """A note's name, without its octave."""
+class NoteName(NamedTuple):
+    """The name of a note without its octave."""
 
     step: str  # A..G
     alter: int  # semitones: -2 is a double flat, 2 a double sharp
 
 
 @lru_cache(maxsize=4096)
-def spell(pattern: Pattern, tonic: int) -> Mapping[int, Name]:
-    """The name of each pitch class 0..11 that the pattern meets from a tonic, a MIDI note; one for the whole scale.
+def spell(pattern: Pattern, tonic: int) -> Mapping[int, NoteName]:
+    """The name of each pitch class 0..11 of a pattern. ``tonic``: a MIDI note.
 
-    An octave scale of seven notes has a letter for each, unless the names would be too far-fetched. A tonic is never
-    E sharp, F flat, B sharp or C flat. Among names of the same price the tonic nearest to D is taken (E flat,
-    C sharp), and then the sharper names: a chromatic line has sharps.
+    A pitch class has one name in the whole scale. The seven notes of an octave scale have seven letters, unless that
+    takes names with too many accidentals. A tonic is never E sharp, F flat, B sharp or C flat. At the same price, the
+    tonic nearest to D is chosen (E flat, C sharp), and then the names with more sharps: a chromatic line has sharps.
     """
     near, degrees = _near(pattern, tonic), _degrees(pattern, tonic)
     pitch_classes = sorted({tonic % 12}.union(*near), key=lambda pc: (pc - tonic) * 7 % 12)  # the tonic comes first
-    # The cheapest first: what comes complete out of the queue is the best, since a further name never lowers a price.
+    # Best-first search: another name never lowers the price, so the first complete list of names is the cheapest.
     queue: list[tuple[int, int, int, tuple[int, ...]]] = [(0, 0, 0, ())]  # price, tonic from D, flatness, places
     while True:
         price, _, flatness, places = heappop(queue)
@@ -68,8 +70,8 @@ def _places(pitch_class: int) -> list[int]:
     return [place for place in range(_FIRST, _LAST + 1) if place * 7 % 12 == pitch_class]
 
 
-def _name(place: int) -> Name:
-    return Name("FCGDAEB"[(place + 1) % 7], (place + 1) // 7)
+def _name(place: int) -> NoteName:
+    return NoteName("FCGDAEB"[(place + 1) % 7], (place + 1) // 7)
 
 
 def _accidental(place: int) -> int:
@@ -83,19 +85,19 @@ def _accidental(place: int) -> int:
 
 
 def _near(pattern: Pattern, tonic: int) -> set[frozenset[int]]:
-    """The pairs of pitch classes that meet in a cell, or as a cell's note and the next principal tone."""
+    """The pairs of pitch classes within a cell and its next principal tone."""
     groups = [(tonic + principal, (*cell, pattern.interval)) for principal, cell in _cells(pattern)]
     return {pair for principal, offsets in groups for pair in _pairs(principal, offsets)}
 
 
 def _degrees(pattern: Pattern, tonic: int) -> set[frozenset[int]]:
-    """The pairs of pitch classes that ought to have different letters."""
+    """The pairs of pitch classes that should have different letters: the degrees of an octave scale of seven notes."""
     cells = [cell for _, cell in _cells(pattern) if pattern.interval == 12 and len(cell) == 7]
     return {pair for cell in cells for pair in _pairs(tonic, cell)}
 
 
 def _cells(pattern: Pattern) -> list[tuple[int, tuple[int, ...]]]:
-    """Every principal tone, in semitones above the tonic, with its cell on either way."""
+    """Every principal tone, in semitones above the tonic, with its cell; both on the way up and on the way down."""
     return [*pattern.ascent()[:-1], *(pattern.descent() if pattern.descending is not None else [])]
 
 

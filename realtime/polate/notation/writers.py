@@ -1,8 +1,9 @@
-"""Scales to files: the suffix says the format.
+"""Writes scales to files in the format of the suffix.
 
-    scales --write--> .mid .json .musicxml .ly .svg .png .roll.png
+    Scale --write--> .mid .json .musicxml .ly .svg .png .roll.png
 
-docs/files.md says what each holds. A file is written whole or not at all.
+docs/files.md describes the formats. A file is written as a whole or not at all. Each format imports the libraries that
+it needs when it is written.
 """
 
 import io
@@ -17,16 +18,16 @@ from polate.theory.scale import Scale
 __all__ = ["SUFFIXES", "suffix_of", "write"]
 
 _STEP_TICKS = 120  # a sixteenth at mido's 480 ticks a beat
-_LAST_TICK = 0x0FFFFFFF  # a delta time has 28 bits
-_MOST_TRACKS = 65_534  # the file format counts tracks in 16 bits, and one is the conductor's
+_LAST_TICK = 0x0FFFFFFF  # delta times have 28 bits
+_MOST_TRACKS = 65_534  # the number of tracks has 16 bits, and one track is the conductor's
 
 
 def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0) -> None:
     """Write scales, in sixteenths at ``bpm`` quarter notes a minute, in the format of the path's suffix.
 
-    A score of several pages as .svg or .png is written as so many files: name-1.svg, name-2.svg and so on.
-    Raises `ConfigError` for an unknown suffix, for no scales, for more than the format holds, and if a file cannot be
-    written.
+    Each page of a longer score becomes an .svg or .png file: name-1.svg, name-2.svg and so on.
+    Raises `ConfigError` for an unknown suffix, for no scales, for more scales than the format can hold, and for a file
+    that cannot be written.
     """
     suffix = suffix_of(path)
     if not scales:
@@ -40,7 +41,7 @@ def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0) -> None:
 
 
 def suffix_of(path: Path) -> str:
-    """The suffix that says the format, in lower case. Raises `ConfigError` for one that is not there."""
+    """The suffix of a path, in lower case. Raises `ConfigError` if it is not one of `SUFFIXES`."""
     name = path.name.lower()
     for suffix in SUFFIXES:
         if name.endswith(suffix) and name != suffix:
@@ -56,7 +57,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _midi(scales: Sequence[Scale], bpm: float) -> list[bytes]:
-    """One track a scale, one after the other; each begins with a marker, its text form."""
+    """A track for each scale, one after the other. Each begins with a marker: the text form of the pattern."""
     if len(scales) > _MOST_TRACKS:
         raise ConfigError(f"a MIDI file holds at most {_MOST_TRACKS} scales, got {len(scales)}")
     from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
@@ -122,6 +123,6 @@ _FORMATS: dict[str, Callable[[Sequence[Scale], float], list[bytes]]] = {
     ".roll.png": _piano_roll,
     ".png": _png,
 }
-"""The first suffix that fits is the one meant; each format gives its pages."""
+"""Suffix -> a function that returns the pages. The first suffix that a name ends in is its format."""
 
 SUFFIXES = tuple(_FORMATS)
