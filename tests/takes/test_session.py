@@ -9,23 +9,7 @@ from hypothesis import strategies as st
 from live_session import AXES, LANDMARKS, MS, SECOND, Live, beginning, decode
 
 from polate import ControlError
-from polate.control.commands import (
-    Control,
-    GoTo,
-    KeyDown,
-    KeyUp,
-    Morph,
-    MovePad,
-    Panic,
-    RecallSnapshot,
-    Seek,
-    Set,
-    SetAxis,
-    SetMotion,
-    SetPlaying,
-    StoreSnapshot,
-    Sync,
-)
+from polate.control import commands
 from polate.control.settings import PlaySettings
 from polate.gate.frames import Frame, Kind
 from polate.takes.journal import Deviations, End, Line, Start, Turn, encode
@@ -43,49 +27,49 @@ def again(lines: list[Line], folder: Path) -> Replayed:
 
 
 controls = st.one_of(
-    st.builds(SetAxis, st.integers(0, 2), st.floats(-0.1, 1.1)),
-    st.builds(Morph, st.floats(0, 1)),
-    st.builds(MovePad, st.floats(0, 1), st.floats(0, 1)),
-    st.builds(GoTo, st.sampled_from(["home", "far", "random", "nowhere", "one"])),
+    st.builds(commands.SetAxis, st.integers(0, 2), st.floats(-0.1, 1.1)),
+    st.builds(commands.Morph, st.floats(0, 1)),
+    st.builds(commands.MovePad, st.floats(0, 1), st.floats(0, 1)),
+    st.builds(commands.GoTo, st.sampled_from(["home", "far", "random", "nowhere", "one"])),
     st.sampled_from(
         [
-            Set("bpm", 333.25),
-            Set("bpm", 97.1),
-            Set("rate", "1/32"),
-            Set("rate", "1/8t"),
-            Set("bass", 2),
-            Set("chord", 3),
-            Set("chord-octave", 1),
-            Set("gate", 180),
-            Set("gate", 30),
-            Set("ratchets", 3),
-            Set("rhythm", "x..x."),
-            Set("order", "random"),
-            Set("probability", 60),
-            Set("nudge", -12.5),
-            Set("swing", 66),
-            Set("bar", 3),
-            Set("change", "bar"),
-            Set("keys", "through"),
-            Set("keys", "scale"),
-            Set("hold", True),
-            Set("hold", False),
-            Set("sequence", "one two"),
-            Set("sequence-bars", 1),
-            SetMotion(0, "kind", "walk"),
-            SetMotion(0, "bars", 0.5),
-            StoreSnapshot("one"),
-            StoreSnapshot("two"),
-            RecallSnapshot("one"),
-            RecallSnapshot("none"),
-            KeyDown(60, 90),
-            KeyDown(67, 90),
-            KeyUp(60),
-            KeyUp(67),
-            Panic(),
-            SetPlaying(False),
-            SetPlaying(True),
-            Seek(17.5),
+            commands.Set("bpm", 333.25),
+            commands.Set("bpm", 97.1),
+            commands.Set("rate", "1/32"),
+            commands.Set("rate", "1/8t"),
+            commands.Set("bass", 2),
+            commands.Set("chord", 3),
+            commands.Set("chord-octave", 1),
+            commands.Set("gate", 180),
+            commands.Set("gate", 30),
+            commands.Set("ratchets", 3),
+            commands.Set("rhythm", "x..x."),
+            commands.Set("order", "random"),
+            commands.Set("probability", 60),
+            commands.Set("nudge", -12.5),
+            commands.Set("swing", 66),
+            commands.Set("bar", 3),
+            commands.Set("change", "bar"),
+            commands.Set("keys", "through"),
+            commands.Set("keys", "scale"),
+            commands.Set("hold", True),
+            commands.Set("hold", False),
+            commands.Set("sequence", "one two"),
+            commands.Set("sequence-bars", 1),
+            commands.SetMotion(0, "kind", "walk"),
+            commands.SetMotion(0, "bars", 0.5),
+            commands.StoreSnapshot("one"),
+            commands.StoreSnapshot("two"),
+            commands.RecallSnapshot("one"),
+            commands.RecallSnapshot("none"),
+            commands.KeyDown(60, 90),
+            commands.KeyDown(67, 90),
+            commands.KeyUp(60),
+            commands.KeyUp(67),
+            commands.Panic(),
+            commands.SetPlaying(False),
+            commands.SetPlaying(True),
+            commands.Seek(17.5),
         ]
     ),
 )
@@ -100,10 +84,13 @@ controls = st.one_of(
     st.integers(0, 1000),
 )
 def test_a_replay_is_the_take_byte_for_byte_whatever_was_done_and_however_late_the_gate_was(
-    tmp_path_factory: pytest.TempPathFactory, doing: list[tuple[float, Control | str]], late_ms: float, seed: int
+    tmp_path_factory: pytest.TempPathFactory,
+    doing: list[tuple[float, commands.Control | str]],
+    late_ms: float,
+    seed: int,
 ) -> None:
     live = Live(beginning(), random.Random(seed), late_ms)
-    live.do(SetPlaying(True))
+    live.do(commands.SetPlaying(True))
     for ms, what in doing:
         live.play(ms)
         match what:
@@ -123,10 +110,10 @@ def test_a_replay_is_the_take_byte_for_byte_whatever_was_done_and_however_late_t
 
 def test_a_gate_in_time_needs_no_facts(tmp_path: Path) -> None:
     live = Live(beginning(PlaySettings(bass=2, chord=3)), random.Random(1), 1.0)
-    live.do(SetPlaying(True))
+    live.do(commands.SetPlaying(True))
     for place in range(20):
         live.play(130)
-        live.do(SetAxis(0, place % 4 / 3))
+        live.do(commands.SetAxis(0, place % 4 / 3))
         live.save()
     take = live.close()
     assert not [line for line in live.lines if isinstance(line, Deviations)]
@@ -136,7 +123,7 @@ def test_a_gate_in_time_needs_no_facts(tmp_path: Path) -> None:
 
 def test_what_a_dead_gate_did_not_play_is_not_in_the_replay(tmp_path: Path) -> None:
     live = Live(beginning(), random.Random(1))
-    live.do(SetPlaying(True))
+    live.do(commands.SetPlaying(True))
     live.play(1050)
     live.kill_gate()
     live.play(2000)
@@ -151,7 +138,7 @@ def test_what_a_dead_gate_did_not_play_is_not_in_the_replay(tmp_path: Path) -> N
 
 def test_a_report_that_comes_much_too_late_is_replayed_too(tmp_path: Path) -> None:
     live = Live(beginning(), random.Random(1))
-    live.do(SetPlaying(True))
+    live.do(commands.SetPlaying(True))
     live.play(3000)
     live.save()
     live.session.report(Frame(Kind.ON, 3, 0, 30, 100, live.now - 2 * SECOND))
@@ -163,13 +150,13 @@ def test_a_report_that_comes_much_too_late_is_replayed_too(tmp_path: Path) -> No
 def test_a_session_that_follows_a_jittering_clock_is_replayed(tmp_path: Path) -> None:
     dice = random.Random(3)
     live = Live(beginning(following=True), dice, 1.0)
-    live.do(Sync(8.0, live.now, 120.0))
-    live.do(SetPlaying(True))
+    live.do(commands.Sync(8.0, live.now, 120.0))
+    live.do(commands.SetPlaying(True))
     for tick in range(300):
         live.play(20)
-        live.do(Sync(8 + tick * 0.04 + dice.gauss(0, 0.0005), live.now, 120 + dice.gauss(0, 0.03)))
+        live.do(commands.Sync(8 + tick * 0.04 + dice.gauss(0, 0.0005), live.now, 120 + dice.gauss(0, 0.03)))
         live.save()
-    live.do(Sync(2.0, live.now, 120.0))  # a loop
+    live.do(commands.Sync(2.0, live.now, 120.0))  # a loop
     live.play(1000)
     take = live.close()
     assert again(live.lines, tmp_path).midi == take
@@ -178,7 +165,7 @@ def test_a_session_that_follows_a_jittering_clock_is_replayed(tmp_path: Path) ->
 
 def test_a_journal_that_was_cut_off_gives_what_there_is_up_to_there(tmp_path: Path) -> None:
     live = Live(beginning(), random.Random(1))
-    live.do(SetPlaying(True))
+    live.do(commands.SetPlaying(True))
     live.play(3000)
     whole = b"".join(map(encode, live.lines))
     path = tmp_path / "take.jsonl"
@@ -192,7 +179,7 @@ def test_a_journal_that_was_cut_off_gives_what_there_is_up_to_there(tmp_path: Pa
 def test_turns_in_which_nothing_is_done_are_not_written_down(tmp_path: Path) -> None:
     live = Live(beginning(PlaySettings(rhythm="x...")), random.Random(1))
     live.play(1000)
-    live.do(SetPlaying(True))
+    live.do(commands.SetPlaying(True))
     live.play(125 * 16)
     turns = [line for line in live.lines if isinstance(line, Turn)]
     assert len(turns) == 16  # rests too: the engine has moved
@@ -203,7 +190,7 @@ def test_turns_in_which_nothing_is_done_are_not_written_down(tmp_path: Path) -> 
 
 def test_another_seed_or_another_control_gives_another_take(tmp_path: Path) -> None:
     live = Live(beginning(PlaySettings(order="random")), random.Random(1))
-    live.do(SetPlaying(True))
+    live.do(commands.SetPlaying(True))
     live.play(2000)
     take = live.close()
     start = live.lines[0]
@@ -212,13 +199,13 @@ def test_another_seed_or_another_control_gives_another_take(tmp_path: Path) -> N
     assert again([other, *live.lines[1:]], tmp_path).midi != take
     first = live.lines[1]
     assert isinstance(first, Turn)
-    moved = Turn(first.at, [*first.do, (first.at, SetAxis(0, 1.0))])
+    moved = Turn(first.at, [*first.do, (first.at, commands.SetAxis(0, 1.0))])
     assert again([start, moved, *live.lines[2:]], tmp_path).midi != take
 
 
 def test_facts_that_fit_nothing_are_counted(tmp_path: Path) -> None:
     live = Live(beginning(), random.Random(1))
-    live.do(SetPlaying(True))
+    live.do(commands.SetPlaying(True))
     live.play(500)
     live.close()
     stray = Deviations([(-1, Frame(Kind.ON, 77, 0, 1, 1, 5))])
@@ -228,4 +215,4 @@ def test_facts_that_fit_nothing_are_counted(tmp_path: Path) -> None:
 def test_a_refused_control_is_refused_again() -> None:
     session = Session(beginning(), decode, AXES, LANDMARKS)
     with pytest.raises(ControlError, match="no snapshot 'none'"):
-        session.apply(RecallSnapshot("none"), 0)
+        session.apply(commands.RecallSnapshot("none"), 0)

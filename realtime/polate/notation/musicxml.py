@@ -53,9 +53,8 @@ def _add_scale(part: Element, scale: Scale, bpm: float, clef: str) -> str:
             for note, beams in zip(beat, _beams(beat), strict=True):
                 clef = _change_clef(measure, note, clef)
                 if note.staff.octaves not in (0, octaves):
-                    _add_octave_line(
-                        measure, "down" if note.staff.octaves > 0 else "up", note
-                    )  # the way from the sound to the staff
+                    # "down": the notes are written lower than they sound.
+                    _add_octave_line(measure, "down" if note.staff.octaves > 0 else "up", note)
                 _add_note(measure, note, beams)
                 octaves = note.staff.octaves
                 if octaves not in (0, next(following, 0)):
