@@ -24,8 +24,8 @@ from polate.control.player_state import PlayerState
 from polate.control.settings import Motion
 from polate.osc.messages import Listening, Messages, StateChanged, ToPlayer
 from polate.osc.packets import build
-from polate.osc.process import MOST_SUBSCRIBERS
 from polate.osc.state import state_of
+from polate.osc.subscribers import MAX_SUBSCRIBERS
 from polate.runtime.child_process import Child
 from polate.runtime.line_stream import LineReader, encode_line
 
@@ -117,7 +117,7 @@ def main() -> None:
     front.socket.sendall(encode_line(StateChanged(STATE)))
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        listeners = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(MOST_SUBSCRIBERS)]
+        listeners = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(MAX_SUBSCRIBERS)]
         for listener in listeners:
             listener.bind(("127.0.0.1", 0))
             listener.setblocking(False)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from rig import wait_until
 
 from polate.control.commands import Control, Set, SetAxis
-from polate.osc.messages import Listening, ToPlayer
-from polate.osc.process import Front
+from polate.osc.messages import Listening, Refused, ToPlayer
+from polate.osc.process import OscProcess
 from polate.player.player import Player
 from polate.runtime.child_process import Child
 from polate.runtime.line_stream import LineReader
@@ -110,7 +110,7 @@ class Desk:
         self._udp.bind(("127.0.0.1", 0))
         for each in (ours, theirs, self._udp):
             each.setblocking(False)
-        self.front = Front(self._udp, theirs, aliases={"/1/fader1": "/polate/z/1"}, cell=writer)
+        self.front = OscProcess(self._udp, theirs, aliases={"/1/fader1": "/polate/z/1"}, positions=writer)
         self.children = Children(ours)
         self._player = Player.__new__(Player)
         self._player._children, self._player._cell = self.children, reader  # type: ignore[assignment]
@@ -118,7 +118,7 @@ class Desk:
     def send(self, datagram: bytes) -> bool:
         """Did it go the short way?"""
         self._sender.sendto(datagram, self._udp.getsockname())
-        if not self.front._is_behind and self.front._move():
+        if not self.front.outbox.is_behind and self.front._move():
             return True
         self.front._receive()
         return False
@@ -192,12 +192,13 @@ def test_only_a_plain_position_in_range_goes_the_short_way(datagram: bytes, shor
 def test_a_position_that_cannot_be_is_refused_as_ever() -> None:
     with desk() as here:
         here.send(message("/polate/z/1", 2.0))
-        assert (here.front._refused, str(here.front._why)) == (1, "/polate/z/1: a position must be in 0..1, got 2")
+        here.front.outbox.report()
+        assert here.children.hear() == [Refused("/polate/z/1: a position must be in 0..1, got 2", 1)]
 
 
 def test_while_the_player_is_behind_a_position_waits_behind_what_waits() -> None:
     with desk() as here:
-        while not here.front._outbox:
+        while not here.front.outbox.is_behind:
             here.send(message("/polate/tempo", 100))
         assert not here.send(message("/polate/z/1", 0.5))
 

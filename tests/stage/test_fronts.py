@@ -19,12 +19,13 @@ from rig import free_udp_port, hear, next_line, wait_until
 from polate import ControlError, PortError
 from polate.midi import input_process
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, Records
-from polate.osc import process
 from polate.osc.arguments import Argument
 from polate.osc.messages import Listening, Messages, Refused, StateChanged, ToPlayer
 from polate.osc.packets import MAX_SENT_BYTES, messages
-from polate.osc.process import ANSWER_BYTES_A_SECOND, LEASE_SECONDS, MOST_SUBSCRIBERS, Allowance, Subscribers
+from polate.osc.process import OscProcess
+from polate.osc.publisher import ANSWER_BYTES_PER_SECOND
 from polate.osc.state import state_of
+from polate.osc.subscribers import LEASE_SECONDS, MAX_SUBSCRIBERS, Allowance, Subscribers
 from polate.runtime.child_process import Child
 from polate.runtime.clock import clock
 from polate.runtime.line_stream import LineReader, encode_line
@@ -208,7 +209,7 @@ class Desk:
         self._theirs.setblocking(False)
         self.player.setblocking(False)
         self.network = Network()
-        self.front = process.Front(self.network, self._theirs, **options)  # type: ignore[arg-type]
+        self.front = OscProcess(self.network, self._theirs, **options)  # type: ignore[arg-type]
 
     def __enter__(self) -> Self:
         return self
@@ -228,7 +229,7 @@ class Desk:
 
     def said(self) -> list[Any]:
         """What has come to the player."""
-        self.front._report()
+        self.front.outbox.report()
         return self.heard()
 
     def heard(self) -> list[Any]:
@@ -254,7 +255,7 @@ def test_one_message_of_a_bundle_that_cannot_be_does_not_cost_the_others() -> No
 
 def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic_or_a_key() -> None:
     with Desk() as desk:
-        while not desk.front._outbox:  # until the player is behind
+        while not desk.front.outbox.is_behind:  # until the player is behind
             desk.receive(message("/polate/tempo", 100))
         desk.receive(
             message("/polate/z/1", 0.25),
@@ -269,7 +270,7 @@ def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic_or_a_key() 
         )
         lines: list[object] = []
         while not lines or "/polate/z/1" not in str(lines[-1]):
-            desk.front._flush()
+            desk.front.outbox.flush()
             lines += desk.heard()
         (report,) = desk.said()
     assert lines[-1] == Messages(
@@ -356,8 +357,8 @@ def test_every_address_answers_when_it_is_asked(question: bytes, answers: list[o
     ("question", "complaint"),
     [
         (message("/polate/get", "/polate/zz"), "no OSC address '/polate/zz'; similar: "),
-        (message("/polate/get", "/polate/panic"), "nothing is told on /polate/panic"),
-        (message("/polate/z/9"), "nothing is told on /polate/z/9"),
+        (message("/polate/get", "/polate/panic"), "/polate/panic has no value"),
+        (message("/polate/z/9"), "/polate/z/9 has no value"),
         (message("/polate/get", 70000), "/polate/get takes one port 0..65535, or none, got 70000"),
         (message("/polate/subscribe", "me"), "/polate/subscribe takes one port 0..65535, or none, got 'me'"),
         (message("/polate/subscribe", 1, 2), "/polate/subscribe takes one port 0..65535, or none, got 1 2"),
@@ -444,9 +445,9 @@ def test_questions_are_answered_up_to_so_many_bytes() -> None:
         desk.tell(state_of(STATE))
         desk.receive(*[bundle(*[message("/polate/get")] * 64)] * 5)  # 320 questions
         answered = sum(len(data) for data, _ in desk.network.sent)
-        assert ANSWER_BYTES_A_SECOND <= answered < 2 * ANSWER_BYTES_A_SECOND
+        assert ANSWER_BYTES_PER_SECOND <= answered < 2 * ANSWER_BYTES_PER_SECOND
         (report,) = desk.said()
-        assert report.why == f"at most {ANSWER_BYTES_A_SECOND} bytes a second are answered to OSC questions"
+        assert report.why == f"answers to OSC questions are limited to {ANSWER_BYTES_PER_SECOND} bytes a second"
 
 
 def test_an_allowance_is_so_much_a_second_and_no_more_at_once() -> None:
@@ -474,19 +475,19 @@ def test_a_lease_ends_unless_it_is_renewed() -> None:
 
 def test_there_are_only_so_many_subscribers_and_a_place_becomes_free_with_a_lease() -> None:
     subscribers = Subscribers()
-    for port in range(MOST_SUBSCRIBERS):
+    for port in range(MAX_SUBSCRIBERS):
         subscribers.add(("a", port), float(port))
     with pytest.raises(ControlError, match="at most 32 OSC subscribers: no more for a:99"):
         subscribers.add(("a", 99), LEASE_SECONDS - 1)
     subscribers.add(("a", 5), LEASE_SECONDS - 1)  # renewed
     subscribers.add(("a", 99), LEASE_SECONDS)  # the first one's is over
-    assert len(subscribers.at(LEASE_SECONDS)) == MOST_SUBSCRIBERS
+    assert len(subscribers.at(LEASE_SECONDS)) == MAX_SUBSCRIBERS
 
 
 # -- OSC, the process, with real programs ---------------------------------------------------------
 
 
-class OscProcess:
+class ChildOscProcess:
     """The listening process on a free port; the test is its player."""
 
     def __init__(self, **settings: Any) -> None:
@@ -513,7 +514,7 @@ class OscProcess:
 
 def test_the_process_answers_a_client_and_ends_with_its_player() -> None:
     settings = {"aliases": {"/1/fader1": "/polate/z/1"}, "honour_timetags": False}
-    with OscProcess(**settings) as osc, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+    with ChildOscProcess(**settings) as osc, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(5)
         osc.tell({"/polate/z/1": [0.25]})
         client.sendto(message("/polate/subscribe"), ("127.0.0.1", osc.port))
@@ -530,7 +531,7 @@ def test_oscdump_hears_the_state_that_oscsend_subscribes_it_to() -> None:
     listening = free_udp_port()
     dump = subprocess.Popen(["oscdump", "-L", str(listening)], stdout=subprocess.PIPE, text=True)
     try:
-        with OscProcess() as osc:
+        with ChildOscProcess() as osc:
             osc.tell({"/polate/z/1": [0.25], "/polate/note": [60], "/polate/pattern": ["tritone 0 1 2"]})
 
             def send(*words: str) -> None:
@@ -556,7 +557,7 @@ def test_oscdump_hears_the_state_that_oscsend_subscribes_it_to() -> None:
 def test_the_example_patch_of_pure_data_shows_what_is_told_and_sets_it(tmp_path: Path) -> None:
     remote, listening = free_udp_port(), free_udp_port()
     (tmp_path / "remote.pd").write_text(_pd_remote(remote, listening))
-    with OscProcess() as osc, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hand:
+    with ChildOscProcess() as osc, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hand:
         hand.bind(("127.0.0.1", listening))
         hand.settimeout(20)
         patch = tmp_path / "polate.pd"
