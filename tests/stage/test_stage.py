@@ -137,10 +137,10 @@ def jump_to(rig: Rig, sixteenth: int) -> list[tuple[int, ...]]:
 class TestLink:
     @pytest.mark.link
     def test_it_plays_in_time_with_a_peer_and_takes_and_gives_the_tempo(self, rig: Rig) -> None:
-        from polate.sync.link_peer import Peer
+        from polate.sync.link_peer import LinkPeer
 
         osc = free_udp_port()
-        with Peer(133.0, 4.0) as peer, on_stage(rig, "--sync", "link", "--osc-port", str(osc)) as process:
+        with LinkPeer(133.0, 4.0) as peer, on_stage(rig, "--sync", "link", "--osc-port", str(osc)) as process:
             wait_until(lambda: peer.state().peers == 1, 10, "the peer")
             wait_until(lambda: is_in_time(rig, peer.state().bpm), 15, "notes at the session's tempo")
             send(osc, "/polate/tempo", 90.0)

@@ -18,7 +18,7 @@ from polate.runtime.child_process import Child
 from polate.runtime.clock import clock
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.protocol import HELLO, PROTOCOL
-from polate.sync.link_peer import Peer, State
+from polate.sync.link_peer import LinkPeer, LinkState
 from polate.sync.messages import (
     AskPlaying,
     AskTempo,
@@ -75,19 +75,19 @@ def front(bpm: float = 120.0, quantum: float = 4.0) -> Iterator[Said]:
     assert child.process.returncode == 0
 
 
-def beat_at(state: State, at_ns: int) -> float:
+def beat_at(state: LinkState, at_ns: int) -> float:
     return state.beat + (at_ns - state.at_ns) / 60e9 * state.bpm
 
 
-def phases_differ(first: State, second: State, quantum: float) -> float:
+def phases_differ(first: LinkState, second: LinkState, quantum: float) -> float:
     """In beats, at one instant."""
     difference = (beat_at(first, second.at_ns) - second.beat) % quantum
     return min(difference, quantum - difference)
 
 
 @contextmanager
-def two_peers(quantum: float = 4.0) -> Iterator[tuple[Peer, Peer]]:
-    with Peer(120, quantum) as first, Peer(90, quantum) as second:
+def two_peers(quantum: float = 4.0) -> Iterator[tuple[LinkPeer, LinkPeer]]:
+    with LinkPeer(120, quantum) as first, LinkPeer(90, quantum) as second:
         wait_until(lambda: first.state().peers and second.state().peers, 10, "the peers to meet")
         wait_until(lambda: first.state().bpm == pytest.approx(second.state().bpm), 5, "one tempo")
         yield first, second
@@ -122,7 +122,7 @@ class TestPeers:
             wait_until(lambda: not second.state().playing, 5, "the stop")
 
     def test_the_beat_is_given_at_a_time_of_our_clock(self) -> None:
-        with Peer(120, 4.0) as peer:
+        with LinkPeer(120, 4.0) as peer:
             before, state, after = clock(), peer.state(), clock()
             assert before <= state.at_ns <= after
             time.sleep(0.5)
@@ -130,8 +130,8 @@ class TestPeers:
             assert beat_at(state, later.at_ns) == pytest.approx(later.beat, abs=0.001)  # half a millisecond
 
     def test_one_who_leaves_is_not_counted_any_more(self) -> None:
-        with Peer(120, 4.0) as stays:
-            with Peer(120, 4.0):
+        with LinkPeer(120, 4.0) as stays:
+            with LinkPeer(120, 4.0):
                 wait_until(lambda: stays.state().peers, 10, "the other")
                 there = stays.state().peers
             wait_until(lambda: stays.state().peers < there, 10, "the other to leave")
@@ -147,17 +147,17 @@ class TestFront:
             before = len(said.lines)
             said.listen(1.0)
             assert 25 <= len(said.lines) - before <= 60
-            with Peer(101.0, 4.0) as peer:
+            with LinkPeer(101.0, 4.0) as peer:
                 wait_until(lambda: peer.state().peers, 10, "the front")
                 said.wait(Peers(peer.state().peers))
                 said.listen(0.1)
                 last = said.last(Beat)
                 assert last is not None
                 assert last.bpm == pytest.approx(peer.state().bpm)
-                assert phases_differ(State(last.beat, last.at_ns, last.bpm, False, 1), peer.state(), 4.0) < PHASE
+                assert phases_differ(LinkState(last.beat, last.at_ns, last.bpm, False, 1), peer.state(), 4.0) < PHASE
 
     def test_what_the_player_says_is_heard_by_the_others(self) -> None:
-        with front() as said, Peer(120, 4.0) as peer:
+        with front() as said, LinkPeer(120, 4.0) as peer:
             wait_until(lambda: peer.state().peers, 10, "the front")
             said.tell(AskTempo(77))
             wait_until(lambda: peer.state().bpm == pytest.approx(77, abs=0.001), 5, "the tempo")
@@ -168,11 +168,12 @@ class TestFront:
             said.wait(Playing(False))
 
     def test_while_the_player_does_not_read_nothing_piles_up(self) -> None:
-        from polate.sync.link_process import Front
+        from polate.sync.link_process import LinkProcess
 
         player, theirs = socket.socketpair()
-        with player, theirs, Peer(120, 4.0) as peer:
-            reporting = Front(peer, theirs)
+        with player, theirs, LinkPeer(120, 4.0) as peer:
+            theirs.setblocking(False)
+            reporting = LinkProcess(peer, theirs)
             for _ in range(20_000):
                 reporting._report()
                 if reporting._outbox:
@@ -207,4 +208,4 @@ def test_without_the_extra_the_front_says_what_to_install(tmp_path: Path) -> Non
 def test_without_the_extra_there_is_no_peer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "link", None)
     with pytest.raises(ConfigError, match=r"polate\[link\]"):
-        Peer(120, 4)
+        LinkPeer(120, 4)

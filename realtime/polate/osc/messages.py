@@ -1,6 +1,8 @@
-"""The messages between the player and the process that listens to OSC, each a line of JSON.
+"""The messages between the player and `polate.osc.process`, each a line of JSON.
 
-player --StateChanged--> OSC process --Listening, CannotListen, Messages, Moved, Refused--> player
+    player --StateChanged--> OscProcess --Listening, CannotListen, Messages, Moved, Refused--> player
+
+A change of any message needs a new number in `polate.runtime.protocol.PROTOCOL`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,13 +22,13 @@ class Listening(msgspec.Struct, frozen=True, tag="listening"):
 
 
 class CannotListen(msgspec.Struct, frozen=True, tag="cannot-listen"):
-    """The UDP port cannot be opened. The process ends after this."""
+    """The UDP port cannot be opened. The process ends after this message."""
 
     why: str
 
 
 class Messages(msgspec.Struct, frozen=True, tag="messages", omit_defaults=True):
-    """OSC messages that are to take effect at one instant."""
+    """OSC messages that take effect at the same instant."""
 
     messages: Sequence[tuple[str, Sequence[Argument]]]  # address and arguments
     at_ns: int | None = None  # of `polate.runtime.clock`; None: now
@@ -39,9 +41,9 @@ class Moved(msgspec.Struct, frozen=True, tag="moved"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """Messages that were refused since the last report. At most one a second."""
+    """The messages that were refused since the last report. Sent at most once a second."""
 
-    why: str  # of the last one
+    why: str  # the last one was refused
     count: int
 
 
@@ -49,6 +51,6 @@ ToPlayer = Listening | CannotListen | Messages | Moved | Refused
 
 
 class StateChanged(msgspec.Struct, frozen=True, tag="state"):
-    """First the whole state, then what has changed, as OSC addresses with their arguments."""
+    """Values of OSC addresses: first all of them, then those that have changed."""
 
     state: Mapping[str, Sequence[Argument]]

@@ -1,9 +1,8 @@
-"""The process that takes part in an Ableton Link session, so that the player need not load the library.
+"""The process that takes part in an Ableton Link session, so that the player does not load Link's library.
 
-    Link session <--Peer--> JSON lines <--> player
+    Link session <--LinkPeer--> LinkProcess <--messages of polate.sync.messages, as lines of JSON--> player
 
-The lines are the messages of `polate.sync.messages`. While the player does not read, nothing piles up: the next `Beat`
-holds everything that it needs.
+While the player does not read, no message is added: the next `Beat` replaces those that were left out.
 """
 
 import gc
@@ -16,42 +15,43 @@ from polate.runtime.child_process import child_side
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.outbox import Outbox
 from polate.runtime.stop_signals import StopSignals, stop_signals
-from polate.sync.link_peer import Peer
+from polate.sync.link_peer import LinkPeer
 from polate.sync.messages import AskPlaying, AskTempo, Beat, CannotJoin, Joined, Peers, Playing, ToLink
 
-__all__ = ["Front"]
+__all__ = ["LinkProcess"]
 
 _INTERVAL_SECONDS = 0.02
+_READ_BYTES = 4096
 
 
-class Front:
-    """From a peer to the player's socket and back."""
+class LinkProcess:
+    """Reports the state of the session to the player, and does what the player asks for."""
 
-    def __init__(self, peer: Peer, player: socket.socket) -> None:
-        player.setblocking(False)
+    def __init__(self, peer: LinkPeer, player: socket.socket) -> None:
+        """``player`` is non-blocking."""
         self._peer, self._player = peer, player
         self._outbox = Outbox(player)
         self._lines: LineReader[ToLink] = LineReader(ToLink)
         self._reported: set[Playing | Peers] = set()
 
     def run(self) -> None:
-        """Until the player hangs up or a signal comes."""
+        """Run until the player hangs up or SIGTERM arrives."""
         with stop_signals(signal.SIGTERM) as stopped:
+            readers: list[socket.socket | StopSignals] = [self._player, stopped]
             while not stopped.received:
-                readers: list[socket.socket | StopSignals] = [self._player, stopped]
                 readable, _, _ = select.select(readers, [], [], _INTERVAL_SECONDS)
                 if self._player in readable and not self._listen():
                     return
                 self._report()
 
     def _listen(self) -> bool:
-        """Do what the player says; False when it has hung up."""
+        """Process the messages of the player. False if it has hung up."""
         try:
-            data = self._player.recv(4096)
+            data = self._player.recv(_READ_BYTES)
         except ConnectionError:
             data = b""
-        for said in self._lines.feed(data):
-            match said:
+        for message in self._lines.feed(data):
+            match message:
                 case AskTempo(bpm):
                     self._peer.set_tempo(bpm)
                 case AskPlaying(playing):
@@ -73,9 +73,10 @@ class Front:
 
 def _main() -> int:
     player, settings = child_side()
+    player.setblocking(False)
     outbox = Outbox(player)
     try:
-        peer = Peer(settings["bpm"], settings["quantum"])
+        peer = LinkPeer(settings["bpm"], settings["quantum"])
     except PolateError as error:
         outbox.put(encode_line(CannotJoin(str(error))))
         outbox.flush()
@@ -85,7 +86,7 @@ def _main() -> int:
     gc.collect()
     gc.freeze()
     with peer:
-        Front(peer, player).run()
+        LinkProcess(peer, player).run()
     return 0
 
 

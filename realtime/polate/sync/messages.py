@@ -1,6 +1,8 @@
-"""The messages between the player and the process that takes part in an Ableton Link session, each a line of JSON.
+"""The messages between the player and `polate.sync.link_process`, each a line of JSON.
 
-player --AskTempo, AskPlaying--> Link process --Joined, CannotJoin, Beat, Playing, Peers--> player
+    player --AskTempo, AskPlaying--> LinkProcess --Joined, CannotJoin, Beat, Playing, Peers--> player
+
+A change of any message needs a new number in `polate.runtime.protocol.PROTOCOL`.
 """
 
 import msgspec
@@ -9,17 +11,17 @@ __all__ = ["AskPlaying", "AskTempo", "Beat", "CannotJoin", "Joined", "Peers", "P
 
 
 class Joined(msgspec.Struct, frozen=True, tag="joined"):
-    """The process takes part in the session."""
+    """The process has joined the session."""
 
 
 class CannotJoin(msgspec.Struct, frozen=True, tag="cannot-join"):
-    """Link cannot be had. The process ends after this."""
+    """Link is not installed. The process ends after this message."""
 
     why: str
 
 
 class Beat(msgspec.Struct, frozen=True, tag="beat"):
-    """Where the session is. About fifty a second."""
+    """The beat of the session at one instant. Sent about fifty times a second."""
 
     beat: float  # quarter notes; below 0 during a count-in
     at_ns: int  # of `polate.runtime.clock`
@@ -33,7 +35,7 @@ class Playing(msgspec.Struct, frozen=True, tag="playing"):
 
 
 class Peers(msgspec.Struct, frozen=True, tag="peers"):
-    """How many other participants the session has, after a change."""
+    """The number of other peers, when it has changed."""
 
     peers: int
 
