@@ -114,6 +114,7 @@ def test_the_help_of_play_looks_like_that_of_the_other_verbs() -> None:
         assert field.doc in help_of_play, key
         if choices := choices_of(field):
             assert f"[choices: {', '.join(choices)}]" in help_of_play
+    assert "[range: 20..400] [default: 120]" in help_of_play
 
 
 @pytest.mark.parametrize("verb", ["play", "generate"])

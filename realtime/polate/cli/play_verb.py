@@ -48,7 +48,7 @@ def _parameters() -> Iterator[inspect.Parameter]:
         yield _parameter(
             field.name,
             field.plain,
-            help=field.doc,
+            help=_help(field),
             group=group,
             choices=choices_of(field) or None,
             negative=f"--no-{field.key}" if field.plain is bool else None,
@@ -62,6 +62,13 @@ def _parameter(name: str, kind: type, **how: Any) -> inspect.Parameter:
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, parameter]
     )
+
+
+def _help(field: Field) -> str:
+    """What the option does, and the range of a number."""
+    if field.plain is str or field.range is None:
+        return field.doc
+    return f"{field.doc} [range: {field.range[0]:g}..{field.range[1]:.10g}]"
 
 
 def _shown_default(field: Field) -> Any:
