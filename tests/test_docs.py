@@ -50,6 +50,14 @@ def test_the_examples_of_the_offline_verbs_print_what_they_are_said_to(command: 
     assert done.stdout == output
 
 
+def test_the_python_of_the_readme_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    section = (ROOT / "README.md").read_text().partition("\n## From Python\n")[2]
+    code, output = re.findall(r"```(?:python)?\n(.*?)```", section, re.DOTALL)[:2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (done.stdout, done.stderr) == (output, "")
+    assert {path.name for path in tmp_path.iterdir()} == {"dorian-to-marwa.mid", "dorian-to-marwa.musicxml"}
+
+
 def test_the_links_of_the_readme_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text()):
         assert (ROOT / target).exists(), target

@@ -18,6 +18,7 @@ POLATE, TRAINING = ROOT / "realtime/polate", ROOT / "training/polate_training"
 FLOORS = (
     ("__main__",),
     ("cli",),
+    ("scripting",),
     ("player", "web"),
     ("takes",),
     ("mapping", "osc", "sync", "sequencer", "notation"),

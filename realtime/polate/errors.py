@@ -34,6 +34,13 @@ class PolateError(Exception):
     If there is a ``path``, it is the subject of the message:
     ``ConfigError("must be 1 or 0, got 2", path="hold", file="studio.toml")`` prints as
     "studio.toml: hold must be 1 or 0, got 2".
+
+    >>> from polate import Pattern, PolateError
+    >>> try:
+    ...     Pattern.parse("tritone 0 6")
+    ... except PolateError as error:
+    ...     print(error)
+    offset 6 is the next principal tone of interval 6, got 0 6
     """
 
     def __init__(self, message: str, *, path: str = "", file: object = "") -> None:
@@ -48,27 +55,60 @@ class PolateError(Exception):
 
 
 class PatternError(PolateError, ValueError):
-    """An invalid pattern, tonic or note name."""
+    """An invalid pattern, tonic or note name.
+
+    >>> from polate import Pattern
+    >>> Pattern.parse("tritone 0 6")
+    Traceback (most recent call last):
+    polate.errors.PatternError: offset 6 is the next principal tone of interval 6, got 0 6
+    """
 
 
 class ConfigError(PolateError, ValueError):
-    """A setting that is missing, mistyped or out of range."""
+    """A setting that is missing, mistyped or out of range.
+
+    >>> from polate import load_config
+    >>> load_config(osc_port=0)
+    Traceback (most recent call last):
+    polate.errors.ConfigError: osc-port must be a whole number 1..65535, got 0
+    """
 
 
 class ModelError(PolateError, ValueError):
-    """An exported file that breaks the contract. The message names the metadata key."""
+    """An exported file that breaks the contract. The message names the metadata key.
+
+    >>> from polate import Decoder
+    >>> Decoder.open("none.onnx")
+    Traceback (most recent call last):
+    polate.errors.ModelError: a model must be slonimsky, octave or an .onnx file, got none.onnx, which does not exist
+    """
 
 
 class ControlError(PolateError, ValueError):
-    """A command, by MIDI or OSC, that cannot be carried out."""
+    """A command, by MIDI or OSC, that cannot be carried out.
+
+    >>> from polate import ControlError
+    >>> print(ControlError("must be in 0..127, got 200", path="control"))
+    control must be in 0..127, got 200
+    """
 
 
 class PortError(PolateError, OSError):
-    """A missing MIDI port or network port."""
+    """A missing MIDI port or network port.
+
+    >>> from polate import PortError
+    >>> isinstance(PortError("there is no MIDI output 'Synth'; there are: none"), OSError)
+    True
+    """
 
 
 class TakeError(PolateError, ValueError):
-    """A take, a journal or a file of snapshots that cannot be used."""
+    """A take, a journal or a file of snapshots that cannot be used.
+
+    >>> from polate import TakeError
+    >>> print(TakeError("the first line must be an object", file="take.jsonl"))
+    take.jsonl: the first line must be an object
+    """
 
 
 def listed(names: Sequence[str]) -> str:

@@ -42,6 +42,7 @@ class Decoder:
     ``metadata``: everything that the file says about itself, the landmarks among it. A decoder reads no file but its
     own. Do not use one from two threads at once.
 
+    >>> from polate import Decoder
     >>> decoder = Decoder.open()
     >>> decoder.decode([0.0] * 8).text
     'quadritone 0 1 2 10'

@@ -25,7 +25,7 @@ __all__ = ["Encoder", "check_vocabulary", "one_hot"]
 class Encoder:
     """A loaded encoder: patterns in, places on the map of its decoder out. It reads no file but its own.
 
-    >>> from polate import Decoder, Pattern
+    >>> from polate import Decoder, Encoder, Pattern
     >>> decoder = Decoder.open()
     >>> mu, logvar = Encoder.open(decoder).encode(Pattern.parse("tritone 0 1 2"))
     >>> mu.shape, decoder.decode(mu.tolist()).text

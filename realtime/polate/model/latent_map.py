@@ -76,7 +76,17 @@ def _named(landmark: Landmark) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The answer to "what is this?"."""
+    """The answer to "what is this?": a pattern, and where it is on the map.
+
+    >>> from polate import identify
+    >>> identity = identify("tritone 0 1 2")
+    >>> identity.point.z == identify("two-semitone tritone scale").point.z
+    True
+    >>> f"{identity.certainty.confidence:.0%}", identity.certainty.runner_up
+    ('100%', (2, 3))
+    >>> identify("13 0 4 7 11").error is None  # no map has this interval
+    False
+    """
 
     pattern: Pattern
     tonic: int | None  # 0..127, if notes were given
@@ -87,9 +97,19 @@ class Identity:
 
 
 class LatentMap:
-    """A decoder, the encoder beside its file (loaded when first needed), and a seeded random generator."""
+    """A decoder, the encoder beside its file (loaded when first needed), and a seeded random generator.
 
-    def __init__(self, decoder: Decoder, model: Path | None = None, seed: int | None = None) -> None:
+    >>> from polate import LatentMap
+    >>> places = LatentMap.open("octave", seed=1)
+    >>> places.point("dorian").pattern.text
+    '12 0 2 3 5 7 9 10'
+    >>> places.draw(2).shape
+    (2, 8)
+    >>> print(places.neighbourhood([0.0] * 8))
+    45 % between whole tone (12 0 2 4 6 8 10) and mixolydian (12 0 2 4 5 7 9 10), 0.56 off the line
+    """
+
+    def __init__(self, decoder: Decoder, model: Path | str | None = None, seed: int | None = None) -> None:
         """``model``: the decoder's file, None for the default model. ``seed``: fixes all draws, None for new ones."""
         self.decoder = decoder
         self.rng = np.random.default_rng(seed)
@@ -102,9 +122,13 @@ class LatentMap:
         self._places = np.array(places).reshape(-1, decoder.metadata.latent_size)  # (landmarks, latent_size)
 
     @classmethod
-    def open(cls, model: Path | None = None, seed: int | None = None) -> "LatentMap":
+    def open(cls, model: Path | str | None = None, seed: int | None = None) -> "LatentMap":
         """Load a model's file, a shipped model by its name, or the default model (None). Raises `ModelError`."""
         return cls(Decoder.open(model), model, seed)
+
+    def seeded(self, seed: int) -> "LatentMap":
+        """The same map with a new random generator."""
+        return LatentMap(self.decoder, self._model, seed)
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -117,13 +141,20 @@ class LatentMap:
 
     # -- from a text to a point ------------------------------------------------------------------
 
-    def point(self, text: str) -> Point:
-        """The point that a text names, see `polate.model.places`. Raises a `PolateError`."""
-        return self.locate(self.read(text))
+    def point(self, place: str | Path | Pattern | Sequence[float]) -> Point:
+        """The point of a place: a text, see `polate.model.places`, a pattern, or coordinates (latent_size,).
 
-    def read(self, text: str) -> Query:
-        """What a text names, before its point is known. Raises a `PolateError`."""
-        return self._reader.read(text)
+        Raises a `PolateError`.
+        """
+        return self.locate(self.read(place))
+
+    def read(self, place: str | Path | Pattern | Sequence[float]) -> Query:
+        """What a place names, before its point is known. Raises a `PolateError`."""
+        if isinstance(place, str | Path):
+            return self._reader.read(str(place))
+        if isinstance(place, Pattern):
+            return self._reader.pattern(place)
+        return Query(z=self._reader.point(place))
 
     def locate(self, query: Query) -> Point:
         """The point of a query, and what the map has there: see `Point.remark`.
@@ -138,13 +169,13 @@ class LatentMap:
             z = find_place(pattern, mean, self.decoder)
         return Point(z, self.decoder.decode(z), pattern)
 
-    def identify(self, text: str) -> Identity:
-        """What a text names: the pattern, its point, how sure the model is, and the landmarks around it.
+    def identify(self, place: str | Path | Pattern | Sequence[float]) -> Identity:
+        """What a place is: the pattern, its point, how sure the model is, and the landmarks around it.
 
         A pattern that the map cannot place has an `Identity` with the reason in ``error``. Raises a `PolateError` for
         a text that names nothing.
         """
-        query = self.read(text)
+        query = self.read(place)
         try:
             point = self.locate(query)
         except PolateError as error:

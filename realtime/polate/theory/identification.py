@@ -40,6 +40,7 @@ def pattern_of(notes: Sequence[int]) -> tuple[Pattern, int]:
 
     Raises `PatternError`; the message says which note does not fit.
 
+    >>> from polate import pattern_of
     >>> pattern_of([60, 62, 64, 65, 67, 69, 71, 72])
     (Pattern(interval=12, cell=(0, 2, 4, 5, 7, 9, 11), symmetric=False, descending=None), 60)
     """

@@ -25,6 +25,7 @@ def parse_note(text: str) -> int:
 
     Without an octave, the note is in the octave of middle C. Raises `PatternError`.
 
+    >>> from polate import parse_note
     >>> parse_note("C4"), parse_note("F#3"), parse_note("Bb"), parse_note("60")
     (60, 54, 70, 60)
     """
@@ -44,6 +45,7 @@ def parse_note(text: str) -> int:
 def note_name(note: int) -> str:
     """The name of a MIDI note, 0..127, with sharps. Middle C, 60, is C4.
 
+    >>> from polate import note_name
     >>> note_name(60), note_name(70)
     ('C4', 'A#4')
     """

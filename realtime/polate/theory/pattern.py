@@ -58,6 +58,7 @@ class Register:
 
     It spans at least 88 notes. Raises `PatternError` for a narrower one, or notes outside 0..127.
 
+    >>> from polate import Pattern, Register
     >>> Pattern.parse("diapente 0 4").render(60, Register(36, 127))[-3:]
     (67, 64, 60)
     """
@@ -96,6 +97,7 @@ class Pattern:
 
     Every `Pattern` is legal: the constructor raises `PatternError` for anything else.
 
+    >>> from polate import Pattern
     >>> pattern = Pattern.parse("tritone 0 1 2")
     >>> pattern
     Pattern(interval=6, cell=(0, 1, 2), symmetric=False, descending=None)

@@ -13,7 +13,12 @@ __all__ = ["Scale"]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A pattern rendered from a tonic, and the point of the map that it comes from."""
+    """A pattern rendered from a tonic, and the point of the map that it comes from.
+
+    >>> from polate import Pattern, Scale
+    >>> Scale.of(Pattern.parse("tritone 0 1 2"), tonic=62).notes
+    (62, 63, 64, 68, 69, 70, 74, 70, 69, 68, 64, 63, 62)
+    """
 
     z: tuple[float, ...]  # (latent_size,); empty for a pattern that does not come from a map
     pattern: Pattern
