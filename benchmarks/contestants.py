@@ -342,7 +342,7 @@ def polate() -> None:
         os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
         children = children_of(settings)
         children["osc"].run_instead("stamped_front")
-        with Player(settings, children) as player:
+        with Player.open(settings, children) as player:
             player.run(announce)
 
 

@@ -431,9 +431,9 @@ def pattern(stage: Stage) -> Iterator[Row]:
 
     from polate.mapping.mapper import Mapper
     from polate.mapping.mapping import mappings_of
-    from polate.mapping.target_positions import place_in
     from polate.midi.input_process import Record, Records
     from polate.model.decoder import Decoder
+    from polate.player.target_positions import target_positions
     from polate.sequencer.engine import Engine
 
     draw = np.random.default_rng(stage.options.seed)
@@ -449,7 +449,7 @@ def pattern(stage: Stage) -> Iterator[Row]:
         return pattern
 
     engine = Engine(decode, decoder.axes, decoder.metadata.landmarks)
-    mapper = Mapper(mappings_of(None, []), place_in(engine))
+    mapper = Mapper(mappings_of(None, []), target_positions(engine))
     caches = np.zeros(64 * 2**20, dtype=np.uint8)
 
     def cold(once: Callable[[int], int]) -> list[float]:

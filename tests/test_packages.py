@@ -30,22 +30,13 @@ FLOORS = (
 )
 """The parts of the package, the highest floor first. Imports go down: not up, not sideways, not in a circle."""
 
-STILL_TO_GO = {
-    ("polate.mapping.target_positions", "polate.sequencer.engine"),
-}
-"""Imports that break the rule today. This becomes empty."""
-
 TRAINING_MAY_IMPORT = ("polate.theory", "polate.model.contract", "polate.errors")
 
 
 class TestImports:
     def test_every_import_goes_down_and_none_in_a_circle(self) -> None:
-        imports = imports_of(POLATE)
-        kept = [each for each in imports if (each.importer, each.imported) not in STILL_TO_GO]
-        faults = faults_of(kept, FLOORS)
+        faults = faults_of(imports_of(POLATE), FLOORS)
         assert not faults, "\n".join(faults)
-        gone = STILL_TO_GO - {(each.importer, each.imported) for each in imports}
-        assert not gone, f"no longer imported, so take it out of STILL_TO_GO: {gone}"
 
     def test_training_imports_theory_the_contract_and_the_errors_only(self) -> None:
         found = imports_between(TRAINING, POLATE)

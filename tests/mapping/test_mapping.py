@@ -33,10 +33,10 @@ from polate.errors import ConfigError
 from polate.mapping.controllers import load_controller
 from polate.mapping.mapper import PICKUP_WINDOW, TICK_NS, Mapper
 from polate.mapping.mapping import DEFAULT_CC, Mapping, check_axes, mappings_of
-from polate.mapping.target_positions import place_in
 from polate.mapping.targets import TARGETS, parse_target
 from polate.midi.source_reader import SourceReader
 from polate.midi.sources import ENCODINGS, SOURCES, parse_source
+from polate.player.target_positions import target_positions
 from polate.sequencer.engine import Engine
 
 ROOT = Path(__file__).parents[2]
@@ -475,7 +475,7 @@ class TestInAnEngine:
 
     def test_every_target_with_a_place_is_found_where_it_was_put(self) -> None:
         engine = Studio().engine
-        place = place_in(engine)
+        place = target_positions(engine)
         texts = ["z/1", "z/2", "morph", "pad/x", "pad/y", "bpm", "order", "hold", "tonic", "motion/2/depth"]
         for number, text in enumerate(texts, 1):
             to = number / (len(texts) + 1)
@@ -504,7 +504,7 @@ class TestInAnEngine:
         engine = Studio().engine
         engine.apply(SetPoint((0.8, 0.5)), 0)
         engine.apply(StoreSnapshot("home"), 0)
-        mapper = Mapper([knob(takeover=takeover)], place_in(engine))
+        mapper = Mapper([knob(takeover=takeover)], target_positions(engine))
 
         def turn(*values: int) -> None:
             for value in values:

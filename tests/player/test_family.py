@@ -8,8 +8,9 @@ import pytest
 
 from polate.gate.frames import Frame, FrameReader, Kind
 from polate.osc.messages import Listening, Refused
-from polate.player.children import children_of, outputs_of
+from polate.player.children import children_of
 from polate.player.config import Config
+from polate.player.output import outputs_of
 from polate.runtime import supervisor as module
 from polate.runtime.child_process import Child
 from polate.runtime.line_stream import LineReader, encode_line

@@ -6,7 +6,8 @@ import socket
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,9 @@ from rig import wait_until
 from polate.control.commands import Control, Set, SetAxis
 from polate.osc.messages import Listening, Refused, ToPlayer
 from polate.osc.process import OscProcess
-from polate.player.player import Player
+from polate.player.facts import Facts
+from polate.player.osc_client import OscClient
+from polate.player.troubles import Troubles
 from polate.runtime.child_process import Child
 from polate.runtime.line_stream import LineReader
 from polate.runtime.shared_positions import ONE, PositionReader, PositionWriter
@@ -78,18 +81,12 @@ def test_when_a_front_has_died_what_it_left_is_taken_and_the_next_begins_anew() 
 # -- with a front that writes and a player that reads ---------------------------------------------
 
 
-class Children:
-    """The player's children: one front, heard so many bytes at a time."""
+class FakeChild:
+    """The front as the player's child, heard so many bytes at a time."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket, self.bytes = sock, 4096
         self._lines: LineReader[ToPlayer] = LineReader(ToPlayer)
-
-    def __contains__(self, name: str) -> bool:
-        return name == "osc"
-
-    def __getitem__(self, name: str) -> Self:
-        return self
 
     def hear(self) -> list[Any]:
         try:
@@ -111,9 +108,9 @@ class Desk:
         for each in (ours, theirs, self._udp):
             each.setblocking(False)
         self.front = OscProcess(self._udp, theirs, aliases={"/1/fader1": "/polate/z/1"}, positions=writer)
-        self.children = Children(ours)
-        self._player = Player.__new__(Player)
-        self._player._children, self._player._cell = self.children, reader  # type: ignore[assignment]
+        self.child = FakeChild(ours)
+        desk = SimpleNamespace(facts=Facts("internal"), troubles=Troubles())
+        self._client = OscClient(desk, self.child, reader)  # type: ignore[arg-type]
 
     def send(self, datagram: bytes) -> bool:
         """Did it go the short way?"""
@@ -124,8 +121,8 @@ class Desk:
         return False
 
     def look(self, size: int = 4096) -> list[Control]:
-        self.children.bytes = size
-        return list(self._player._read_osc())
+        self.child.bytes = size
+        return list(self._client.commands(0))
 
 
 @contextlib.contextmanager
@@ -193,7 +190,7 @@ def test_a_position_that_cannot_be_is_refused_as_ever() -> None:
     with desk() as here:
         here.send(message("/polate/z/1", 2.0))
         here.front.outbox.report()
-        assert here.children.hear() == [Refused("/polate/z/1: a position must be in 0..1, got 2", 1)]
+        assert here.child.hear() == [Refused("/polate/z/1: a position must be in 0..1, got 2", 1)]
 
 
 def test_while_the_player_is_behind_a_position_waits_behind_what_waits() -> None:

@@ -1,13 +1,13 @@
 """The live display in the terminal: the pattern, the notes, the knobs, the connections and the last problem.
 
-    Status (written by the player) --render, ten times a second--> the terminal
-                                   --a line for each new pattern--> a pipe or a file
+    PlayerState --render, ten times a second--> the terminal
+                --a line for each new pattern--> a pipe or a file
 
 In a pipe or a file it prints at most four lines a second.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
@@ -20,7 +20,7 @@ from polate.model.contract import Axis
 from polate.theory.midi_notes import note_name
 
 if TYPE_CHECKING:
-    from polate.player.status import Status
+    from polate.control.player_state import PlayerState
 
 __all__ = ["Display", "render"]
 
@@ -30,10 +30,12 @@ _WIDTH, _BAR = 100, 24  # characters
 
 
 class Display:
-    """Shows the player's status from a thread of its own. Opened and closed by ``with``."""
+    """Shows the player's state from a thread of its own. Opened and closed by ``with``."""
 
-    def __init__(self, status: "Status", axes: "Sequence[Axis]", console: Console | None = None) -> None:
-        self._status, self._axes = status, axes
+    def __init__(
+        self, read: "Callable[[], PlayerState]", axes: "Sequence[Axis]", console: Console | None = None
+    ) -> None:
+        self._read, self._axes = read, axes
         self._console = console or Console()
         self._stopped = threading.Event()
         draw = self._draw if self._console.is_terminal else self._print_lines
@@ -50,29 +52,29 @@ class Display:
     def _draw(self) -> None:
         with Live(console=self._console, auto_refresh=False, transient=False) as live:
             while not self._stopped.wait(1 / _FRAMES_A_SECOND):
-                live.update(render(self._status, self._axes, min(_WIDTH, self._console.width)), refresh=True)
+                live.update(render(self._read(), self._axes, min(_WIDTH, self._console.width)), refresh=True)
 
     def _print_lines(self) -> None:
         shown = ""
         while True:
-            status = self._status
-            if status.pattern != shown:
-                shown = status.pattern
-                names = " ".join(map(note_name, status.way_up))
+            state = self._read()
+            if state.pattern != shown:
+                shown = state.pattern
+                names = " ".join(map(note_name, state.way_up))
                 self._console.print(f"{shown}: {names}", highlight=False, markup=False, soft_wrap=True)
             if self._stopped.wait(1 / _LINES_A_SECOND):
                 return
 
 
-def render(status: "Status", axes: "Sequence[Axis]", width: int = _WIDTH) -> Panel:
+def render(state: "PlayerState", axes: "Sequence[Axis]", width: int = _WIDTH) -> Panel:
     """One frame of the display, ``width`` characters wide."""
     notes = Text()
-    for note in status.way_up:
-        struck = status.playing and note == status.sounding
+    for note in state.way_up:
+        struck = state.playing and note == state.sounding
         notes.append(note_name(note), style="bold reverse" if struck else "")
         notes.append(" ")
     knobs = Table.grid(padding=(0, 1))
-    rows = zip(axes, status.positions, status.z, strict=False)
+    rows = zip(axes, state.positions, state.z, strict=False)
     for number, (axis, position, z) in enumerate(rows, 1):
         filled = round(position * _BAR)
         bar = Text("#" * filled, style="cyan") + Text("." * (_BAR - filled), style="dim")
@@ -81,16 +83,16 @@ def render(status: "Status", axes: "Sequence[Axis]", width: int = _WIDTH) -> Pan
     facts = Table.grid(padding=(0, 2))
     facts.add_row(
         "tempo",
-        f"{status.bpm:.4g} bpm, {status.rate}, {status.order}, from {note_name(status.tonic)}"
-        + ("" if status.sync == "internal" else f"; follows {status.sync}")
-        + ("" if status.playing else "; stopped"),
+        f"{state.tempo:.4g} bpm, {state.settings.rate}, {state.settings.order}, from {note_name(state.tonic)}"
+        + ("" if state.sync == "internal" else f"; follows {state.sync}")
+        + ("" if state.playing else "; stopped"),
     )
     # As Text, because rich would read the brackets of a port name such as "IAC [bus 1]" as markup.
-    facts.add_row("MIDI out / in", Text(f"{status.output or 'none'} / {status.input or 'none'}"))
-    facts.add_row("OSC", Text(status.osc or "off"))
-    if status.recording:
-        facts.add_row("recording", Text(status.recording))
-    facts.add_row("counts", status.counts)
-    trouble = Text(status.trouble, style="yellow")
-    title = Text(status.pattern, style="bold")
-    return Panel(Group(title, notes, "", knobs, "", facts, trouble), title=Text(f"Polate: {status.model}"), width=width)
+    facts.add_row("MIDI out / in", Text(f"{state.port('output') or 'none'} / {state.port('input') or 'none'}"))
+    facts.add_row("OSC", Text(state.port("osc") or "off"))
+    if state.recording:
+        facts.add_row("recording", Text(state.recording))
+    facts.add_row("counts", state.counts)
+    trouble = Text(state.trouble, style="yellow")
+    title = Text(state.pattern, style="bold")
+    return Panel(Group(title, notes, "", knobs, "", facts, trouble), title=Text(f"Polate: {state.model}"), width=width)

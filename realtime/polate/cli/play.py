@@ -13,9 +13,9 @@ from logging.handlers import QueueHandler, QueueListener
 from typing import TYPE_CHECKING, Any
 
 from polate.cli.play_options import CONFIG
-from polate.player.children import children_of
+from polate.control.player_state import NONE, OFF, PlayerState
 from polate.player.config import load
-from polate.player.status import NONE, OFF, Status
+from polate.player.output import gate_of
 from polate.runtime.native_stderr import quiet_native_stderr
 
 if TYPE_CHECKING:
@@ -33,25 +33,26 @@ def play(given: Mapping[str, Any]) -> None:
     settings = load(file, {name: value for name, value in given.items() if name != CONFIG})
     quiet_native_stderr()
     drawing = settings.display and sys.stdout.isatty()  # the display then shows warnings
-    children = children_of(settings)
-    with _logging(logging.CRITICAL if drawing else logging.WARNING), contextlib.closing(children):
-        children["gate"].start()  # it opens its port while this process imports the rest
+    gate = gate_of(settings)
+    with _logging(logging.CRITICAL if drawing else logging.WARNING), contextlib.closing(gate):
+        gate.start()  # it opens its port while this process imports the rest
+        from polate.player.children import children_of
         from polate.player.player import Player
 
-        with Player(settings, children) as player:
+        with Player.open(settings, children_of(settings, gate)) as player:
             _run(player)
-    print(f"stopped: {player.status.counts}")
+    print(f"stopped: {player.state.counts}")
 
 
 def _run(player: "Player") -> None:
-    def announce(status: Status) -> None:
+    def announce(state: PlayerState) -> None:
         # One write with its line feed, because the display prints from another thread.
-        print(f"{_announcement(status)}\n", end="", flush=True)
+        print(f"{_announcement(state)}\n", end="", flush=True)
 
     if player.config.display:
         from polate.cli.display import Display
 
-        with Display(player.status, player.axes):
+        with Display(lambda: player.state, player.axes):
             player.run(announce)
     else:
         player.run(announce)
@@ -72,8 +73,9 @@ def _logging(level: int) -> Iterator[None]:
         ending.join(1.0)
 
 
-def _announcement(status: Status) -> str:
-    to = f"to {status.output!r}" if status.output not in ("", NONE) else "to no MIDI port"
-    hears = f"MIDI from {status.input!r}" if status.input not in ("", NONE) else "no MIDI"
-    osc = f"OSC on {status.osc}" if status.osc not in ("", OFF) else "no OSC"
-    return f"playing {status.pattern} {to}; listening to {hears}, {osc}"
+def _announcement(state: PlayerState) -> str:
+    output, heard, osc = (state.port(kind) for kind in ("output", "input", "osc"))
+    to = f"to {output!r}" if output not in ("", NONE) else "to no MIDI port"
+    hears = f"MIDI from {heard!r}" if heard not in ("", NONE) else "no MIDI"
+    listens = f"OSC on {osc}" if osc not in ("", OFF) else "no OSC"
+    return f"playing {state.pattern} {to}; listening to {hears}, {listens}"

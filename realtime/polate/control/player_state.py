@@ -58,6 +58,10 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
     captured: str = ""  # file that was captured last, or why there is none
     trouble: str = ""  # what went wrong last; empty: nothing
 
+    def port(self, kind: str) -> str:
+        """The port of a kind; empty while it is not known."""
+        return self.ports.get(kind, "")
+
     @property
     def way_up(self) -> tuple[int, ...]:
         """The notes up to the top."""

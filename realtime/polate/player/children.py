@@ -1,41 +1,39 @@
-"""Which child processes the player has, and with which settings each is started."""
+"""Which child processes the player has: the one table of them."""
 
-from functools import partial
+import importlib
+from typing import TYPE_CHECKING, cast
 
-from polate.gate.frames import FrameReader
-from polate.midi.input_process import Records
-from polate.osc import messages as osc
 from polate.player.config import Config
-from polate.runtime.line_stream import LineReader
+from polate.player.output import gate_of
 from polate.runtime.supervisor import Member, Supervisor
-from polate.sync import messages as link
 
-__all__ = ["children_of", "outputs_of"]
+if TYPE_CHECKING:
+    from polate.player.client import ClientModule
+
+__all__ = ["CLIENTS", "children_of", "client_module"]
+
+CLIENTS = {
+    "gate": "polate.player.gate_client",
+    "midi": "polate.player.midi_client",
+    "osc": "polate.player.osc_client",
+    "link": "polate.player.link_client",
+}
+"""Each child's name and the module of its client, in the order in which they are started. The gate is the first: it is
+started before the player is imported, and closed after the others."""
 
 
-def outputs_of(config: Config) -> list[str | None]:
-    """The gate's MIDI outputs, each once; the line's first. None is the virtual one."""
-    extra = (config.bass_output, config.chord_output, config.feedback_output)
-    return list(dict.fromkeys([config.output, *(name for name in extra if name is not None)]))
+def client_module(name: str) -> "ClientModule":
+    """The module of a child's client."""
+    return cast("ClientModule", importlib.import_module(CLIENTS[name]))
 
 
-def children_of(config: Config) -> Supervisor:
-    """Every child process that a configuration asks for. None is started yet."""
-    gate = {"outputs": outputs_of(config), "api": config.midi_api}
-    midi = {"input": config.input, "api": config.midi_api}
-    members = [
-        Member("gate", "polate.gate.process", gate, FrameReader),
-        Member("midi", "polate.midi.input_process", midi, Records),
-    ]
-    if config.osc:
-        settings = {
-            "host": config.osc_host,
-            "port": config.osc_port,
-            "aliases": config.osc_alias,
-            "honour_timetags": config.osc_timetags == "honour",
-        }
-        members.append(Member("osc", "polate.osc.process", settings, partial(LineReader, osc.ToPlayer)))
-    if config.sync == "link":
-        settings = {"bpm": config.bpm, "quantum": config.quantum}
-        members.append(Member("link", "polate.sync.link_process", settings, partial(LineReader, link.ToPlayer)))
-    return Supervisor(members)
+def children_of(config: Config, gate: Member | None = None) -> Supervisor:
+    """Every child process that a configuration asks for, the gate first. None is started here.
+
+    ``gate``: that of `polate.player.output.gate_of`, which may have been started already.
+    """
+    children = [gate or gate_of(config)]
+    for name in CLIENTS:
+        if name != children[0].name and (child := client_module(name).child_of(config)):
+            children.append(child)
+    return Supervisor(children)

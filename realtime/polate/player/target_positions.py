@@ -8,10 +8,10 @@ from polate.mapping.targets import PositionOf, parse_target
 if TYPE_CHECKING:
     from polate.sequencer.engine import Engine
 
-__all__ = ["place_in"]
+__all__ = ["target_positions"]
 
 
-def place_in(engine: "Engine") -> PositionOf:
+def target_positions(engine: "Engine") -> PositionOf:
     """Where each target stands in an engine."""
     readers: dict[str, Callable[[], float | None]] = {}
 

@@ -1,0 +1,104 @@
+"""What the clients find out: which ports there are, which clock is followed, and how many notes were played."""
+
+from typing import Literal
+
+from polate.control.player_state import NONE
+from polate.midi.ports import find_port, find_system
+
+__all__ = ["Facts"]
+
+_LATE_NS = 2_000_000  # a note sent later than this after its time counts as late
+
+
+class Facts:
+    """Written by the clients, read for the player's state."""
+
+    def __init__(self, sync: str) -> None:
+        """``sync``: the clock that is followed, in words."""
+        self._sync = sync
+        self._ports: dict[str, str] = {}
+        self._missing: set[tuple[Literal["output", "input"], str]] = set()
+        self._played = self._late = self._missed = self._controls = 0
+        self._sounding: int | None = None
+
+    # -- ports -----------------------------------------------------------------------------------
+
+    @property
+    def ports(self) -> dict[str, str]:
+        """As `PlayerState.ports`."""
+        return dict(self._ports)
+
+    def port(self, kind: str) -> str:
+        """The name or address of a port, or NONE or OFF; empty while it is not known."""
+        return self._ports.get(kind, "")
+
+    def set_port(self, kind: str, name: str) -> None:
+        self._ports[kind] = name
+
+    def miss(self, kind: Literal["output", "input"], name: str) -> None:
+        """A MIDI port that the configuration names is not there."""
+        self._missing.add((kind, name))
+
+    def check_ports(self, midi_api: str) -> None:
+        """Raise `PortError`, with the ports there are, if a named MIDI port was not there at first."""
+        if self._missing and (system := find_system(midi_api)):
+            ports = {"output": system.outputs(), "input": system.inputs()}
+            for kind, name in self._missing:
+                find_port(name, ports[kind], kind)
+        self._missing.clear()
+
+    @property
+    def has_output(self) -> bool:
+        return self.port("output") != NONE
+
+    # -- the clock -------------------------------------------------------------------------------
+
+    @property
+    def sync(self) -> str:
+        """The clock that is followed, in words."""
+        return self._sync
+
+    def follow(self, sync: str) -> None:
+        self._sync = sync
+
+    # -- counts ----------------------------------------------------------------------------------
+
+    @property
+    def played(self) -> int:
+        """Notes that were struck."""
+        return self._played
+
+    @property
+    def late(self) -> int:
+        """Of them, those that were sent more than 2 ms after their time."""
+        return self._late
+
+    @property
+    def missed(self) -> int:
+        """Notes that reached the gate too late to be played."""
+        return self._missed
+
+    @property
+    def controls(self) -> int:
+        """Commands that were carried out."""
+        return self._controls
+
+    @property
+    def sounding(self) -> int | None:
+        """The MIDI note of the line that was struck last."""
+        return self._sounding
+
+    def count_note(self, late_ns: int) -> None:
+        """A note was struck."""
+        self._played += 1
+        self._late += late_ns > _LATE_NS
+
+    def show_note(self, note: int) -> None:
+        """The line's note that was struck last."""
+        self._sounding = note
+
+    def count_missed(self) -> None:
+        self._missed += 1
+
+    def count_control(self) -> None:
+        self._controls += 1

@@ -1,0 +1,115 @@
+"""The gate's client: hears what was sent, keeps the gate alive, and ends what a dead gate has left sounding."""
+
+from collections.abc import Iterable
+
+from polate.control.commands import Control
+from polate.control.player_state import NONE
+from polate.gate.frames import MONO, Frame, Kind
+from polate.midi.ports import VIRTUAL_OUTPUT
+from polate.player.client import Client, Desk
+from polate.player.config import Config
+from polate.player.output import gate_of, outputs_of
+from polate.runtime.clock import clock
+from polate.runtime.supervisor import Member
+from polate.sequencer.voices import LINE
+
+__all__ = ["GateClient", "child_of", "open_client"]
+
+_SECOND = 1_000_000_000
+_ALIVE_NS = _SECOND // 4  # between heartbeats; the gate waits for a whole second
+_OPENS_NS = 20 * _SECOND  # a dead JACK client stalls the next port by 4.6 s; killing that one would stall the next
+_HANGS_NS = 3 * _SECOND  # a gate that plays sends something every second
+_LEFT_NS = 8 * _SECOND  # JACK needs up to 6 of them to get over a dead client
+
+
+def child_of(config: Config) -> Member | None:
+    return gate_of(config)
+
+
+def open_client(desk: Desk, child: Member) -> Client:
+    return GateClient(desk, child)
+
+
+class GateClient(Client):
+    """Reports of the gate go to the session, the counts and the note stream."""
+
+    def __init__(self, desk: Desk, child: Member) -> None:
+        super().__init__(desk, child)
+        self._outputs = outputs_of(desk.config)
+        self._are_there: dict[int, bool] = {}  # by output, as far as the gate has reported
+        self._sounding: set[tuple[int, int, int]] = set()  # (port, channel, note) that the gate has struck
+        self._left: set[tuple[int, int, int]] = set()  # what a dead gate has left sounding
+        self._left_until_ns = 0
+        self._alive_ns = 0
+        self._hangs_ns = clock() + _OPENS_NS  # when the gate counts as hanging, unless it sends something
+
+    @property
+    def is_open(self) -> bool:
+        return self._desk.facts.port("output") != ""
+
+    @property
+    def deadline_ns(self) -> int | None:
+        return self._alive_ns
+
+    def commands(self, now_ns: int) -> Iterable[Control]:
+        for frame in self.child.hear():
+            self._take(frame)
+        if now_ns >= self._alive_ns:
+            self._alive_ns = now_ns + _ALIVE_NS
+            self._desk.output.send([Frame(Kind.ALIVE)])
+            self._end_what_was_left(now_ns)
+        if now_ns > self._hangs_ns:
+            self.child.kill()
+        return ()
+
+    def died(self, now_ns: int) -> Iterable[Control]:
+        self._left |= self._sounding
+        self._sounding.clear()
+        self._left_until_ns = now_ns + _LEFT_NS
+        self._hangs_ns = now_ns + _OPENS_NS
+        self._desk.session.release(now_ns)
+        return ()
+
+    def _take(self, frame: Frame) -> None:
+        facts = self._desk.facts
+        # Looking for a port that is gone may take long.
+        self._hangs_ns = clock() + (_HANGS_NS if facts.has_output else _OPENS_NS)
+        match frame.kind:
+            case Kind.OFF:
+                self._sounding.discard((frame.port, frame.channel, frame.note))
+                self._desk.notes.publish(frame)
+            case Kind.ON:
+                self._sounding.add((frame.port, frame.channel, frame.note))
+                facts.count_note(frame.late_ns)
+                if frame.voice & ~MONO == LINE:
+                    facts.show_note(frame.note)
+                self._desk.notes.publish(frame)
+            case Kind.MISSED:
+                facts.count_missed()
+            case Kind.OPENED | Kind.LOST:
+                self._output_is(frame.port, frame.kind is Kind.OPENED)
+            case _:
+                pass
+        self._desk.session.report(frame)
+
+    def _output_is(self, port: int, there: bool) -> None:
+        """A MIDI output has come or gone."""
+        name, before = self._outputs[port], self._are_there.get(port)
+        self._are_there[port] = there
+        if before is None and not there and name:
+            self._desk.facts.miss("output", name)
+        elif before is not None and there != before:
+            word = "there" if there else "gone: playing on, looking for it"
+            self._desk.troubles.report(f"the MIDI output {name or VIRTUAL_OUTPUT!r} is {word}")
+        if there:
+            self._desk.output.opened(port)
+        if port == 0:
+            self._desk.facts.set_port("output", (name or VIRTUAL_OUTPUT) if there else NONE)
+
+    def _end_what_was_left(self, now_ns: int) -> None:
+        """End what a dead gate has left sounding, again and again: JACK loses some of what the next gate sends while
+        it gets over the death."""
+        for port, channel, note in self._left - self._sounding:
+            self._desk.output.send_messages([(now_ns, bytes([0x80 | channel, note, 0]))], port)
+        if now_ns > self._left_until_ns:
+            self._left.clear()

@@ -1,0 +1,44 @@
+"""Reads the player's state together: from the engine, what the clients found out, the troubles and the archive."""
+
+from polate.control.player_state import PlayerState
+from polate.player.client import Desk
+
+__all__ = ["read_state"]
+
+
+def read_state(desk: Desk, now_ns: int) -> PlayerState:
+    """The state at this instant."""
+    engine, facts = desk.session.engine, desk.facts
+    point = engine.point
+    return PlayerState(
+        at_ns=now_ns,
+        settings=engine.settings,
+        motions=tuple(point.motions),
+        axes=tuple(axis.name for axis in point.axes),
+        positions=tuple(point.positions),
+        moved_positions=tuple(point.moved_positions),
+        z=tuple(point.z),
+        morph=point.morph,
+        pad=point.pad,
+        corners=dict(point.corner_names),
+        snapshots=tuple(engine.snapshots),
+        playing=engine.playing,
+        tempo=engine.transport.bpm,
+        beat=engine.transport.beat_at(now_ns) if engine.playing else 0.0,
+        tonic=engine.tonic,
+        pattern=engine.pattern.text,
+        notes=engine.cycle,
+        top=engine.top,
+        sounding=facts.sounding,
+        played=facts.played,
+        late=facts.late,
+        dropped=facts.missed + engine.dropped,
+        controls=facts.controls,
+        refused=desk.troubles.refused,
+        model=desk.model,
+        sync=facts.sync,
+        ports=facts.ports,
+        recording=desk.config.record or "",
+        captured=desk.archive.captured,
+        trouble=desk.troubles.text,
+    )

@@ -1,0 +1,53 @@
+"""What went wrong: messages that were refused, and troubles of the machine."""
+
+import logging
+
+from polate.errors import PolateError
+from polate.runtime.clock import clock
+
+__all__ = ["Troubles"]
+
+_SECOND = 1_000_000_000
+_SHOWN_NS = 8 * _SECOND  # how long a refusal is shown
+
+_log = logging.getLogger(__name__)
+
+
+class Troubles:
+    """A refusal is shown for 8 s in the place of the last trouble, and refusals are logged at most once a second."""
+
+    def __init__(self) -> None:
+        self._refused = 0
+        self._text = self._standing = ""
+        self._refusal_over_ns = self._log_ns = 0
+
+    @property
+    def text(self) -> str:
+        """The trouble to show; empty: none."""
+        return self._text
+
+    @property
+    def refused(self) -> int:
+        """Messages that were refused."""
+        return self._refused
+
+    def refuse(self, why: PolateError | str, count: int = 1) -> None:
+        """Count messages that asked for what cannot be."""
+        now = clock()
+        self._refused += count
+        self._text = str(why)
+        self._refusal_over_ns = now + _SHOWN_NS
+        if now >= self._log_ns:
+            self._log_ns = now + _SECOND
+            _log.warning(self._text)
+
+    def report(self, text: str) -> None:
+        """A trouble of the machine, or its end. The same one again is not logged."""
+        if text != self._standing:
+            _log.warning(text)
+            self._standing = self._text = text
+
+    def refresh(self, now_ns: int) -> None:
+        """Show the last trouble of the machine again, if the refusal has been shown for long enough."""
+        if now_ns >= self._refusal_over_ns:
+            self._text = self._standing
