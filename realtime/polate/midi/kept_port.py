@@ -1,4 +1,4 @@
-"""A port that may come and go: opened when it can be, looked at while it is there, looked for while it is not."""
+"""A MIDI port that may come and go: it is reopened when it comes back."""
 
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
@@ -9,11 +9,11 @@ from polate.runtime.clock import clock
 __all__ = ["CHECK_NS", "Keeper", "KeptPort"]
 
 CHECK_NS = 1_000_000_000
-"""How often a port is looked at, or looked for."""
+"""The time between two checks whether the port is there."""
 
 
 class KeptPort(Protocol):
-    """What a port must be able to do to be kept; those of `polate.midi.ports` are the real ones."""
+    """The methods that `Keeper` needs of a port. The ports of `polate.midi.ports` have them."""
 
     def alive(self) -> bool: ...
 
@@ -26,15 +26,15 @@ P = TypeVar("P", bound=KeptPort)
 
 
 class Keeper(Generic[P]):
-    """Holds the port while there is one. ``open_port`` raises `PortError` while it cannot be had."""
+    """Holds an open port while it is there. ``open_port`` opens it, or raises `PortError`."""
 
     def __init__(self, open_port: Callable[[], P]) -> None:
         self.port: P | None = None
-        self.check_ns = 0  # when `check` is to be called next
+        self.check_ns = 0  # the time for the next call of `check`
         self._open_port = open_port
 
     def open(self) -> bool:
-        """Try to open the port; is it there?"""
+        """Try to open the port. Returns whether it is open."""
         self.check_ns = clock() + CHECK_NS
         try:
             self.port = self._open_port()
@@ -43,7 +43,7 @@ class Keeper(Generic[P]):
         return self.port is not None
 
     def check(self) -> bool | None:
-        """True if the port has come, False if it has gone, None if there is no news."""
+        """True if the port has come back, False if it has gone, None if nothing has changed."""
         self.check_ns = clock() + CHECK_NS
         if self.port is None:
             return True if self.open() else None
@@ -53,7 +53,7 @@ class Keeper(Generic[P]):
         return False
 
     def lose(self) -> None:
-        """Have no port any more."""
+        """Give the port up, because it has gone or failed."""
         if self.port is not None:
             self.port.abandon()
             self.port = None

@@ -1,6 +1,7 @@
-"""MIDI messages as bytes: every status byte, the control changes with a meaning of their own, and message lengths.
+"""The bytes of MIDI messages: status bytes, the control changes with a fixed meaning, and message lengths.
 
-Whatever reads or writes MIDI bytes takes its numbers from here. This module imports no library: the gate uses it.
+Every module that reads or writes MIDI bytes takes the numbers from here. The gate imports this module, so it must not
+import a library.
 
 Source: the MIDI 1.0 detailed specification, tables of status bytes, of controller numbers and of channel mode messages.
 """
@@ -10,12 +11,12 @@ from collections.abc import Sequence
 # -- status bytes ---------------------------------------------------------------------------------
 
 KIND_MASK, CHANNEL_MASK = 0xF0, 0x0F
-"""The two halves of a channel message's status byte: what kind it is, and its channel, 0..15."""
+"""The two halves of the status byte of a channel message: its kind, and its channel 0..15."""
 
 NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL_CHANGE = 0x80, 0x90, 0xA0, 0xB0
 PROGRAM_CHANGE, CHANNEL_PRESSURE, PITCH_BEND = 0xC0, 0xD0, 0xE0
 
-SYSTEM_EXCLUSIVE = 0xF0  # from here on a status byte has no channel
+SYSTEM_EXCLUSIVE = 0xF0  # this status byte and those above it have no channel
 TIME_CODE, SONG_POSITION, SONG_SELECT, TUNE_REQUEST, END_OF_EXCLUSIVE = 0xF1, 0xF2, 0xF3, 0xF6, 0xF7
 CLOCK, START, CONTINUE, STOP, ACTIVE_SENSING, SYSTEM_RESET = 0xF8, 0xFA, 0xFB, 0xFC, 0xFE, 0xFF
 
@@ -38,32 +39,34 @@ LENGTHS = {
     ACTIVE_SENSING: 1,
     SYSTEM_RESET: 1,
 }
-"""How many bytes a message has, the status byte among them; a channel message's is under its kind. System exclusive
-messages have any number."""
+"""The number of bytes of a message, by its status byte, or by its kind if it is a channel message.
+
+The status byte is counted. System exclusive messages have no fixed length.
+"""
 
 # -- control changes ------------------------------------------------------------------------------
 
 PAIRED_LSB = 32
-"""Control changes 0..31 are the upper seven bits of 14; the lower seven are sent this many numbers above."""
+"""Control changes 0..31 can be the upper 7 bits of 14. The lower 7 bits then have the control number plus 32."""
 
 DATA_ENTRY_MSB, DATA_ENTRY_LSB, DATA_INCREMENT, DATA_DECREMENT = 6, 38, 96, 97
 NRPN_LSB, NRPN_MSB, RPN_LSB, RPN_MSB = 98, 99, 100, 101
 PARAMETER_NUMBERS = frozenset((NRPN_LSB, NRPN_MSB, RPN_LSB, RPN_MSB))
-"""The control changes that choose a parameter."""
+"""The control changes that select a parameter."""
 PARAMETER_CONTROLS = PARAMETER_NUMBERS | {DATA_ENTRY_MSB, DATA_ENTRY_LSB, DATA_INCREMENT, DATA_DECREMENT}
-"""The control changes that choose a parameter, and those that are its data."""
+"""The control changes that select a parameter or set its value."""
 NULL_PARAMETER = 127 << 7 | 127
-"""The parameter number that chooses none."""
+"""The parameter number that deselects the parameter."""
 
 ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
 
 
 def length_of(status: int) -> int:
-    """How many bytes a message with this status byte, 0x80..0xFF, has; 1 if the standard leaves it undefined."""
+    """The number of bytes of a message with the status byte 0x80..0xFF; 1 if the standard does not define it."""
     return LENGTHS.get(status if status >= SYSTEM_EXCLUSIVE else status & KIND_MASK, 1)
 
 
 def is_channel_message(message: Sequence[int]) -> bool:
-    """Is it one of MIDI, and whole: 2 bytes of a program change or of the channel's aftertouch, 3 of any other?"""
+    """Whether it is a complete channel message: a status byte 0x80..0xEF and the right number of data bytes 0..127."""
     kind = message[0] & KIND_MASK if message else 0
     return NOTE_OFF <= kind <= PITCH_BEND and len(message) == LENGTHS[kind] and max(message[1:]) <= 127

@@ -1,6 +1,6 @@
-"""MIDI ports through python-rtmidi: which system there is, its ports by name, opening and closing.
+"""MIDI ports through python-rtmidi: the MIDI systems of this machine, their ports, opening and closing.
 
-Source of the traps named here: each was tried with python-rtmidi 1.5.8.
+The comments on the behaviour of python-rtmidi come from our own trials with version 1.5.8.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import rtmidi
 
@@ -42,7 +42,7 @@ NO_VIRTUAL_PORTS = (
     "--output and --input"
 )
 
-# A JACK client that cannot reach a server starts one unless it is told not to.
+# Without this, a JACK client that cannot reach a server starts one.
 os.environ.setdefault("JACK_NO_START_SERVER", "1")
 
 
@@ -51,7 +51,7 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True)
 class MidiSystem:
-    """A MIDI system that answers on this machine."""
+    """A MIDI system that is running on this machine."""
 
     name: str  # a key of APIS
 
@@ -60,11 +60,11 @@ class MidiSystem:
         return self.name != "winmm"
 
     def outputs(self) -> list[str]:
-        """The ports that can be played to."""
+        """The names of the ports to play to."""
         return self._names(rtmidi.MidiOut)
 
     def inputs(self) -> list[str]:
-        """The ports that can be listened to."""
+        """The names of the ports to listen to."""
         return self._names(rtmidi.MidiIn)
 
     def _names(self, kind: Any) -> list[str]:
@@ -76,9 +76,9 @@ class MidiSystem:
 
 
 def find_system(wanted: str = "auto") -> MidiSystem | None:
-    """The MIDI system asked for, or the first there is; None if it does not answer.
+    """The wanted MIDI system, or with "auto" the first one that answers; None if none answers.
 
-    On Linux ALSA comes before JACK: where both are, more programs see ALSA's ports.
+    On Linux, ALSA is tried before JACK, because more programs can see its ports.
     """
     for name in _candidates(wanted):
         with contextlib.suppress(_NoSystemError):
@@ -88,7 +88,7 @@ def find_system(wanted: str = "auto") -> MidiSystem | None:
 
 
 def _candidates(wanted: str) -> Iterator[str]:
-    """The systems that may answer."""
+    """The systems to try: those that are wanted, compiled into rtmidi, and possible on this machine."""
     compiled = rtmidi.get_compiled_api()
     for name, api in APIS.items():
         if wanted in ("auto", name) and api in compiled and (name != "alsa" or os.path.exists("/dev/snd/seq")):
@@ -96,18 +96,18 @@ def _candidates(wanted: str) -> Iterator[str]:
 
 
 class _NoSystemError(Exception):
-    """This MIDI system does not answer."""
+    """The MIDI system does not answer."""
 
 
 def _client(kind: Any, system: MidiSystem, name: str) -> Any:
     try:
         return kind(APIS[system.name], name=name)
-    except Exception as error:  # rtmidi.SystemError is not a subclass of anything more telling
+    except Exception as error:  # rtmidi's own errors have no closer common base
         raise _NoSystemError from error
 
 
 def what_is_missing(wanted: str = "auto") -> str:
-    """Why there is no port: which MIDI systems were looked for, and what to install, for this operating system."""
+    """Why no port can be opened: the MIDI systems that were tried, and what to install on this operating system."""
     if (system := find_system(wanted)) and not system.has_virtual_ports:
         return NO_VIRTUAL_PORTS
     if sys.platform == "darwin":
@@ -131,13 +131,13 @@ _ALSA_CLIENT, _ALSA_NUMBERS = re.compile(r" \d+(?=:\d+$)"), re.compile(r" \d+:\d
 
 
 def find_port(wanted: str, names: Sequence[str], kind: str) -> int:
-    """The place of a port: by its exact name, else by a part of it that only one has.
+    """The index of a port in ``names``: by its exact name, or by a part of it that no other port has.
 
-    ALSA puts a client's and a port's number behind a name, and gives the client another one after the next boot or the
-    next time it is plugged in. So a name that was asked for with its numbers is looked for without the client's, and
-    then without both.
+    ALSA appends the numbers of the client and the port to a name. The client's number can change when the machine boots
+    or the device is plugged in again. So if the exact name is not there, the search leaves out the client's number, and
+    then both numbers.
 
-    Raises `PortError`, listing the candidates, if there is none or more than one.
+    Raises `PortError`, which lists the candidates, if no port or more than one fits.
     """
     bare = _ALSA_NUMBERS.sub("", wanted)
     for match in (
@@ -157,74 +157,91 @@ def find_port(wanted: str, names: Sequence[str], kind: str) -> int:
 
 
 def open_output(wanted: str | None, api: str) -> "OutputPort":
-    """A port to play to: by name, or Polate's own virtual one. Raises `PortError`."""
-    return _open(OutputPort, api, wanted)
+    """Open an output by name, or for None a virtual one, "Polate Out". Raises `PortError`."""
+    return _open(OutputPort.open, api, wanted)
 
 
 def open_input(wanted: str | None, api: str) -> "InputPort":
-    """A port to listen to: by name, or Polate's own virtual one. Raises `PortError`."""
-    return _open(InputPort, api, wanted)
+    """Open an input by name, or for None a virtual one, "Polate In". Raises `PortError`."""
+    return _open(InputPort.open, api, wanted)
 
 
-def _open(kind: Callable[[MidiSystem, str | None], P], api: str, wanted: str | None) -> P:
-    """On the first system that answers: a JACK client takes 30 ms, so none is opened just to ask."""
+def _open(open_port: Callable[[MidiSystem, str | None], P], api: str, wanted: str | None) -> P:
+    """Open a port on the first system that answers. No client is opened only to ask: a JACK client takes 30 ms."""
     for name in _candidates(api):
         with contextlib.suppress(_NoSystemError):
-            return kind(MidiSystem(name), wanted)
+            return open_port(MidiSystem(name), wanted)
     raise PortError(what_is_missing(api))
 
 
-# closePort waits until the driver has taken what is in the buffer, and takes the port away in the middle of the cycle
-# that should have delivered it.
+# closePort waits until the driver has read the buffer, but then removes the port within the cycle that should deliver
+# the messages. Without a pause before it, the last note-offs can be lost.
 _LAST_WORDS_SECONDS = 0.05
 
 _ABANDONED: list["_Port"] = []
 
 
 class _Port:
-    """An open rtmidi client. Closed by `close`; deleting the object alone would leave the port there."""
+    """An open rtmidi client. It must be closed by `close`: deleting the Python object leaves the port open."""
 
-    def __init__(self, kind: Any, system: MidiSystem, wanted: str | None, virtual: str, word: str) -> None:
-        """Raises `PortError` if the port cannot be had. ``word``: input or output."""
+    _KIND: ClassVar[Any]  # the class of rtmidi
+    _VIRTUAL: ClassVar[str]  # the name of the virtual port
+    _WORD: ClassVar[str]  # input or output, for messages
+
+    def __init__(self, client: Any, peer: str | None, driver: set[str]) -> None:
+        self._client = client  # None once it is closed
+        self._peer = peer  # the name of the port that it is connected to; None: it is a virtual port
+        self._driver = driver  # the ids of the threads of libjack; empty for other systems
+
+    @classmethod
+    def open(cls, system: MidiSystem, wanted: str | None = None) -> Self:
+        """Open the port with this name, or for None a virtual port. Raises `PortError` if it cannot be opened."""
         before = _thread_ids()
-        self._client = _client(kind, system, virtual)
+        client = _client(cls._KIND, system, cls._VIRTUAL)
         try:
-            if wanted is None and not system.has_virtual_ports:
-                raise PortError(NO_VIRTUAL_PORTS)
-            self._peer = None
-            if wanted is None:
-                self._client.open_virtual_port(virtual)
-            else:
-                names = self._client.get_ports()
-                place = find_port(wanted, names, word)
-                self._client.open_port(place, virtual)
-                self._peer = names[place]
+            peer = cls._connect(client, system, wanted)
         except PortError:
-            self._client.delete()
+            client.delete()
             raise
         except Exception as error:
-            self._client.delete()
-            raise PortError(f"cannot open MIDI {word} {wanted or virtual!r}: {error}") from error
-        self._driver = _thread_ids() - before if system.name == "jack" else set()
+            client.delete()
+            raise PortError(f"cannot open MIDI {cls._WORD} {wanted or cls._VIRTUAL!r}: {error}") from error
+        return cls(client, peer, _thread_ids() - before if system.name == "jack" else set())
+
+    @classmethod
+    def _connect(cls, client: Any, system: MidiSystem, wanted: str | None) -> str | None:
+        """Open the client's port. Returns the full name of the port that it is connected to, if it has one."""
+        if wanted is None:
+            if not system.has_virtual_ports:
+                raise PortError(NO_VIRTUAL_PORTS)
+            client.open_virtual_port(cls._VIRTUAL)
+            return None
+        names: list[str] = client.get_ports()
+        index = find_port(wanted, names, cls._WORD)
+        client.open_port(index, cls._VIRTUAL)
+        return names[index]
 
     def alive(self) -> bool:
-        """False once the JACK server has died, or the named port has gone."""
+        """False if the JACK server has died or the named port has gone."""
         return self._server_alive() and (self._peer is None or self._peer in self._client.get_ports())
 
     def _server_alive(self) -> bool:
-        """rtmidi says nothing of a server's death: sends "succeed" until a buffer of 16 KiB is full, then spin for
-        ever. But libjack's own thread ends with the server, at once."""
+        """Whether the JACK server still runs, seen by libjack's own thread, which ends with it at once.
+
+        rtmidi does not report that a server has died: sending "succeeds" until a buffer of 16 KiB is full, and then
+        never returns.
+        """
         return self._driver <= _thread_ids()
 
     def abandon(self) -> None:
-        """Be rid of it. A client whose server is dead is left as it is: closing it would take a second."""
+        """Give the port up. The client of a dead server stays open, because closing it would take a second."""
         if self._server_alive():
             self.close()
         else:
             _ABANDONED.append(self)
 
     def close(self) -> None:
-        """Let what was sent go out, and take the port away; a second call does nothing."""
+        """Wait until sent messages are delivered, and close the port. A second call does nothing."""
         if self._client is not None:
             time.sleep(_LAST_WORDS_SECONDS)
             self._client.close_port()
@@ -235,27 +252,31 @@ class _Port:
 class OutputPort(_Port):
     """A MIDI output: by name, or a virtual one."""
 
-    def __init__(self, system: MidiSystem, wanted: str | None = None) -> None:
-        super().__init__(rtmidi.MidiOut, system, wanted, VIRTUAL_OUTPUT, "output")
+    _KIND, _VIRTUAL, _WORD = rtmidi.MidiOut, VIRTUAL_OUTPUT, "output"
 
     def send(self, data: Sequence[int]) -> None:
-        """Send one whole message now, its bytes 0..255. Raises what rtmidi raises for one that it refuses; that a JACK
-        server has died is no error (see `alive`)."""
+        """Send one complete message now, as bytes 0..255.
+
+        Raises rtmidi's own error if it refuses the message. A dead JACK server is not an error here (see `alive`).
+        """
         self._client.send_message(data)
 
 
 class InputPort(_Port):
-    """A MIDI input: by name, or a virtual one. Polled.
+    """A MIDI input: by name, or a virtual one. It is polled.
 
-    Not by callback: closing a port whose callback is being called ended in a segfault (10 of 10) or a deadlock.
+    With callbacks, closing the port while a callback runs ended in a segfault (10 of 10) or a deadlock (4 of 6).
     """
 
-    def __init__(self, system: MidiSystem, wanted: str | None = None) -> None:
-        super().__init__(rtmidi.MidiIn, system, wanted, VIRTUAL_INPUT, "input")
-        self._client.ignore_types(sysex=True, timing=False, active_sense=False)
+    _KIND, _VIRTUAL, _WORD = rtmidi.MidiIn, VIRTUAL_INPUT, "input"
+
+    @classmethod
+    def _connect(cls, client: Any, system: MidiSystem, wanted: str | None) -> str | None:
+        client.ignore_types(sysex=True, timing=False, active_sense=False)
+        return super()._connect(client, system, wanted)
 
     def messages(self) -> Iterator[tuple[list[int], float]]:
-        """The messages that have come since the last call, oldest first: bytes, and seconds since the one before."""
+        """The messages since the last call, oldest first: each as bytes and the seconds since the message before."""
         while (received := self._client.get_message()) is not None:
             yield received
 

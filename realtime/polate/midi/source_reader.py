@@ -36,22 +36,22 @@ _UNKNOWN = -1
 
 
 class Moved(NamedTuple):
-    """What a message says of one source."""
+    """The movement of one source."""
 
-    which: int  # the source's place in the reader's list
-    amount: float  # 0..1, where it stands; or how many clicks it was turned, to the right if positive
+    which: int  # the source's index in the reader's list
+    amount: float  # the position 0..1; if relative, the number of clicks, positive to the right
     relative: bool = False
 
 
 @dataclass(slots=True)
 class _Halves:
-    """A value of two messages, in either order: what came last of each, -1 before the first."""
+    """A 14-bit value from two messages in either order: the last upper and lower 7 bits, -1 before the first."""
 
     msb: int = -1
     lsb: int = -1
 
     @property
-    def place(self) -> float | None:
+    def position(self) -> float | None:
         if self.msb < 0:
             return None
         return self.msb / 127 if self.lsb < 0 else (self.msb << 7 | self.lsb) / 16383
@@ -59,17 +59,17 @@ class _Halves:
 
 @dataclass(slots=True)
 class DataEntry:
-    """Which parameter the data entry of one channel belongs to."""
+    """The parameter that is selected on one channel."""
 
     _msb: int = _UNKNOWN
     _lsb: int = _UNKNOWN
-    _last: int = 0  # the control change that came last
+    _last: int = 0  # the last control change
 
     def feed(self, control: int, value: int) -> int | None:
-        """One of `PARAMETER_CONTROLS`. The NRPN (0..16382) that it is data for; None if it is no data, or of none.
+        """Take one of `PARAMETER_CONTROLS`. Returns the NRPN (0..16382) whose value it sets, or None.
 
-        With the MSB of a number, the LSB of the one before is forgotten: if the rest of the sequence is lost, its data
-        belongs to nothing. (But some send the LSB first.)
+        The MSB of a parameter number clears the LSB of the number before. If the rest of the sequence is lost, its data
+        then belongs to no parameter. An LSB just before the MSB is kept, because some controllers send it first.
         """
         last, self._last = self._last, control
         if control not in PARAMETER_NUMBERS:
@@ -79,31 +79,31 @@ class DataEntry:
             self._lsb = value
         elif control == NRPN_MSB:
             self._msb, self._lsb = value, self._lsb if last == NRPN_LSB else _UNKNOWN
-        else:  # a registered parameter is chosen: not ours
+        else:  # a registered parameter is selected: it is no NRPN
             self._msb = self._lsb = _UNKNOWN
         return None
 
 
 @dataclass(slots=True)
 class _Listener:
-    """A source in the reader's table."""
+    """An entry of the reader's table."""
 
     which: int
     source: Source
-    channel: int | None  # 0..15, or any
-    half: str = ""  # msb or lsb
-    halves: dict[int, _Halves] = field(default_factory=dict)  # of each channel; both listeners of a pair share it
+    channel: int | None  # 0..15; None: any
+    half: str = ""  # "msb" or "lsb" of a 14-bit pair
+    halves: dict[int, _Halves] = field(default_factory=dict)  # by channel; the two entries of a pair share it
 
 
 class SourceReader:
-    """From messages to what moved. Never raises: what is no channel message of MIDI is nothing.
+    """Reads which sources a message moves. Never raises: anything but a channel message moves none.
 
-    Of a pair the value is made of the last MSB and the last LSB, so that both orders end at the same value; between the
-    two it may be off by less than 1/127. Until an LSB comes the MSB alone counts, over the whole range.
+    The value of a 14-bit pair is made of the last MSB and the last LSB, so both orders lead to the same value. Between
+    the two messages it may be off by less than 1/127. Before the first LSB, the MSB alone covers the whole range.
     """
 
     def __init__(self, sources: Sequence[tuple[Source, int | None]]) -> None:
-        """``sources``: each with its channel 1..16, or None for any."""
+        """``sources``: each with its channel 1..16, or None for any channel."""
         self._table: dict[tuple[int, int], list[_Listener]] = {}
         self._nrpn: dict[int, list[_Listener]] = {}
         self._entries = [DataEntry() for _ in range(16)]
@@ -132,7 +132,7 @@ class SourceReader:
         self._table.setdefault(keys[source.kind], []).append(listener)
 
     def read(self, message: Sequence[int]) -> list[Moved]:
-        """What a message moves; empty if nothing."""
+        """The movements of a message; empty if it moves no source."""
         if not is_channel_message(message):
             return []
         kind, channel, first, last = message[0] & KIND_MASK, message[0] & CHANNEL_MASK, message[1], message[-1]
@@ -162,9 +162,9 @@ class SourceReader:
             if control in (DATA_INCREMENT, DATA_DECREMENT):
                 moved.append(Moved(listener.which, 1.0 if control == DATA_INCREMENT else -1.0, relative=True))
                 continue
-            place = _take_half(listener, channel, "msb" if control == DATA_ENTRY_MSB else "lsb", value)
-            if place is not None:
-                moved.append(Moved(listener.which, place))
+            position = _take_half(listener, channel, "msb" if control == DATA_ENTRY_MSB else "lsb", value)
+            if position is not None:
+                moved.append(Moved(listener.which, position))
         return moved
 
 
@@ -176,11 +176,11 @@ def _take_half(listener: _Listener, channel: int, half: str, value: int) -> floa
         halves.msb = value
     else:
         halves.lsb = value
-    return halves.place
+    return halves.position
 
 
 def _amount(listener: _Listener, channel: int, first: int, last: int) -> float | None:
-    """Where the source stands 0..1, or how many clicks it was turned; None if the message does not say."""
+    """The position of the source 0..1, or its number of clicks; None if the message does not move it."""
     source = listener.source
     match source.kind:
         case "cc" | "pressure" | "poly-pressure":
@@ -191,7 +191,7 @@ def _amount(listener: _Listener, channel: int, first: int, last: int) -> float |
             return _clicks(source.encoding, last)
         case "note":
             return 1.0 if last else 0.0
-        case "pitch-bend":  # 8192 is the middle, though the range above it is one shorter than that below
+        case "pitch-bend":  # 8192 is the middle: there are 8192 values below it and 8191 above
             bend = last << 7 | first
             return bend / 16384 if bend <= 8192 else 0.5 + (bend - 8192) / 16382
         case _:

@@ -1,9 +1,9 @@
-"""What a hand can move on a MIDI controller: named in words, and the messages that light it up.
+"""The controls of a MIDI controller, by name, and the messages that show a position on them.
 
-    "cc14 1" --parse_source--> Source          place --Source--> messages
+    "cc14 1" --parse_source--> Source --messages--> MIDI messages to the controller
 
-Source: the MIDI 1.0 detailed specification, control changes and their 14-bit pairs (0..31 with 32..63), NRPN (98, 99,
-with data entry 6, 38 and increment, decrement 96, 97; 127 127 is null).
+From the MIDI 1.0 detailed specification: control changes and their 14-bit pairs (0..31 with 32..63), NRPN (98, 99, with
+data entry 6, 38 and increment, decrement 96, 97; 127 127 is the null parameter).
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Form:
 
     example: str
     doc: str
-    numbers: range | None  # which may follow the word
+    numbers: range | None  # the numbers that may follow the word
     needs_number: bool = True
 
 
@@ -53,18 +53,18 @@ SOURCES = {
     "note": Form("note 36", "a key, a pad or a button: 1 while it is down, 0 when it is let go", range(128)),
     "program": Form("program 5", "one program change (0..127); without a number, any", range(128), needs_number=False),
 }
-"""Every source there is, by its first word: the code, the errors and the documentation read this table."""
+"""Every kind of source, by its first word. The code, the errors and the documentation use this table."""
 
 _STEPS = {"cc": 127, "cc14": 16383, "nrpn": 16383, "relative": 127, "pitch-bend": 16383, "note": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that moves, on whichever channel."""
+    """A control that can be moved: a knob, a fader, an encoder, a key, a button. Its channel is not part of it."""
 
     kind: str  # a key of SOURCES
     number: int | None = None
-    encoding: Encoding | None = None  # of a relative one
+    encoding: Encoding | None = None  # only of a relative source
 
     def __str__(self) -> str:
         words = (self.kind, self.number, self.encoding)
@@ -72,23 +72,26 @@ class Source:
 
     @property
     def is_button(self) -> bool:
-        """Can it only be pressed?"""
+        """Whether it can only be pressed and released."""
         return self.kind == "note" or (self.kind == "program" and self.number is not None)
 
     @property
     def steps(self) -> int | None:
-        """The highest value of what can be sent back to it, from 0; None if nothing can."""
+        """The highest value that can be sent to it, counted from 0; None if nothing can be sent to it."""
         return _STEPS.get(self.kind)
 
-    def value(self, place: float) -> int:
-        """The value that stands for a place 0..1, of a source that has `steps`."""
+    def value(self, position: float) -> int:
+        """The value of a position 0..1. Only for a source that has `steps`."""
         if self.kind == "pitch-bend":
-            return round(place * 16384) if place <= 0.5 else 8192 + round((place - 0.5) * 2 * 8191)
-        return round(place * (self.steps or 0))
+            return round(position * 16384) if position <= 0.5 else 8192 + round((position - 0.5) * 2 * 8191)
+        return round(position * (self.steps or 0))
 
     def messages(self, value: int, channel: int) -> list[bytes]:
-        """What sets it to a value, on a channel 0..15: the messages that it would send itself, so that what comes back
-        is an echo. Only an encoder would mean clicks by the control change that sets its ring."""
+        """The messages that show a value on the control, on a channel 0..15.
+
+        They are the messages that the control itself would send for the value. An encoder is the exception: it sends
+        clicks, but its ring is set by a control change with the position.
+        """
         msb, lsb = value >> 7, value & 127
         control, number = CONTROL_CHANGE | channel, self.number or 0
         match self.kind:
@@ -107,7 +110,7 @@ class Source:
 
 
 def parse_source(text: str) -> Source:
-    """Raises `ConfigError` with what is allowed."""
+    """Read a source such as "cc 21". Raises `ConfigError`, which names the allowed forms."""
     kind, *rest = text.split() or [""]
     form = SOURCES.get(kind)
     if form is None:
@@ -123,7 +126,7 @@ def parse_source(text: str) -> Source:
     numbers = form.numbers or range(0)
     number = int(rest[0]) if len(rest) == 1 and rest[0].isascii() and rest[0].isdigit() and len(rest[0]) < 6 else -1
     if number not in numbers:
-        takes = f"a number {numbers.start}..{numbers.stop - 1} behind {kind!r}" if numbers else f"{kind!r} alone"
+        takes = f"a number {numbers.start}..{numbers.stop - 1} after {kind!r}" if numbers else f"{kind!r} alone"
         raise ConfigError(f"source must have {takes}, got {text[:64]!r}")
     return Source(kind, number, encoding)
 
