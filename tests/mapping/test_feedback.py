@@ -131,7 +131,7 @@ def test_what_is_shown_would_bring_the_target_back_to_where_it_stands(
     reader = SourceReader([(parse_source(source), None)])
     heard = [moved for message in Feedback([mapping]).update(lambda _: place, 0) for moved in reader.read(message)]
     steps = 127 if source == "cc 21" else 16383
-    knob_there = mapping.knob(place)
+    knob_there = mapping.knob_position(place)
     assert abs(heard[-1].amount - knob_there) <= 0.5 / steps + 1e-4
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polate.errors import ConfigError
-from polate.mapping.gestures import REST_NS, Found, Gathering, mapping_for
+from polate.mapping.gestures import REST_NS, Found, Gesture, mapping_for
 from polate.midi.source_reader import SourceReader
 from polate.midi.sources import Source
 
@@ -16,11 +16,11 @@ PARAMETERS = st.sampled_from([6, 96, 97, 98, 99, 100, 101])
 
 
 def found(*messages: Sequence[int]) -> Found | None:
-    gathering, now = Gathering(), 0
+    gesture, now = Gesture(), 0
     for message in messages:
         now += 10 * MILLISECOND
-        gathering.feed(message, now)
-    return gathering.found(now + REST_NS)
+        gesture.feed(message, now)
+    return gesture.found(now + REST_NS)
 
 
 def turned(number: int, *values: int, channel: int = 1) -> Found | None:
@@ -115,10 +115,10 @@ class TestWhatWasMoved:
         assert came.doubt == "move it further"
 
     def test_nothing_is_said_while_the_hand_moves(self) -> None:
-        gathering = Gathering()
-        assert gathering.found(10**12) is None
-        gathering.feed((0xB0, 21, 1), 0)
-        assert gathering.found(REST_NS - 1) is None
+        gesture = Gesture()
+        assert gesture.found(10**12) is None
+        gesture.feed((0xB0, 21, 1), 0)
+        assert gesture.found(REST_NS - 1) is None
 
     def test_clock_and_active_sensing_do_not_matter(self) -> None:
         assert found((0xF8,), (0xFE,)) is None

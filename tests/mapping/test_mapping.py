@@ -355,9 +355,9 @@ class TestShape:
         self, low: float, high: float, at: float, invert: bool, curve: float
     ) -> None:
         mapping = knob(range=[low, high], invert=invert, curve=curve)
-        place = mapping.place(at)
+        place = mapping.target_position(at)
         assert min(low, high) - 1e-9 <= place <= max(low, high) + 1e-9
-        assert mapping.place(mapping.knob(place)) == pytest.approx(place, abs=1e-6)
+        assert mapping.target_position(mapping.knob_position(place)) == pytest.approx(place, abs=1e-6)
 
     def test_smoothing_covers_63_percent_in_its_time_constant_and_arrives(self) -> None:
         instrument = Instrument(knob(smoothing=0.5), z_1=0.0)
@@ -479,8 +479,8 @@ class TestInAnEngine:
         texts = ["z/1", "z/2", "morph", "pad/x", "pad/y", "bpm", "order", "hold", "tonic", "motion/2/depth"]
         for number, text in enumerate(texts, 1):
             to = number / (len(texts) + 1)
-            engine.apply(parse_target(text).make(to), 0)
-            assert place(text) == pytest.approx(parse_target(text).settle(to))
+            engine.apply(parse_target(text).command(to), 0)
+            assert place(text) == pytest.approx(parse_target(text).reached(to))
         engine.apply(SetPlaying(True), 0)
         assert place("play") == 1.0
         assert place("panic") is None

@@ -1,6 +1,6 @@
 """`polate learn`: bind controls of a MIDI controller to targets by moving them.
 
-    MIDI messages --Gathering--> Found --mapping_for--> Mapping --bind--> [[map]] in the settings file
+    MIDI messages --Gesture--> Found --mapping_for--> Mapping --bind--> [[map]] in the settings file
 
 The file is written after every binding.
 """
@@ -15,7 +15,7 @@ from cyclopts import Parameter
 
 from polate.cli.settings_document import bind, read_document, write_document
 from polate.errors import ConfigError
-from polate.mapping.gestures import Gathering, mapping_for
+from polate.mapping.gestures import Gesture, mapping_for
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import parse_target
 from polate.player.config import MidiApi
@@ -84,13 +84,13 @@ def learn(
 
 def _hear(port: Any, target: str, clock: Any, stopped: "StopSignals") -> Mapping | None:
     """Listen until a control moves that the target can have. Returns None if Ctrl-C comes first."""
-    gathering, said = Gathering(), ""
+    gesture, said = Gesture(), ""
     for _ in port.messages():  # the rest of the previous movement
         pass
     while not stopped.received:
         for message, _ in port.messages():
-            gathering.feed(message, clock())
-        found = gathering.found(clock())
+            gesture.feed(message, clock())
+        found = gesture.found(clock())
         if found is None:
             time.sleep(_POLL_SECONDS)
             continue
@@ -99,7 +99,7 @@ def _hear(port: Any, target: str, clock: Any, stopped: "StopSignals") -> Mapping
                 return mapping_for(found, target)
             except ConfigError as error:
                 print(f"{target}: {error}", flush=True)
-                gathering, said = Gathering(), ""
+                gesture, said = Gesture(), ""
         elif said != found.doubt:
             said = found.doubt
             print(f"{target}: {found.source}? {said}", flush=True)

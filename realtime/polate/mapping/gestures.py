@@ -1,6 +1,6 @@
-"""What a gesture on a controller is: which source it moves, and how an encoder counts.
+"""Find out which source a user moves on the controller, and how an encoder counts its clicks.
 
-messages --Gathering--> Found(source, channel) --mapping_for--> Mapping
+messages of one movement --Gesture--> Found(source, channel) --mapping_for--> Mapping
 """
 
 from collections.abc import Sequence
@@ -27,34 +27,34 @@ from polate.midi.messages import (
 from polate.midi.source_reader import DataEntry
 from polate.midi.sources import Encoding, Source
 
-__all__ = ["REST_NS", "Found", "Gathering", "mapping_for"]
+__all__ = ["REST_NS", "Found", "Gesture", "mapping_for"]
 
 REST_NS = 500_000_000
-"""When nothing has moved for so long, what came is judged."""
-_LONGEST_NS = 4_000_000_000  # but something that never rests is judged after this
-_FEWEST = 3  # messages by which a knob can be told from an encoder
+"""A gesture is over when no message has come for this time."""
+_LONGEST_NS = 4_000_000_000  # a gesture without a rest ends after this time
+_FEWEST = 3  # the number of messages that it takes to tell a knob from an encoder
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was moved."""
+    """The source that was moved."""
 
     source: Source
     channel: int  # 1..16
-    is_switch: bool = False  # it sends two values only
-    doubt: str = ""  # what the hand must still do before this is certain
+    is_switch: bool = False  # it sends only two values
+    doubt: str = ""  # what the user must still do before the source is certain; empty: it is certain
 
 
 @dataclass(slots=True)
-class Gathering:
-    """Collects messages until the hand rests, and says which source they come from."""
+class Gesture:
+    """The messages of one movement, collected until the hand rests, and the source that they come from."""
 
     _messages: list[tuple[int, ...]] = field(default_factory=list)
     _first_ns: int = 0
     _last_ns: int = 0
 
     def feed(self, message: Sequence[int], now_ns: int) -> None:
-        """One message; what is no channel message of MIDI is passed over."""
+        """Add a message. Only channel messages count."""
         if not is_channel_message(message):
             return
         if not self._messages:
@@ -63,7 +63,7 @@ class Gathering:
         self._last_ns = now_ns
 
     def found(self, now_ns: int) -> Found | None:
-        """What it was; None while nothing has come, or the hand is still moving."""
+        """The source; None if there is no message yet, or the hand is still moving."""
         if not self._messages:
             return None
         if now_ns - self._last_ns < REST_NS and now_ns - self._first_ns < _LONGEST_NS:
@@ -102,7 +102,7 @@ def _judge(messages: Sequence[tuple[int, ...]]) -> Found | None:
 
 
 def _find_nrpn(messages: Sequence[tuple[int, ...]]) -> Found | None:
-    """The last parameter that data was sent to; None if there is none."""
+    """The last NRPN whose value was set; None if there is none."""
     entries = [DataEntry() for _ in range(16)]
     found = None
     for message in messages:
@@ -115,7 +115,7 @@ def _find_nrpn(messages: Sequence[tuple[int, ...]]) -> Found | None:
 
 
 def _judge_control(number: int, channel: int, came: Sequence[int]) -> Found:
-    """A knob moves through neighbouring values; an encoder repeats the same few; a button knows two."""
+    """The source of control changes: a knob sends neighbouring values, an encoder repeats a few, a button sends two."""
     knob = Source("cc", number)
     others = set(came) - {0}
     if len(others) == 1 and 0 in came and max(others) >= 64:
@@ -130,10 +130,11 @@ def _judge_control(number: int, channel: int, came: Sequence[int]) -> Found:
 
 
 def _encoding(clicks: Sequence[int]) -> tuple[Encoding | None, bool]:
-    """The encoding of an encoder, if it is one, and whether it was turned both ways.
+    """The encoding of an encoder, or None for a knob; and whether it was turned both ways.
 
-    A knob that is turned far goes through what lies between the two ends of an encoding, and never says the same twice;
-    an encoder gives at most some 30 clicks a message. (Some send a 0 after each: it is left out.)
+    ``clicks``: the values without zeros, because some encoders send a 0 after each value. A knob that is turned far
+    sends the values between the two ends of an encoding, and no value twice in a row. An encoder sends at most about 30
+    clicks in a message.
     """
     right, left = [value for value in clicks if value < 64], [value for value in clicks if value > 64]
     both_ways = bool(right and left)
@@ -151,14 +152,15 @@ def _encoding(clicks: Sequence[int]) -> tuple[Encoding | None, bool]:
 
 
 def mapping_for(found: Found, target: str) -> Mapping:
-    """The map of what was moved to a target. Any program change recalls snapshots; a button toggles what is on or off.
+    """The mapping from a source to a target.
 
-    Raises `ConfigError` if they do not go together.
+    To recall snapshots by number, every program change counts, not only the one that was sent. A button toggles a
+    target that can be on or off. Raises `ConfigError` if the source and the target do not fit together.
     """
     source, kind = found.source, parse_target(target).kind
     if source.kind == "program" and kind == "number":
         source = Source("program")
     setting = FIELDS.get(target)
-    on_and_off = kind == "state" or (setting is not None and setting.plain is bool)
+    on_and_off = kind == "switch" or (setting is not None and setting.plain is bool)
     mode: Literal["momentary", "toggle"] = "toggle" if found.is_switch and on_and_off else "momentary"
     return Mapping(source=str(source), channel=found.channel, target=target, mode=mode)

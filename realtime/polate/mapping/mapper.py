@@ -1,10 +1,10 @@
-"""From a controller's messages to controls: knobs, faders, buttons and encoders, each with its target.
+"""The mappings at run time: from a controller's messages to commands.
 
-    messages --Mapper.feed--> controls --> engine
-                  ^  Mapper.advance(now)  (smoothing)
-    position_of --/
+    messages --Mapper.feed--> commands --> session --> engine
+                  ^  Mapper.advance(now) --> commands (smoothing)
+    position_of --'
 
-Pure: it is told the time, and asks ``position_of`` where a target stands.
+It is pure: time is an argument, and ``position_of`` returns the position of a target.
 """
 
 import math
@@ -15,57 +15,59 @@ from polate.mapping.mapping import Mapping
 from polate.mapping.targets import PositionOf, parse_target
 from polate.midi.messages import KIND_MASK, NOTE_OFF, NOTE_ON, is_channel_message
 from polate.midi.source_reader import Moved, SourceReader
-from polate.midi.sources import Source, parse_source
+from polate.midi.sources import parse_source
 from polate.runtime.clamp import clamp
 
 __all__ = ["PICKUP_WINDOW", "TICK_NS", "Mapper"]
 
 PICKUP_WINDOW = 1 / 64
-TICK_NS = 10_000_000  # a moving value is sent 100 times a second
-_CLOSE = 1 / 2000  # a smoothed value that is so near to where it goes is there
+"""A knob picks its target up within this distance, in positions 0..1."""
+TICK_NS = 10_000_000
+"""With smoothing, a target is moved this often: 100 times a second."""
+_CLOSE = 1 / 2000  # smoothing ends at this distance from its goal
 _SAME = 1e-6
 
 
 class Mapper:
-    """Turns messages into controls. What `feed` and `advance` give must be applied before either is called again:
-    whether somebody else has moved a target is seen by comparing where it stands with where this map has put it.
+    """Turns messages into commands.
 
-    That comparison, made at every message, is what re-arms a takeover: after a recall, an OSC write, another knob, a
-    morph or whatever will be invented, without anybody having to tell.
+    Apply the commands of `feed` and `advance` before you call either again. A mapping compares the position of its
+    target with the one that it has set itself, at every message. If they differ, something else has moved the target,
+    and a takeover begins anew. So a recall, OSC, another knob, a morph, or anything else need not report its changes.
     """
 
     def __init__(self, mappings: Sequence[Mapping], position_of: PositionOf) -> None:
-        self._hands = [_hand(mapping, position_of) for mapping in mappings]
-        self._reader = SourceReader([(hand.source, hand.mapping.channel) for hand in self._hands])
+        self._active = [_activate(mapping, position_of) for mapping in mappings]
+        self._reader = SourceReader([(parse_source(mapping.source), mapping.channel) for mapping in mappings])
         self._moving: list[_Knob] = []
 
     def feed(self, message: Sequence[int], now_ns: int) -> list[Control]:
-        """The controls that a MIDI message asks for; a note that is not mapped is a key. Never raises."""
-        moved = self._reader.read(message)
-        if not moved:
+        """The commands of a MIDI message. A note without a mapping is a key. Never raises."""
+        movements = self._reader.read(message)
+        if not movements:
             return _key(message)
-        controls = []
-        for move in moved:
-            hand = self._hands[move.which]
-            control = hand.move(move, now_ns)
-            if control is not None:
-                controls.append(control)
-            elif isinstance(hand, _Knob) and hand.next_ns is not None and hand not in self._moving:
-                self._moving.append(hand)
-        return controls
+        commands = []
+        for moved in movements:
+            active = self._active[moved.which]
+            command = active.move(moved, now_ns)
+            if command is not None:
+                commands.append(command)
+            elif isinstance(active, _Knob) and active.next_ns is not None and active not in self._moving:
+                self._moving.append(active)
+        return commands
 
     def advance(self, now_ns: int) -> list[Control]:
-        """The controls of what is still on its way."""
+        """The commands of the targets that are moving by smoothing."""
         if not self._moving:
             return []
-        controls = [control for hand in self._moving if (control := hand.advance(now_ns)) is not None]
-        self._moving = [hand for hand in self._moving if hand.next_ns is not None]
-        return controls
+        commands = [command for knob in self._moving if (command := knob.advance(now_ns)) is not None]
+        self._moving = [knob for knob in self._moving if knob.next_ns is not None]
+        return commands
 
     @property
     def deadline_ns(self) -> int | None:
-        """When `advance` is to be called next; None while nothing is on its way."""
-        return min((hand.next_ns for hand in self._moving if hand.next_ns is not None), default=None)
+        """The time for the next call of `advance`; None if no target is moving."""
+        return min((knob.next_ns for knob in self._moving if knob.next_ns is not None), default=None)
 
 
 def _key(message: Sequence[int]) -> list[Control]:
@@ -77,155 +79,161 @@ def _key(message: Sequence[int]) -> list[Control]:
     return [KeyUp(note)] if kind in (NOTE_ON, NOTE_OFF) else []
 
 
-class _Hand:
-    """One mapping at work."""
+class _Active:
+    """A mapping at run time."""
 
-    __slots__ = ("_position_of", "mapping", "source", "target")
+    __slots__ = ("_mapping", "_position_of", "_target")
 
     def __init__(self, mapping: Mapping, position_of: PositionOf) -> None:
-        self.mapping, self._position_of = mapping, position_of
-        self.source: Source = parse_source(mapping.source)
-        self.target = parse_target(mapping.target)
+        self._mapping, self._position_of = mapping, position_of
+        self._target = parse_target(mapping.target)
 
-    def move(self, move: Moved, now_ns: int) -> Control | None:
+    def move(self, moved: Moved, now_ns: int) -> Control | None:
+        """The command of a movement of the source, if there is one."""
         raise NotImplementedError
 
 
-class _Button(_Hand):
-    """Presses count: of a trigger, of what toggles, and of what is on while it is held."""
+class _Button(_Active):
+    """Acts on presses and releases: for triggers, switches, toggles, and sources that can only be pressed."""
 
-    __slots__ = ("_down",)
+    __slots__ = ("_has_release", "_is_down")
 
     def __init__(self, mapping: Mapping, position_of: PositionOf) -> None:
         super().__init__(mapping, position_of)
-        self._down = False
+        self._is_down = False
+        self._has_release = parse_source(mapping.source).kind != "program"
 
-    def move(self, move: Moved, now_ns: int) -> Control | None:
-        mapping, down = self.mapping, move.amount >= 0.5
-        if down == self._down:
+    def move(self, moved: Moved, now_ns: int) -> Control | None:
+        mapping, is_down = self._mapping, moved.amount >= 0.5
+        if is_down == self._is_down:
             return None
-        self._down = down and self.source.kind != "program"  # which is never let go
+        self._is_down = is_down and self._has_release
         if mapping.mode == "toggle":
-            return self._toggle() if down else None
-        if self.target.kind == "trigger":
-            return self.target.make(1.0) if down else None
-        return self.target.make(mapping.place(float(down)))
+            return self._toggle() if is_down else None
+        if self._target.kind == "trigger":
+            return self._target.command(1.0) if is_down else None
+        return self._target.command(mapping.target_position(float(is_down)))
 
     def _toggle(self) -> Control:
-        on, off = self.mapping.place(1.0), self.mapping.place(0.0)
-        now = self._position_of(self.target.text)
+        on, off = self._mapping.target_position(1.0), self._mapping.target_position(0.0)
+        now = self._position_of(self._target.text)
         is_on = now is not None and abs(now - on) < abs(now - off)
-        return self.target.make(off if is_on else on)
+        return self._target.command(off if is_on else on)
 
 
-class _Number(_Hand):
-    """A value that stands for a snapshot's number."""
+class _Number(_Active):
+    """Sends a number: that of a snapshot."""
 
-    __slots__ = ("_last",)
+    __slots__ = ("_last", "_sends_again")
 
     def __init__(self, mapping: Mapping, position_of: PositionOf) -> None:
         super().__init__(mapping, position_of)
         self._last: Control | None = None
+        self._sends_again = parse_source(mapping.source).kind == "program"
 
-    def move(self, move: Moved, now_ns: int) -> Control | None:
-        control = self.target.make(self.mapping.place(move.amount))
-        if control == self._last and self.source.kind != "program":  # a knob that trembles
+    def move(self, moved: Moved, now_ns: int) -> Control | None:
+        command = self._target.command(self._mapping.target_position(moved.amount))
+        if command == self._last and not self._sends_again:  # a knob that trembles
             return None
-        self._last = control
-        return control
+        self._last = command
+        return command
 
 
-class _Knob(_Hand):
-    """What stands somewhere, or is turned by clicks, and has a target with a range."""
+class _Knob(_Active):
+    """A source with a position, or an encoder, and a target with a range."""
 
-    __slots__ = ("_attached", "_goal", "_knob", "_last", "_last_ns", "_settled", "_value", "next_ns")
+    __slots__ = ("_goal", "_has_taken_over", "_knob", "_last", "_last_ns", "_reached", "_value", "next_ns")
 
     def __init__(self, mapping: Mapping, position_of: PositionOf) -> None:
         super().__init__(mapping, position_of)
-        self.next_ns: int | None = None  # while it is on its way
-        self._attached = True  # does the target follow the knob?
-        self._goal = self._value = 0.5  # on the target's range: where it goes, and where it is by now
-        self._settled: float | None = None  # where the target stands if nobody else has moved it
-        self._knob: float | None = None  # where the knob was seen last
+        self.next_ns: int | None = None  # the time of the next step of smoothing; None: the target is not moving
+        self._has_taken_over = True  # the target follows the knob
+        self._goal = self._value = 0.5  # positions of the target: where it moves to, and where it is now
+        self._reached: float | None = None  # the target's position, if nothing else has moved it
+        self._knob: float | None = None  # the last position of the knob
         self._last: Control | None = None
         self._last_ns = 0
 
-    def move(self, move: Moved, now_ns: int) -> Control | None:
-        mapping = self.mapping
-        if not move.relative and mapping.takeover == "none" and not mapping.smoothing:
-            return self._put(mapping.place(move.amount))
-        self._look()
-        if move.relative:
-            knob = mapping.knob(self._goal) + move.amount * mapping.step
-            goal: float | None = mapping.place(clamp(knob, 0.0, 1.0))
+    def move(self, moved: Moved, now_ns: int) -> Control | None:
+        mapping = self._mapping
+        if not moved.relative and mapping.takeover == "none" and not mapping.smoothing:
+            return self._set(mapping.target_position(moved.amount))
+        self._compare()
+        if moved.relative:
+            knob = mapping.knob_position(self._goal) + moved.amount * mapping.step
+            goal: float | None = mapping.target_position(clamp(knob, 0.0, 1.0))
         else:
-            previous, self._knob = self._knob, move.amount
-            goal = mapping.place(move.amount) if self._attached else self._take_over(previous, move.amount)
+            previous, self._knob = self._knob, moved.amount
+            if self._has_taken_over:
+                goal = mapping.target_position(moved.amount)
+            else:
+                goal = self._take_over(previous, moved.amount)
         if goal is None:
             return None
         self._goal = goal
         if not mapping.smoothing:
-            return self._put(goal)
+            return self._set(goal)
         if self.next_ns is None:
             self._last_ns, self.next_ns = now_ns, now_ns + TICK_NS
         return None
 
-    def _look(self) -> None:
-        """Has somebody else moved the target? Then the knob does not hold it any more."""
-        now = self._position_of(self.target.text)
-        if now is not None and (self._settled is None or abs(now - self._settled) > _SAME):
-            self._goal = self._value = self._settled = now
-            self._attached, self.next_ns = False, None
+    def _compare(self) -> None:
+        """If something else has moved the target, start from its position, and let the knob take over anew."""
+        now = self._position_of(self._target.text)
+        if now is not None and (self._reached is None or abs(now - self._reached) > _SAME):
+            self._goal = self._value = self._reached = now
+            self._has_taken_over, self.next_ns = False, None
 
     def _take_over(self, previous: float | None, knob: float) -> float | None:
-        """Where a knob that does not hold its target brings it; None: nowhere yet."""
-        mapping = self.mapping
+        """The target position for a knob that has not taken over yet; None: the target does not move."""
+        mapping = self._mapping
         match mapping.takeover:
             case "pickup":
-                goal, low, high = mapping.place(knob), min(mapping.range), max(mapping.range)
+                goal, low, high = mapping.target_position(knob), min(mapping.range), max(mapping.range)
                 value = clamp(self._goal, low, high)
-                crossed = previous is not None and (mapping.place(previous) - value) * (goal - value) <= 0
-                self._attached = crossed or abs(goal - value) <= PICKUP_WINDOW
-                return goal if self._attached else None
+                has_crossed = previous is not None and (mapping.target_position(previous) - value) * (goal - value) <= 0
+                self._has_taken_over = has_crossed or abs(goal - value) <= PICKUP_WINDOW
+                return goal if self._has_taken_over else None
             case "scale":
                 if previous is None or knob == previous:
                     return None
-                at = mapping.knob(self._goal)
-                if knob > previous:  # the rest of the way up is shared out over the rest of the knob's way
+                at = mapping.knob_position(self._goal)
+                if knob > previous:  # the target and the knob reach the upper end together
                     at += (1 - at) * (knob - previous) / (1 - previous)
-                else:
+                else:  # and the lower end
                     at *= knob / previous
-                self._attached = abs(at - knob) < _SAME
-                return mapping.place(clamp(at, 0.0, 1.0))
-        self._attached = True
-        return mapping.place(knob)
+                self._has_taken_over = abs(at - knob) < _SAME
+                return mapping.target_position(clamp(at, 0.0, 1.0))
+        self._has_taken_over = True
+        return mapping.target_position(knob)
 
     def advance(self, now_ns: int) -> Control | None:
+        """The command of the next step of smoothing, if it is time for it and the target's value changes."""
         if self.next_ns is None or now_ns < self.next_ns:
             return None
-        self._look()
+        self._compare()
         if self.next_ns is None:
             return None
         seconds, self._last_ns = (now_ns - self._last_ns) / 1e9, now_ns
-        self._value += (self._goal - self._value) * (1 - math.exp(-seconds / self.mapping.smoothing))
+        self._value += (self._goal - self._value) * (1 - math.exp(-seconds / self._mapping.smoothing))
         self.next_ns = now_ns + TICK_NS
         if abs(self._goal - self._value) < _CLOSE:
             self._value, self.next_ns = self._goal, None
         before = self._last
-        control = self._put(self._value)
-        return None if control == before else control
+        command = self._set(self._value)
+        return None if command == before else command
 
-    def _put(self, place: float) -> Control:
-        self._value = place
-        self._settled = self.target.settle(place)
-        self._last = self.target.make(place)
+    def _set(self, position: float) -> Control:
+        self._value = position
+        self._reached = self._target.reached(position)
+        self._last = self._target.command(position)
         return self._last
 
 
-def _hand(mapping: Mapping, position_of: PositionOf) -> _Hand:
+def _activate(mapping: Mapping, position_of: PositionOf) -> _Active:
     target, source = parse_target(mapping.target), parse_source(mapping.source)
     if target.kind == "number":
         return _Number(mapping, position_of)
-    if target.kind in ("trigger", "state") or mapping.mode == "toggle" or source.is_button:
+    if target.kind in ("trigger", "switch") or mapping.mode == "toggle" or source.is_button:
         return _Button(mapping, position_of)
     return _Knob(mapping, position_of)

@@ -1,6 +1,6 @@
-"""One mapping: what is moved on a controller, what it moves, and how; and lists of mappings.
+"""One mapping from a control of a MIDI controller to a target, and lists of mappings.
 
-[cc] table, [[map]] tables, a template --mappings_of--> list of Mapping
+[cc] table, [[map]] tables, template of the controller --mappings_of--> list of Mapping
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,81 +18,93 @@ from polate.runtime.clamp import clamp
 __all__ = ["DEFAULT_CC", "Mapping", "check_axes", "join_maps", "mappings_of"]
 
 DEFAULT_CC = {70 + axis: f"z/{axis + 1}" for axis in range(8)}
+"""The ``[cc]`` table of a file without any mapping: control change number -> target."""
 
-Place = Annotated[float, Meta(ge=0, le=1)]
+Position = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
-    """One ``[[map]]`` table: what is moved, and what it moves. Raises `ConfigError` for what cannot be."""
+    """One ``[[map]]`` table. Raises `ConfigError` for an unknown source or target, or if they do not fit together."""
 
-    source: Annotated[str, Meta(description="what is moved: 'cc 21', 'note 36', 'relative 21 offset' ...")]
-    target: Annotated[str, Meta(description="what it moves: 'z/1', 'gate', 'play', 'snapshot' ...")]
+    source: Annotated[str, Meta(description="the control that moves: 'cc 21', 'note 36', 'relative 21 offset' ...")]
+    target: Annotated[str, Meta(description="what it controls: 'z/1', 'gate', 'play', 'snapshot' ...")]
     channel: Annotated[
-        Annotated[int, Meta(ge=1, le=16)] | None, Meta(description="the source's MIDI channel; left out: any")
+        Annotated[int, Meta(ge=1, le=16)] | None, Meta(description="MIDI channel of the source (default: any channel)")
     ] = None
-    range: Annotated[tuple[Place, Place], Meta(description="the part of the target's range that it covers, 0 to 1")] = (
-        0.0,
-        1.0,
-    )
-    invert: Annotated[bool, Meta(description="from high to low")] = False
+    range: Annotated[
+        tuple[Position, Position], Meta(description="the part of the target's range that the control covers, in 0..1")
+    ] = (0.0, 1.0)
+    invert: Annotated[bool, Meta(description="reverse the direction")] = False
     curve: Annotated[
-        float, Meta(ge=0.1, le=10, description="an exponent: above 1 finer at the low end, below 1 at the high end")
+        float,
+        Meta(ge=0.1, le=10, description="exponent: above 1 is finer at the low end, below 1 is finer at the high end"),
     ] = 1.0
     smoothing: Annotated[
-        float, Meta(ge=0, le=60, description="seconds in which the target covers 63 % of the way to the knob")
+        float, Meta(ge=0, le=60, description="time constant in seconds: the target covers 63 % of the way in this time")
     ] = 0.0
     takeover: Annotated[
         Literal["none", "pickup", "scale"],
-        Meta(description="a knob that does not stand where its target does: jump, wait for it, or close in on it"),
+        Meta(
+            description="how a knob takes over a target that is at another position: at once (none), when it reaches "
+            "the target's position (pickup), or little by little (scale)"
+        ),
     ] = "none"
-    step: Annotated[float, Meta(gt=0, le=1, description="of the range, for a click of an encoder")] = 1 / 127
+    step: Annotated[
+        float, Meta(gt=0, le=1, description="the part of the range that one click of an encoder covers")
+    ] = 1 / 127
     mode: Annotated[
-        Literal["momentary", "toggle"], Meta(description="of a button: on while it is held, or from press to press")
+        Literal["momentary", "toggle"],
+        Meta(description="mode of a button: on while it is held (momentary), or switched by each press (toggle)"),
     ] = "momentary"
 
     def __post_init__(self) -> None:
-        """What the types cannot say."""
+        """Check what the types cannot express."""
         source, target = parse_source(self.source), parse_target(self.target)
-        absolute = not source.is_button and source.kind not in ("relative", "program")
-        for wrong, why in (
+        has_position = not source.is_button and source.kind not in ("relative", "program")
+        can_toggle = (source.is_button or source.kind == "cc") and target.kind in ("range", "switch")
+        for is_wrong, path, message in (
             (
                 target.kind == "number" and (source.is_button or source.kind == "relative"),
-                "target 'snapshot' needs a source with a value, as 'program' or 'cc 21'; a button takes "
-                f"'snapshot/NAME', got source {self.source!r}",
+                "",
+                "target 'snapshot' needs a source with a value, such as 'program' or 'cc 21'. For a button, use "
+                f"'snapshot/NAME'. Got source {self.source!r}",
             ),
             (
-                source.kind == "relative" and target.kind != "place",
+                source.kind == "relative" and target.kind != "range",
+                "",
                 f"a relative source needs a target with a range, got target {self.target!r}",
             ),
             (
-                self.takeover != "none" and not (absolute and target.kind == "place"),
-                f"takeover must be none for source {self.source!r} and target {self.target!r}: it is for knobs and "
-                f"faders that stand somewhere, and targets with a range; got {self.takeover!r}",
+                self.takeover != "none" and not (has_position and target.kind == "range"),
+                "takeover",
+                f"must be none for source {self.source!r} and target {self.target!r}, got {self.takeover!r}: takeover "
+                "is for knobs and faders with a position, and targets with a range",
             ),
             (
-                self.smoothing > 0 and target.kind != "place",
-                f"smoothing must be 0 for target {self.target!r}, which has no range, got {self.smoothing:g}",
+                self.smoothing > 0 and target.kind != "range",
+                "smoothing",
+                f"must be 0 for target {self.target!r}, which has no range, got {self.smoothing:g}",
             ),
             (
-                self.mode == "toggle"
-                and not ((source.is_button or source.kind == "cc") and target.kind in ("place", "state")),
-                f"mode must be momentary for source {self.source!r} and target {self.target!r}: toggle is for buttons "
-                f"(note, cc, program with a number), and targets that can be on and off; got {self.mode!r}",
+                self.mode == "toggle" and not can_toggle,
+                "mode",
+                f"must be momentary for source {self.source!r} and target {self.target!r}, got {self.mode!r}: toggle "
+                "is for buttons (note, cc, program with a number), and targets that can be on and off",
             ),
         ):
-            if wrong:
-                raise ConfigError(why)
+            if is_wrong:
+                raise ConfigError(message, path=path)
 
-    def place(self, knob: float) -> float:
-        """Where on the target's range 0..1 a knob at 0..1 stands for."""
+    def target_position(self, knob: float) -> float:
+        """The position 0..1 on the target's range for a knob position 0..1."""
         bent: float = knob**self.curve
         low, high = self.range
         return clamp(low + (high - low) * (1 - bent if self.invert else bent), 0.0, 1.0)
 
-    def knob(self, place: float) -> float:
-        """The way back: where the knob would be, 0..1, for a place on the target's range; the nearest end beyond."""
+    def knob_position(self, target: float) -> float:
+        """The inverse of `target_position`. For a position outside of `range`, the nearer end of the knob."""
         low, high = self.range
-        bent = clamp((place - low) / (high - low), 0.0, 1.0) if high != low else 0.0
+        bent = clamp((target - low) / (high - low), 0.0, 1.0) if high != low else 0.0
         return float((1 - bent if self.invert else bent) ** (1 / self.curve))
 
 
@@ -102,10 +114,10 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
 def mappings_of(
     cc: Table[int, str] | None, maps: Iterable[Mapping], controller: Iterable[Mapping] = ()
 ) -> list[Mapping]:
-    """All that a settings file asks for: its ``[cc]`` table, its ``[[map]]`` tables, and its controller's template.
+    """All mappings of a settings file: its ``[cc]`` table, its ``[[map]]`` tables, and its controller's template.
 
-    A template's entry gives way to one of the file with the same source. Where the file says nothing at all,
-    `DEFAULT_CC`, and program changes recall snapshots. Raises `ConfigError`.
+    A mapping of the file replaces those of the template with the same source. If there is none of the three, the
+    mappings are `DEFAULT_CC`, and program changes recall snapshots. Raises `ConfigError`.
     """
     own, template = list(maps), list(controller)
     if cc is None and not own and not template:
@@ -122,7 +134,7 @@ def _plain(number: int, target: str) -> Mapping:
 
 
 def join_maps(own: Sequence[Mapping], template: Sequence[Mapping]) -> list[Mapping]:
-    """Own maps, and those of the template whose source is not among them."""
+    """The own mappings, and those of the template whose source has no own mapping."""
     taken = [(parse_source(mapping.source), mapping.channel) for mapping in own]
 
     def is_taken(mapping: Mapping) -> bool:
@@ -133,7 +145,7 @@ def join_maps(own: Sequence[Mapping], template: Sequence[Mapping]) -> list[Mappi
 
 
 def check_axes(mappings: Iterable[Mapping], count: int) -> None:
-    """Raises `ConfigError` for an axis that the model does not have."""
+    """Raises `ConfigError` if a target is an axis that the model, with ``count`` axes, does not have."""
     for mapping in mappings:
         axis = parse_target(mapping.target).axis
         if axis is not None and axis >= count:

@@ -45,13 +45,15 @@ class Form:
 SOURCES = {
     "cc": Form("cc 21", "a control change, 7 bits", range(128)),
     "cc14": Form("cc14 1", "a pair of control changes, 14 bits: here 1 and 33", range(32)),
-    "nrpn": Form("nrpn 300", "a non-registered parameter, 14 bits (or 7), or its increments", range(NULL_PARAMETER)),
-    "relative": Form("relative 21 offset", "an endless encoder that sends its clicks as a control change", range(128)),
+    "nrpn": Form("nrpn 300", "a non-registered parameter, 14 bits or 7, or its increments", range(NULL_PARAMETER)),
+    "relative": Form("relative 21 offset", "an endless encoder that sends clicks as a control change", range(128)),
     "pitch-bend": Form("pitch-bend", "the pitch wheel, 14 bits", None),
     "pressure": Form("pressure", "channel aftertouch", None),
     "poly-pressure": Form("poly-pressure 60", "the aftertouch of one key", range(128)),
-    "note": Form("note 36", "a key, a pad or a button: 1 while it is down, 0 when it is let go", range(128)),
-    "program": Form("program 5", "one program change (0..127); without a number, any", range(128), needs_number=False),
+    "note": Form("note 36", "a key, a pad or a button: 1 when it is pressed, 0 when it is released", range(128)),
+    "program": Form(
+        "program 5", "a program change 0..127; without a number, any program change", range(128), needs_number=False
+    ),
 }
 """Every kind of source, by its first word. The code, the errors and the documentation use this table."""
 
