@@ -4,8 +4,11 @@ import struct
 
 from rig import osc_message
 
+from polate.control.commands import Control
 from polate.control.player_state import PlayerState
 from polate.control.settings import Motion, PlaySettings
+from polate.osc.addresses import to_control
+from polate.osc.packets import messages
 
 STATE = PlayerState(
     settings=PlaySettings(tonic="Eb3", hold=True, sequence="verse chorus"),
@@ -41,3 +44,8 @@ def bundle(*elements: bytes, timetag: int = 1) -> bytes:
 
 def timetag(unix_seconds: float) -> int:
     return int((unix_seconds + 2_208_988_800) * 2**32)
+
+
+def controls(datagram: bytes) -> list[Control]:
+    """The commands of a datagram."""
+    return [control for _, address, arguments in messages(datagram) for control in to_control(address, arguments)]

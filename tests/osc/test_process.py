@@ -1,0 +1,293 @@
+"""The OSC process on a network that the test fills and reads."""
+
+import socket
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import pytest
+from osc_messages import STATE, bundle, message, timetag
+from rig import hear
+
+from polate.osc.arguments import Argument
+from polate.osc.messages import Messages, Refused, StateChanged, ToPlayer
+from polate.osc.packets import MAX_SENT_BYTES, messages
+from polate.osc.process import OscProcess
+from polate.osc.publisher import ANSWER_BYTES_PER_SECOND
+from polate.osc.state import state_of
+from polate.runtime.clock import clock
+from polate.runtime.line_stream import LineReader, encode_line
+
+
+@dataclass
+class Network:
+    """A UDP socket that the test fills and reads."""
+
+    arrived: deque[tuple[bytes, tuple[str, int]]] = field(default_factory=deque)
+    sent: list[tuple[bytes, tuple[str, int]]] = field(default_factory=list)
+    is_full: bool = False
+
+    def recvfrom(self, size: int) -> tuple[bytes, tuple[str, int]]:
+        if not self.arrived:
+            raise BlockingIOError
+        return self.arrived.popleft()
+
+    def sendto(self, data: bytes, peer: tuple[str, int]) -> int:
+        if self.is_full:
+            raise BlockingIOError(11, "no room")
+        self.sent.append((data, peer))
+        return len(data)
+
+    def getsockname(self) -> tuple[str, int]:
+        return "127.0.0.1", 9010
+
+
+class Desk:
+    """An `OscProcess` on this network, and the player's end of its socket."""
+
+    def __init__(self, **options: Any) -> None:
+        self.player, self._theirs = socket.socketpair()
+        self._cut: LineReader[ToPlayer] = LineReader(ToPlayer)
+        self._theirs.setblocking(False)
+        self.player.setblocking(False)
+        self.network = Network()
+        self.process = OscProcess(self.network, self._theirs, **options)  # type: ignore[arg-type]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.player.close()
+        self._theirs.close()
+
+    def receive(self, *datagrams: bytes, sender: tuple[str, int] = ("127.0.0.1", 5000)) -> None:
+        for datagram in datagrams:
+            self.network.arrived.append((datagram, sender))
+            self.process._receive()
+
+    def tell(self, state: dict[str, list[Argument]]) -> None:
+        self.player.send(encode_line(StateChanged(state)))
+        self.process._listen_to_player()
+
+    def said(self) -> list[Any]:
+        """What the player has received, with a report of refused messages."""
+        self.process.outbox.report()
+        return self.heard()
+
+    def heard(self) -> list[Any]:
+        """What the player has received."""
+        return list(hear(self.player, self._cut, 0))
+
+    def sent(self) -> list[tuple[int, str, list[Argument]]]:
+        """(port, address, arguments) of what was sent."""
+        datagrams, self.network.sent = self.network.sent, []
+        assert all(len(data) <= MAX_SENT_BYTES for data, _ in datagrams)
+        return [(port, heard.address, heard.arguments) for data, (_, port) in datagrams for heard in messages(data)]
+
+
+def test_one_message_of_a_bundle_that_cannot_be_does_not_cost_the_others() -> None:
+    with Desk() as desk:
+        desk.receive(
+            bundle(message("/video/fade", 0.1), message("/polate/z/1", 0.5), message("/polate/z/2", "loud")),
+        )
+        wanted, refused = desk.said()
+    assert wanted == Messages([("/polate/z/1", [0.5])])
+    assert refused == Refused("/polate/z/2 takes one number 0..1, got 'loud'", 2)
+
+
+def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic_or_a_key() -> None:
+    with Desk() as desk:
+        while not desk.process.outbox.is_behind:  # until the player is behind
+            desk.receive(message("/polate/tempo", 100))
+        desk.receive(
+            message("/polate/z/1", 0.25),
+            message("/polate/landmark", "home"),
+            message("/polate/key", 60, 100),
+            message("/polate/key", 64, 100),
+            message("/polate/panic", 1),
+            message("/polate/panic", 0),
+            message("/polate/key", 60, 0),
+            message("/polate/z/1", 0.5),
+            bundle(message("/polate/z/2", 0.5), timetag=timetag(time.time() + 10)),
+        )
+        lines: list[object] = []
+        while not lines or "/polate/z/1" not in str(lines[-1]):
+            desk.process.outbox.flush()
+            lines += desk.heard()
+        (report,) = desk.said()
+    assert lines[-1] == Messages(
+        [
+            ("/polate/landmark", ["home"]),
+            ("/polate/key", [64, 100]),
+            ("/polate/panic", [1]),
+            ("/polate/key", [60, 0]),
+            ("/polate/z/1", [0.5]),
+        ]
+    )
+    assert report == Refused("the player is behind: a message for later was dropped", 3)
+
+
+def test_what_is_for_one_instant_is_one_line_and_what_is_to_wait_says_until_when() -> None:
+    z, play = message("/polate/z/1", 0.5), message("/polate/play", 1)
+    with Desk() as desk:
+        before = clock()
+        soon = timetag(time.time() + 2)
+        desk.receive(bundle(z, bundle(play, timetag=soon), play, bundle(z, z, timetag=soon)))
+        now, later = desk.said()
+        after = clock()
+    assert now == Messages([("/polate/z/1", [0.5]), ("/polate/play", [1])])
+    assert later.messages == [("/polate/play", [1]), ("/polate/z/1", [0.5]), ("/polate/z/1", [0.5])]
+    assert before + 1.9e9 < later.at_ns < after + 2.1e9
+
+
+@pytest.mark.parametrize("tag", [0, 1, 3 << 32, timetag(1_000_000_000)])
+def test_a_time_tag_of_the_past_is_now(tag: int) -> None:
+    with Desk() as desk:
+        desk.receive(bundle(message("/polate/play", 1), timetag=tag))
+        assert desk.said() == [Messages([("/polate/play", [1])])]
+
+
+def test_time_tags_can_be_ignored() -> None:
+    skewed = bundle(message("/polate/play", 1), timetag=timetag(time.time() + 3600))
+    with Desk() as desk:
+        desk.receive(skewed)
+        (report,) = desk.said()
+        assert "an OSC time tag must be at most 60 s ahead, got 3600 s" in report.why
+    with Desk(honour_timetags=False) as desk:
+        desk.receive(skewed)
+        assert desk.said() == [Messages([("/polate/play", [1])])]
+
+
+def test_everything_is_told_to_who_asks_and_to_nobody_else() -> None:
+    with Desk() as desk:
+        desk.tell(state_of(STATE))
+        assert desk.sent() == []
+        desk.receive(message("/polate/get"))
+        sent = desk.sent()
+        assert [(address, arguments) for _, address, arguments in sent if address == "/polate/z/1"] == [
+            ("/polate/z/1", [0.25])
+        ]
+        assert {address for _, address, _ in sent} == set(state_of(STATE))
+        assert {port for port, _, _ in sent} == {5000}
+        assert desk.said() == []
+
+
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        (message("/polate/get", "/polate/z/1"), [(5000, "/polate/z/1", [0.25])]),
+        (message("/polate/get", "/polate/z/1", 6000), [(6000, "/polate/z/1", [0.25])]),
+        (message("/polate/get", 0, "/polate/z/1"), [(5000, "/polate/z/1", [0.25])]),
+        (
+            message("/polate/get", "/polate/tempo", "/polate/pattern"),
+            [(5000, "/polate/tempo", [120.0]), (5000, "/polate/pattern", ["tritone 0 1 2"])],
+        ),
+        (message("/polate/z/1"), [(5000, "/polate/z/1", [0.25])]),
+        (message("/polate/order"), [(5000, "/polate/order", ["thesaurus"])]),
+        (message("/polate/notes"), [(5000, "/polate/notes", [60, 61, 62, 66, 67, 68, 72])]),
+    ],
+)
+def test_every_address_answers_when_it_is_asked(question: bytes, answers: list[object]) -> None:
+    with Desk() as desk:
+        desk.tell(state_of(STATE))
+        desk.receive(question)
+        assert desk.sent() == answers
+        assert desk.said() == []
+
+
+@pytest.mark.parametrize(
+    ("question", "complaint"),
+    [
+        (message("/polate/get", "/polate/zz"), "no OSC address '/polate/zz'; similar: "),
+        (message("/polate/get", "/polate/panic"), "/polate/panic has no value"),
+        (message("/polate/z/9"), "/polate/z/9 has no value"),
+        (message("/polate/get", 70000), "/polate/get takes one port 0..65535, or none, got 70000"),
+        (message("/polate/subscribe", "me"), "/polate/subscribe takes one port 0..65535, or none, got 'me'"),
+        (message("/polate/subscribe", 1, 2), "/polate/subscribe takes one port 0..65535, or none, got 1 2"),
+        (
+            message("/polate/subscribe", 9010),
+            "/polate/subscribe takes the port where you listen, got Polate's own, 9010",
+        ),
+    ],
+)
+def test_a_question_that_cannot_be_is_refused(question: bytes, complaint: str) -> None:
+    with Desk() as desk:
+        desk.tell(state_of(STATE))
+        desk.receive(question)
+        (report,) = desk.said()
+        assert report.why.startswith(complaint)
+        assert desk.sent() == []
+
+
+def test_subscribers_hear_what_changes_on_the_address_that_sets_it_until_they_go() -> None:
+    with Desk() as desk:
+        desk.tell(state_of(STATE))
+        desk.receive(message("/polate/subscribe"))
+        desk.receive(message("/polate/subscribe", 7000))
+        everything = desk.sent()
+        assert {port for port, _, _ in everything} == {5000, 7000}
+        assert len(everything) == 2 * len(state_of(STATE))
+        desk.tell({"/polate/z/1": [0.75]})
+        assert desk.sent() == [(5000, "/polate/z/1", [0.75]), (7000, "/polate/z/1", [0.75])]
+        desk.receive(message("/polate/unsubscribe", 7000))
+        desk.tell({"/polate/z/1": [0.5], "/polate/note": [61]})
+        assert desk.sent() == [(5000, "/polate/z/1", [0.5]), (5000, "/polate/note", [61])]
+        desk.receive(message("/polate/unsubscribe"))
+        desk.tell({"/polate/z/1": [0.25]})
+        assert desk.sent() == []
+        assert desk.said() == []
+
+
+def test_an_alias_sets_and_is_told_like_its_address() -> None:
+    with Desk(aliases={"/1/fader1": "/polate/z/1", "/1/label": "/polate/pattern"}) as desk:
+        desk.receive(message("/1/fader1", 0.5))
+        assert desk.said() == [Messages([("/polate/z/1", [0.5])])]
+        desk.receive(message("/polate/subscribe"))
+        desk.tell({"/polate/z/1": [0.5], "/polate/pattern": ["ditone 0"]})
+        assert [(address, arguments) for _, address, arguments in desk.sent()] == [
+            ("/polate/z/1", [0.5]),
+            ("/1/fader1", [0.5]),
+            ("/polate/pattern", ["ditone 0"]),
+            ("/1/label", ["ditone 0"]),
+        ]
+        desk.receive(message("/1/fader1"))
+        assert desk.sent() == [(5000, "/polate/z/1", [0.5]), (5000, "/1/fader1", [0.5])]
+
+
+def test_a_change_with_nothing_in_it_is_not_sent_for_it_would_be_a_question() -> None:
+    with Desk() as desk:
+        desk.receive(message("/polate/subscribe"))
+        desk.tell({"/polate/notes": [], "/polate/note": [60]})
+        assert desk.sent() == [(5000, "/polate/note", [60])]
+
+
+def test_words_of_the_player_that_come_in_pieces_are_put_together() -> None:
+    with Desk() as desk:
+        desk.receive(message("/polate/subscribe"))
+        stream = b"".join(encode_line(StateChanged({"/polate/note": [note]})) for note in (60, 61, 62))
+        for piece in (stream[:33], stream[33:-40]):
+            desk.player.send(piece)
+            assert desk.process._listen_to_player()
+        assert desk.sent() == [(5000, "/polate/note", [61])]  # the newer of what came at once
+
+
+def test_what_the_network_does_not_take_is_dropped_and_counted() -> None:
+    with Desk() as desk:
+        desk.receive(message("/polate/subscribe"))
+        desk.network.is_full = True
+        desk.tell({"/polate/note": [60]})
+        desk.network.is_full = False
+        assert desk.said() == [Refused("cannot send OSC to 127.0.0.1:5000: no room", 1)]
+        desk.tell({"/polate/note": [61]})
+        assert desk.sent() == [(5000, "/polate/note", [61])]
+
+
+def test_questions_are_answered_up_to_so_many_bytes() -> None:
+    with Desk() as desk:
+        desk.tell(state_of(STATE))
+        desk.receive(*[bundle(*[message("/polate/get")] * 64)] * 5)  # 320 questions
+        answered = sum(len(data) for data, _ in desk.network.sent)
+        assert ANSWER_BYTES_PER_SECOND <= answered < 2 * ANSWER_BYTES_PER_SECOND
+        (report,) = desk.said()
+        assert report.why == f"answers to OSC questions are limited to {ANSWER_BYTES_PER_SECOND} bytes a second"

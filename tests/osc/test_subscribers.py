@@ -1,0 +1,40 @@
+"""Leases of subscribers, and the allowance for answers."""
+
+import pytest
+
+from polate import ControlError
+from polate.osc.subscribers import LEASE_SECONDS, MAX_SUBSCRIBERS, Allowance, Subscribers
+
+
+def test_an_allowance_is_so_much_a_second_and_no_more_at_once() -> None:
+    allowance = Allowance(1000)
+    assert allowance.is_left(0.0)
+    allowance.spend(1500)
+    assert not allowance.is_left(0.25)
+    assert allowance.is_left(0.75)
+    allowance.spend(250)
+    assert not allowance.is_left(0.75)
+    assert allowance.is_left(1000.0)
+    allowance.spend(1000)
+    assert not allowance.is_left(1000.0)
+
+
+def test_a_lease_ends_unless_it_is_renewed() -> None:
+    subscribers = Subscribers()
+    subscribers.add(("a", 1), 0.0)
+    subscribers.add(("b", 1), 0.0)
+    subscribers.add(("a", 1), LEASE_SECONDS - 1)
+    assert subscribers.at(LEASE_SECONDS - 0.5) == [("a", 1), ("b", 1)]
+    assert subscribers.at(LEASE_SECONDS) == [("a", 1)]
+    assert subscribers.at(2 * LEASE_SECONDS) == []
+
+
+def test_there_are_only_so_many_subscribers_and_a_place_becomes_free_with_a_lease() -> None:
+    subscribers = Subscribers()
+    for port in range(MAX_SUBSCRIBERS):
+        subscribers.add(("a", port), float(port))
+    with pytest.raises(ControlError, match="at most 32 OSC subscribers: no more for a:99"):
+        subscribers.add(("a", 99), LEASE_SECONDS - 1)
+    subscribers.add(("a", 5), LEASE_SECONDS - 1)  # renewed
+    subscribers.add(("a", 99), LEASE_SECONDS)  # the first one's is over
+    assert len(subscribers.at(LEASE_SECONDS)) == MAX_SUBSCRIBERS
