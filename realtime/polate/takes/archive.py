@@ -1,4 +1,4 @@
-"""What is kept of what is played: the recording, the last bars, and the snapshots.
+"""Writes what is played to files: the recording, captures of the last bars, and the snapshots.
 
 Timeline --events--> Recorder --> take.mid, take.jsonl
                 '--> RecentBars --capture--> polate-YYYYMMDD-HHMMSS.mid

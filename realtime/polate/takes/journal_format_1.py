@@ -50,7 +50,7 @@ class _End(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def decode_start(line: bytes) -> Start:
-    """The first line. Raises `ValueError` that says what is wrong in it."""
+    """The first line of a journal. Raises `ValueError` with the error in it."""
     start = msgspec.convert(json.loads(line), _Start)
     return Start(
         polate=start.polate,
@@ -66,7 +66,7 @@ def decode_start(line: bytes) -> Start:
 
 
 def decode_later_line(line: bytes) -> LaterLine:
-    """Any other line. Raises `ValueError` that says what is wrong in it."""
+    """Any other line. Raises `ValueError` with the error in it."""
     value = json.loads(line)
     if not isinstance(value, dict):
         raise TakeError(f"must be an object, got {str(value)[:64]}")

@@ -1,4 +1,7 @@
-"""Reads journals of every format, each line checked against its type."""
+"""Reads journals of every format, and checks each line against its type.
+
+take.jsonl --read_journal--> Start, then Turn, Deviations and End
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -24,24 +27,24 @@ _COMMANDS = [kind.__name__ for kind in get_args(Control)]
 
 
 class _Format(NamedTuple):
-    """The two kinds of lines of a format. Both raise `ValueError` that says what is wrong in a line."""
+    """How the lines of a format are decoded. Both functions raise `ValueError` with the error in the line."""
 
     decode_start: Callable[[bytes], Start]
     decode_later_line: Callable[[bytes], LaterLine]
 
 
 def read_journal(path: Path) -> tuple[Start, Iterator[LaterLine]]:
-    """The first line, and an iterator over the others. A last line without its line feed was cut off: it is left out.
+    """The first line, and an iterator over the others. Leaves out a last line without a line feed: it was cut off.
 
-    Raises `TakeError`, here and from the iterator, with the number of the line that is wrong.
+    Raises `TakeError` with the number of the wrong line, and so does the iterator.
     """
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise TakeError(f"cannot read {path}: {error.strerror}") from error
     if not lines[0].startswith(MARK):
-        raise TakeError(f"{path} is no journal: its first line must begin with {MARK.decode()}")
-    lines.pop()  # behind the last line feed
+        raise TakeError(f"{path} is no journal: its first line must begin with {MARK.decode()}, got {lines[0][:32]!r}")
+    lines.pop()  # the part after the last line feed
     if not lines:
         raise TakeError(f"{path} ends in its first line")
     form = _decode(path, 1, lines[0], _format)
@@ -50,7 +53,7 @@ def read_journal(path: Path) -> tuple[Start, Iterator[LaterLine]]:
 
 
 def _decode(path: Path, number: int, line: bytes, decode: Callable[[bytes], _Line]) -> _Line:
-    """A line. Raises `TakeError` with its number."""
+    """Decode a line. Raises `TakeError` with its number."""
     try:
         return decode(line)
     except (ValueError, RecursionError) as error:  # among them msgspec's errors and PolateError's
@@ -67,6 +70,7 @@ def _format(line: bytes) -> _Format:
 
 
 def _checked_start(form: _Format, line: bytes) -> Start:
+    """A first line whose settings fit together."""
     start = form.decode_start(line)
     start.settings.check()
     return start
@@ -95,7 +99,7 @@ def _decode_as(decoder: msgspec.json.Decoder[_Line], kind: Any, line: bytes) -> 
 
 
 def _allowed(line: bytes) -> str:
-    """The types that there are, where a line or a command in it has another."""
+    """The known types, for a line of an unknown type or with a command of an unknown type; else nothing."""
     match json.loads(line):
         case {"type": str(name)} if name not in _LINE_TYPES:
             return f"; there are {', '.join(map(str, _LINE_TYPES))}"
@@ -106,7 +110,7 @@ def _allowed(line: bytes) -> str:
 
 
 def _is_unknown(entry: object) -> bool:
-    """Has an entry of a turn a command of an unknown type?"""
+    """True for an entry of a turn whose command has an unknown type."""
     match entry:
         case [_, {"type": name}]:
             return name not in _COMMANDS

@@ -39,7 +39,7 @@ def snapshots_path(chosen: Path | str | None, model: Path) -> Path:
 def read_snapshots(path: Path, axes: int) -> dict[str, Snapshot]:
     """The snapshots of a file, by name; none if there is no such file. ``axes``: how many the model has.
 
-    Raises `TakeError` that names what is wrong in the file.
+    Raises `TakeError` with the error in the file.
     """
     snapshots = _read(path)
     for name, snapshot in snapshots.items():
@@ -91,7 +91,7 @@ class SnapshotFile:
             self._thread.submit(self._write)
 
     def close(self) -> None:
-        """Write what is not written yet, or set `problem`; then end the thread."""
+        """Write the snapshots that are not in the file yet, or set `problem`. Then end the thread."""
         self.try_again()
         self._thread.shutdown()
 
