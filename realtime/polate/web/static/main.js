@@ -39,7 +39,7 @@ function build() {
   const { axes, landmarks } = store.welcome, describe = describer(store);
   // A model of octave scales has one interval for all: then the number of notes gives the colour.
   setPalette({ cells: new Set(landmarks.map(({ text }) => text.split(' ')[0])).size === 1 });
-  const { toggle } = transport(host('transport'), store, player);
+  const { toggle } = transport(host('transport'), host('daily'), store, player);
   now(host('now'), store, player);
   const knobs = axes.map((spec, axis) => new Knob(store, axis, spec, describe));
   host('knobs').replaceChildren(...knobs.map((knob) => knob.element));

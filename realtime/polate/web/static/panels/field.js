@@ -9,7 +9,8 @@ import { LatentMap } from '../widgets/map.js';
 import { numberBox } from '../widgets/number.js';
 import { Pad } from '../widgets/pad.js';
 
-const SHOWN = 7; // intervals in the legend
+const SHOWN = 6; // intervals in the legend
+const width = (name) => PROGRESSIONS[name] ?? Number(name);
 
 export function field(host, store, describe, player) {
   const map = new LatentMap(store, describe, player), pad = new Pad(store, describe, player);
@@ -30,17 +31,17 @@ export function field(host, store, describe, player) {
   const names = h('div.legend', { 'aria-label': 'Colours: progressions on the map', role: 'img' });
   let shares = new Map();
   const explain = () => {
-    const found = [...shares].sort((a, b) => b[1] - a[1]).slice(0, SHOWN);
+    const found = [...shares].sort((a, b) => b[1] - a[1]).slice(0, SHOWN).sort((a, b) => width(a[0]) - width(b[0]));
     names.replaceChildren(...found.map(([name]) => {
       const swatch = h('i');
-      swatch.style.background = legend(PROGRESSIONS[name] ?? Number(name));
+      swatch.style.background = legend(width(name));
       return h('span', {}, swatch, name);
     }));
   };
   map.onpicture = (found) => { shares = found; explain(); };
   onTheme(explain);
 
-  const draw = h('button.button', { type: 'button', 'aria-pressed': 'false', text: 'Draw a path', title: 'Drag on the map: the point then travels that way, over and over' });
+  const draw = h('button.button', { type: 'button', 'aria-pressed': 'false', text: 'Path', title: 'Drag on the map: the point then travels that way, over and over' });
   const clear = h('button.button', { type: 'button', text: 'Clear', 'aria-label': 'Clear the path', onclick: () => map.path.clear() });
   const tool = (on) => {
     map.path.on = on;
@@ -49,23 +50,23 @@ export function field(host, store, describe, player) {
   draw.addEventListener('click', () => tool(!map.path.on));
   map.path.ondone = () => tool(false);
   const bars = store.has('/polate/path-bars') && numberBox(store, '/polate/path-bars', { label: 'Bars', low: 0, high: 256, step: 1, title: 'Bars in which the path is travelled once; 0: it stands still' });
-  const pathRow = h('div.bar.path', {}, draw, bars, clear);
+  const pathRow = h('div.path', {}, bars, clear, draw);
   store.watch('/polate/path', (path) => { clear.hidden = !path.length; if (bars) bars.hidden = !path.length; });
+  pathRow.hidden = !store.has('/polate/path');
   clear.hidden = true;
   if (bars) bars.hidden = true;
 
-  const mapView = h('div.view', {}, map.element, names), padView = pad.element;
-  const axesRow = h('div.axes', {}, across, h('span.label', { text: 'across' }), upwards, h('span.label', { text: 'up' }));
+  const mapView = h('div.view', {}, map.element, h('div.foot', {}, names, pathRow)), padView = pad.element;
+  const axesRow = h('div.axes', {}, arrow('→'), across, arrow('↑'), upwards);
   const choose = (which) => {
     tabs.choose(which);
     mapView.hidden = axesRow.hidden = which !== 'map';
-    pathRow.hidden = which !== 'map' || !store.has('/polate/path');
     padView.hidden = which !== 'pad';
     map.ask(which === 'map');
     pad.ask(which === 'pad');
   };
   const tabs = picker({ label: 'Map or corners', choices: ['map', 'pad'], names: { map: 'Map', pad: 'Corners' }, onpick: choose });
-  host.replaceChildren(h('div.bar', {}, tabs.element, axesRow), mapView, padView, pathRow);
+  host.replaceChildren(h('div.bar', {}, tabs.element, axesRow), mapView, padView);
   choose('map');
   document.addEventListener('keydown', (event) => {
     if (event.key.toLowerCase() !== 'p' || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input, select, textarea')) return;
@@ -73,3 +74,5 @@ export function field(host, store, describe, player) {
   });
   return { map, pad };
 }
+
+const arrow = (text) => h('span.arrow', { 'aria-hidden': 'true', text });

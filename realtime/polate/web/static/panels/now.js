@@ -11,9 +11,9 @@ import { Staff } from '../widgets/staff.js';
  * @param {import('../sound/player.js').Player} player
  */
 export function now(host, store, player) {
-  const text = h('h2.text'), kind = h('p.kind'), near = h('p.near'), sure = h('p.sure');
+  const text = h('h2.text'), kind = h('p.kind'), near = h('p.near');
   const circle = new Circle(), staff = new Staff();
-  host.replaceChildren(h('div.words', {}, text, kind, near, sure), circle.element, staff.element);
+  host.replaceChildren(h('div.words', {}, text, kind, near), staff.element, circle.element);
 
   const show = () => {
     const pattern = store.one('/polate/pattern');
@@ -24,11 +24,9 @@ export function now(host, store, player) {
     const { step, count } = circle.show(pattern, tonic, spelled);
     const name = store.more('nearest', [])[0];
     kind.textContent = [store.more('class', ''), `${count} notes`, step < 12 && `repeats every ${step} semitone${step > 1 ? 's' : ''}`].filter(Boolean).join(' · ');
-    near.replaceChildren(...nearest(store, name));
+    near.replaceChildren(...nearest(store, name), certainty(store));
     staff.show(notes, spelled, cellSize(parse(pattern)));
     staff.element.setAttribute('aria-label', `${pattern} in notation, ${notes.length} notes up`);
-    const certainty = store.more('certainty');
-    sure.textContent = certainty === null ? '' : `The model is ${Math.round(certainty * 100)} % sure`;
   };
   let waiting = false;
   const soon = () => {
@@ -53,9 +51,16 @@ export function now(host, store, player) {
 /** `near giant steps, petrushka`: each name goes there. */
 function nearest(store, first) {
   if (!first) return [];
-  return ['Near ', ...store.more('nearest', []).slice(0, 3).flatMap(({ name, text, distance }, at) => [
-    at ? ', ' : '',
-    h('button.place', { type: 'button', title: `${text}: go there`, onclick: () => store.act('/polate/go', name) },
-      distance < 0.005 ? `${name} (here)` : name),
-  ])];
+  const place = ({ name, text }) => h('button.place', { type: 'button', title: `${text}: go there`, onclick: () => store.act('/polate/go', name) }, name);
+  const rest = store.more('nearest', []).slice(1, 3);
+  const here = first.distance < 0.005;
+  return [here ? 'This is ' : 'Near ', place(first),
+    h('span.rest', {}, ...rest.flatMap((each, at) => [at || !here ? ', ' : ', near ', place(each)]))];
+}
+
+/** How sure the model is, as a word and a number. */
+function certainty(store) {
+  const sure = store.more('certainty');
+  if (sure === null) return '';
+  return h('span.rest', { text: ` · model ${Math.round(sure * 100)} % sure` });
 }

@@ -10,7 +10,7 @@ export function snapshotPanel({ store }) {
   const tools = ['recall', 'store', ...(store.has('/polate/snapshot/rename') ? ['rename'] : []), ...(store.has('/polate/snapshot/delete') ? ['delete'] : []), 'sequence'];
   const pick = picker({
     label: 'What a click on a tile does', choices: tools,
-    names: { recall: 'Recall', store: 'Store over', rename: 'Rename', delete: 'Delete', sequence: 'Sequence' },
+    names: { recall: 'Recall', store: 'Store', rename: 'Rename', delete: 'Delete', sequence: 'Sequence' },
     onpick: (tool) => { tiles.choose(tool); pick.choose(tool); },
   });
   pick.choose('recall');

@@ -10,10 +10,11 @@ const TAPS = 5, PAUSE = 2000; // taps that count; milliseconds after which count
 
 /**
  * @param {HTMLElement} host
+ * @param {HTMLElement} daily
  * @param {import('../net/store.js').Store} store
  * @param {import('../sound/player.js').Player} player
  */
-export function transport(host, store, player) {
+export function transport(host, daily, store, player) {
   const symbol = h('span'), word = h('span');
   const button = h('button.play', { type: 'button', 'aria-describedby': 'play-help' }, symbol, word);
   // Until this browser has had its gesture there is no sound: then Play is what is missing, even if the music runs.
@@ -64,7 +65,8 @@ export function transport(host, store, player) {
   const field = (key) => settings.find((each) => each.key === key) ?? { choices: [], doc: '' };
   host.replaceChildren(
     button, h('span.only-read', { id: 'play-help', text: 'Starts the sound of this page and the music' }),
-    h('div.inline.tempo', {}, tempo, tap), tonic,
+    h('div.tempo', {}, tempo, tap));
+  daily.replaceChildren(tonic,
     choiceBox(store, '/polate/order', { label: 'Order', choices: field('order').choices, title: field('order').doc }),
     choiceBox(store, '/polate/rate', { label: 'Step', choices: field('rate').choices, title: field('rate').doc }),
   );

@@ -23,7 +23,7 @@ export function rgb(text) {
   if (!colour) {
     const pattern = parse(text);
     const rank = byCell ? (pattern.cell.length - 1) : rankOf(pattern.interval);
-    colour = oklch(shade(pattern, rank), dark ? 0.078 : 0.082, hue(rank));
+    colour = oklch(shade(pattern, rank), dark ? 0.078 : 0.076, hue(rank));
     if (cache.size > 5000) cache.clear();
     cache.set(text, colour);
   }
@@ -34,20 +34,20 @@ export function rgb(text) {
 export const css = (text, alpha = 1) => `rgb(${rgb(text).join(' ')} / ${alpha})`;
 
 /** The legend's colour of an interval. */
-export const legend = (interval) => `rgb(${oklch(dark ? 0.52 : 0.82, dark ? 0.09 : 0.095, hue(rankOf(interval))).join(' ')})`;
+export const legend = (interval) => `rgb(${oklch(dark ? 0.52 : 0.8, dark ? 0.09 : 0.09, hue(rankOf(interval))).join(' ')})`;
 
 function rankOf(interval) {
   const at = ORDER.indexOf(interval);
   return at >= 0 ? at : interval % 12;
 }
 
-const hue = (rank) => 40 + rank * 30;
+const hue = (rank) => 62 + rank * 25.5; // the widest stays away from the narrowest
 
 /** Neighbouring hues differ in lightness too; cells of one interval vary a little. */
 function shade(pattern, rank) {
   const cell = pattern.cell.reduce((sum, offset, at) => sum + (offset + 12) * (at + 3) * 7, pattern.symmetric ? 5 : 0);
   const vary = ((cell * 2654435761) >>> 16) / 65536 - 0.5;
-  return (dark ? 0.46 : 0.855) + (rank % 2 ? 0.02 : -0.02) + vary * (dark ? 0.13 : 0.1);
+  return (dark ? 0.46 : 0.815) + (rank % 2 ? 0.02 : -0.02) + vary * (dark ? 0.14 : 0.12);
 }
 
 /** OKLCH to sRGB, clipped. @returns {[number, number, number]} */

@@ -93,8 +93,9 @@ function measure(cell) {
   const edge = notes.reduce((best, note) => (cell.up ? Math.min(best, line(note)) : Math.max(best, line(note))), cell.up ? Infinity : -Infinity);
   const base = edge + way * STEM;
   for (const note of notes) note.stem = base + slope * (note.x - first.x);
-  cell.top = Math.min(0, ...notes.map(({ y, stem }) => Math.min(y - 0.6, stem))) - (cell.octaves > 0 ? 2 : 0);
-  cell.bottom = Math.max(4, ...notes.map(({ y, stem }) => Math.max(y + 0.6, stem))) + (cell.octaves < 0 ? 2 : 0);
+  const [clefTop, clefBottom] = cell.clef === 'treble' ? [-1.5, 5.7] : [0, 4];
+  cell.top = Math.min(clefTop, ...notes.map(({ y, stem }) => Math.min(y - 0.6, stem))) - (cell.octaves > 0 ? 2 : 0);
+  cell.bottom = Math.max(clefBottom, ...notes.map(({ y, stem }) => Math.max(y + 0.6, stem))) + (cell.octaves < 0 ? 2 : 0);
 }
 
 /** Break a line into systems that are about as long as each other. @returns {any[][]} */
@@ -103,7 +104,8 @@ export function breakLines({ cells }, count) {
   const lines = [[]];
   let gone = 0;
   for (const cell of cells) {
-    if (lines.at(-1).length && lines.length < count && gone + cell.width / 2 > (total / count) * lines.length) lines.push([]);
+    const isTop = cell === cells.at(-1) && cell.notes.length === 1; // the tonic at the top stays with what leads to it
+    if (!isTop && lines.at(-1).length && lines.length < count && gone + cell.width / 2 > (total / count) * lines.length) lines.push([]);
     lines.at(-1).push(cell);
     gone += cell.width;
   }

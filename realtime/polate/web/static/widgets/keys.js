@@ -9,7 +9,7 @@ import { colour, onTheme } from '../lib/theme.js';
 import { noteName } from '../theory/names.js';
 
 const SECONDS = 4; // of the roll
-const WHITE = [0, 2, 4, 5, 7, 9, 11], KEY = 25; // pixels of a white key, about
+const WHITE = [0, 2, 4, 5, 7, 9, 11], KEY = 34; // pixels of a white key, about
 const isWhite = (note) => WHITE.includes(note % 12);
 const COLOURS = { 1: 'accent', 2: 'ink', 3: 'edge', 4: 'soft' };
 
@@ -118,7 +118,7 @@ export class Keys {
         if (white) { g.lineWidth = 1; g.strokeStyle = colour('line'); g.stroke(); }
         if (this.scale.has(note) && !lit.has(note)) {
           g.beginPath();
-          g.arc(x + wide / 2, top + tall - Math.min(9, wide * 0.5), Math.min(3.2, wide * 0.2), 0, 2 * Math.PI);
+          g.arc(x + wide / 2, top + tall - Math.min(white ? 17 : 9, wide * 0.5), Math.min(3.2, wide * 0.2), 0, 2 * Math.PI);
           g.fillStyle = colour('accent');
           g.fill();
         }
@@ -130,7 +130,7 @@ export class Keys {
   label(g, text, x, y, lit) {
     g.font = `10px ${getComputedStyle(document.body).fontFamily}`;
     g.fillStyle = lit ? colour('on-accent') : colour('soft');
-    if (!this.scale.has(-1)) g.fillText(text, x, y);
+    g.fillText(text, x, y);
   }
 
   paintRoll(g, now, top, keys) {
@@ -142,7 +142,7 @@ export class Keys {
       const key = keys.get(note);
       if (!key || from > now) continue;
       const bottom = top - (now - Math.min(to, now)) * pace, up = top - (now - from) * pace;
-      g.globalAlpha = 0.45 + 0.55 * (velocity / 127);
+      g.globalAlpha = (0.4 + 0.6 * (velocity / 127)) * (1 - 0.75 * (now - from) / (SECONDS * 1000));
       g.fillStyle = colour(COLOURS[voice] ?? 'soft');
       const wide = Math.min(key[1], voice === 1 ? 12 : 6);
       g.fillRect(key[0] + (key[1] - wide) / 2, up, wide, Math.max(2, bottom - up - 0.5));

@@ -33,10 +33,9 @@ export class Knob {
       role: 'slider', tabindex: 0, 'aria-label': `${spec.name}, ${spec.low} to ${spec.high}`,
       'aria-valuemin': 0, 'aria-valuemax': 100, 'data-target': `z/${axis + 1}`,
     }, this.canvas);
-    this.shown = h('b');
     this.element = h('div.knob', {},
       h('div.name', { text: spec.name }), this.dial,
-      h('div.ends', {}, h('span', { text: spec.low }), this.shown, h('span', { text: spec.high })));
+      h('div.ends', {}, h('span', { text: spec.low }), h('span', { text: spec.high })));
     this.draw = onceAFrame(() => this.paint());
     this.listen();
     store.watch(this.address, ([value]) => { this.value = value; this.show(); });
@@ -146,7 +145,6 @@ export class Knob {
 
   show() {
     const percent = Math.round(this.value * 100), text = this.textAt(this.value);
-    this.shown.textContent = String(percent);
     this.dial.setAttribute('aria-valuenow', String(Math.round(this.value * 1000) / 10));
     this.dial.setAttribute('aria-valuetext', text ? `${percent}, ${text}` : String(percent));
     this.draw();
@@ -166,11 +164,16 @@ export class Knob {
     g.lineWidth = 1;
     g.strokeStyle = colour('line');
     g.stroke();
+    g.fillStyle = colour('ink');
+    g.font = `600 ${Math.round(r * 0.36)}px ${getComputedStyle(this.element).fontFamily}`;
+    g.textAlign = 'center';
+    g.textBaseline = 'middle';
+    g.fillText(String(Math.round(this.value * 100)), r, r + r * 0.02);
     g.lineCap = 'round';
     g.lineWidth = Math.max(3, r * 0.065);
     g.strokeStyle = colour('accent');
     g.beginPath();
-    g.moveTo(r + Math.cos(angle) * inner * 0.38, r + Math.sin(angle) * inner * 0.38);
+    g.moveTo(r + Math.cos(angle) * inner * 0.66, r + Math.sin(angle) * inner * 0.66);
     g.lineTo(r + Math.cos(angle) * (outer + 1), r + Math.sin(angle) * (outer + 1));
     g.stroke();
     if (this.moved !== null && Math.abs(this.moved - this.value) > 0.002) {

@@ -4,8 +4,8 @@ import { h, svg } from '../lib/dom.js';
 import { breakLines, layOut, SIZES } from '../theory/engrave.js';
 import { GLYPHS } from '../vendor/glyphs.js';
 
-const LARGEST = 8.5; // pixels between two lines
-const MOST_LINES = 4, BETWEEN = 1.6; // systems; spaces between two of them
+const LARGEST = 10, PART = 1 / 15; // pixels between two lines, or a part of the height where that is more
+const MOST_LINES = 4, BETWEEN = 0.6; // systems; spaces between two of them
 
 export class Staff {
   constructor() {
@@ -35,15 +35,15 @@ export class Staff {
       const tall = lines.map((cells) => ({ top: Math.min(...cells.map((c) => c.top)), bottom: Math.max(...cells.map((c) => c.bottom)) }));
       const height = tall.reduce((sum, { top, bottom }) => sum + bottom - top, 0) + BETWEEN * (count - 1);
       const length = Math.max(...lines.map((cells) => cells.reduce((sum, cell) => sum + cell.width, 0))) + SIZES.CLEF + SIZES.END;
-      const scale = Math.min(LARGEST, w / length, high / (height + 0.4));
-      if (!best || scale > best.scale * 1.08) best = { lines, tall, scale, height };
+      const scale = Math.min(Math.max(LARGEST, high * PART), w / length, high / (height + 0.4));
+      if (!best || scale > best.scale * (lines.length > best.lines.length ? 1.22 : 1)) best = { lines, tall, scale, height };
     }
     const { lines, tall, scale, height } = best;
     const long = w / scale, root = svg('svg', { viewBox: `0 0 ${long} ${high / scale}`, width: w, height: high, 'aria-hidden': 'true' });
     let y = (high / scale - height) / 2;
     lines.forEach((cells, at) => {
       const length = cells.reduce((sum, cell) => sum + cell.width, 0) + SIZES.CLEF + SIZES.END;
-      const full = lines.length > 1 ? long : Math.min(long, length * 1.5);
+      const full = lines.length > 1 ? long : Math.min(long, length * 2);
       root.append(this.system(cells, y - tall[at].top, length, full));
       y += tall[at].bottom - tall[at].top + BETWEEN;
     });

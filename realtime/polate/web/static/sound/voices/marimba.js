@@ -10,7 +10,7 @@ const knocks = new WeakMap(); // a burst of noise for each context
 export function play(note) {
   const { context, velocity } = note, f = hertz(note.note);
   const ring = 2.4 * 2 ** ((60 - note.note) / 22); // seconds to 1 %
-  const sound = new Sound(note, { level: 0.62 * (0.2 + 0.8 * velocity ** 1.3), attack: 0.0015, decay: ring, release: 0.35 });
+  const sound = new Sound(note, { level: 0.5 * (0.2 + 0.8 * velocity ** 1.3), attack: 0.0015, decay: ring, release: 0.35 });
   for (const [ratio, level, part] of MODES) {
     if (!audible(context, f * ratio)) continue;
     const strength = ratio === 1 ? level : level * (0.3 + 1.1 * velocity);

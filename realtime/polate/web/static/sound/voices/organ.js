@@ -7,7 +7,7 @@ const waves = new WeakMap();
 
 export function play(note) {
   const { context, velocity } = note, f = hertz(note.note);
-  const sound = new Sound(note, { level: 0.26 * (0.55 + 0.45 * velocity), attack: 0.006, decay: 0, release: 0.05 });
+  const sound = new Sound(note, { level: 0.34 * (0.55 + 0.45 * velocity), attack: 0.006, decay: 0, release: 0.05 });
   const tone = sound.oscillator({ type: 'custom', periodicWave: wave(context), frequency: f / 2 });
   const turn = new GainNode(context, { gain: 3 }); // cents
   sound.oscillator({ frequency: 5.6 }, turn);

@@ -6,12 +6,12 @@
 import { seeded } from '../room.js';
 import { Sound, hertz } from './sound.js';
 
-const SECONDS = 3.2, BRIGHT = 0.52; // weight of the newer of the two samples that are averaged
+const SECONDS = 3.2;
 const strings = new WeakMap(); // context -> note -> buffer
 
 export function play(note) {
   const { context, velocity } = note;
-  const sound = new Sound(note, { level: 0.75 * (0.25 + 0.75 * velocity ** 1.3), attack: 0.001, decay: 0, release: 0.14 });
+  const sound = new Sound(note, { level: 0.95 * (0.25 + 0.75 * velocity ** 1.3), attack: 0.001, decay: 0, release: 0.14 });
   const soft = new BiquadFilterNode(context, {
     type: 'lowpass', frequency: Math.min(context.sampleRate * 0.45, hertz(note.note) * (2.5 + 14 * velocity ** 1.5)), Q: 0.3,
   });
@@ -31,7 +31,8 @@ function string(context, note) {
 /** @returns {AudioBuffer} */
 function render(rate, note) {
   const f = hertz(note), period = rate / f;
-  const loop = period - (1 - BRIGHT); // the average delays too: by the weight of the older sample
+  const bright = Math.min(0.9, 0.52 + Math.max(0, note - 52) / 90); // weight of the newer of the two samples that are averaged
+  const loop = period - (1 - bright); // the average delays too: by the weight of the older sample
   const size = Math.max(2, Math.floor(loop - 0.3)), fraction = loop - size;
   const allpass = (1 - fraction) / (1 + fraction);
   const length = Math.round(rate * SECONDS);
@@ -42,7 +43,7 @@ function render(rate, note) {
   let at = 0, before = 0, passedIn = 0, passedOut = 0, peak = 0;
   for (let i = 0; i < length; i++) {
     const out = line[at];
-    const mean = loss * (BRIGHT * out + (1 - BRIGHT) * before);
+    const mean = loss * (bright * out + (1 - bright) * before);
     before = out;
     passedOut = allpass * (mean - passedOut) + passedIn;
     passedIn = mean;
@@ -59,7 +60,7 @@ function render(rate, note) {
 /** Noise, rounded off, plucked at a fifth of the string: what has a node there is missing. */
 function pluckShape(size, note) {
   const chance = seeded(note + 11), noise = Float64Array.from({ length: size }, chance);
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0; round < 2 + size / 90; round++) { // a deep string is struck as softly as a high one, for its length
     for (let at = 1; at < size; at++) noise[at] = 0.55 * noise[at] + 0.45 * noise[at - 1];
   }
   const shift = Math.max(1, Math.round(size / 5));
