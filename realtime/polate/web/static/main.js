@@ -12,6 +12,7 @@ import { watchLearn } from './lib/learn.js';
 import { say } from './lib/messages.js';
 import { applyLink } from './lib/share.js';
 import { shortcuts } from './lib/shortcuts.js';
+import { watchSilence } from './lib/silence.js';
 import { applyTheme } from './lib/theme.js';
 import './lib/stage.js';
 import { Link, takeToken } from './net/link.js';
@@ -52,6 +53,7 @@ function build() {
   dock(host('dock'), { store, player, describe });
   tools(host('tools'), store, player);
   watchLearn(store);
+  watchSilence(store, player);
   shortcuts(store, toggle);
   link.send({ t: 'strips' });
   applyLink(store);

@@ -18,12 +18,12 @@ function show(at) {
   const step = STEPS[at], target = step && document.querySelector(step.beside);
   if (!target) return;
   const close = h('button', { type: 'button', 'aria-label': 'Close the hint', text: '×' });
-  const box = h('div.hint', { role: 'note' }, h('span', { text: step.text }), close);
-  document.body.append(box);
+  const box = h(`div.hint${at === 2 ? '.flat' : ''}`, { role: 'note' }, h('span', { text: step.text }), close);
+  document.querySelector('main').append(box);
   const place = () => {
     const { left, bottom, width } = target.getBoundingClientRect(), wide = box.offsetWidth;
-    box.style.left = `${Math.max(8, Math.min(left + scrollX + Math.min(0, width / 2 - 28), innerWidth - wide - 8))}px`;
-    box.style.top = `${bottom + scrollY + (at === 2 ? -80 : 12)}px`;
+    box.style.left = `${Math.max(8, Math.min(left + scrollX + (at === 2 ? 14 : Math.min(0, width / 2 - 28)), innerWidth - wide - 8))}px`;
+    box.style.top = `${bottom + scrollY + (at === 2 ? -62 : 12)}px`;
   };
   place();
   const watch = new ResizeObserver(place);

@@ -1,5 +1,6 @@
 /** Keys for the whole page, where no field has the focus. */
 
+import { toggleLearn } from './learn.js';
 import { toggleStage } from './stage.js';
 
 const TYPED = 'input, textarea, select, [contenteditable]';
@@ -17,5 +18,6 @@ export function shortcuts(store, toggle) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPED)) return;
     if (event.key === ' ' && !event.target.closest('button, [role="tab"], a')) { event.preventDefault(); toggle(); }
     if (event.key === 'f') toggleStage();
+    if (event.key === 'l' && store.has('/polate/learn')) toggleLearn(store);
   });
 }

@@ -6,7 +6,7 @@
  */
 
 const HELD = 300; // milliseconds after the last touch in which an echo is not shown
-const LEAST = 8; // milliseconds between two messages for one address
+const LEAST = 8; // milliseconds for each message: at most 125 a second, however many fingers there are
 
 export class Store {
   /** @param {import('./link.js').Link} link */
@@ -17,6 +17,8 @@ export class Store {
     this.watchers = new Map();
     this.touched = new Map(); // address -> when it was set here
     this.sending = new Map(); // address -> what is still to be sent
+    this.busy = false;
+    this.pending = new Map(); // address -> what was told while it was held
     this.addresses = new Set();
     /** @type {any} */
     this.welcome = null;
@@ -72,7 +74,6 @@ export class Store {
     if (touched !== undefined) {
       const left = HELD - (performance.now() - touched);
       if (left > 0) {
-        this.pending ??= new Map();
         if (!this.pending.has(address)) setTimeout(() => this.settle(address), left + 5);
         this.pending.set(address, args);
         return;
@@ -83,8 +84,8 @@ export class Store {
   }
 
   settle(address) {
-    const args = this.pending?.get(address);
-    this.pending?.delete(address);
+    const args = this.pending.get(address);
+    this.pending.delete(address);
     if (args) this.hear(address, args);
   }
 
@@ -99,19 +100,25 @@ export class Store {
   set(address, ...args) {
     this.touched.set(address, performance.now());
     this.put(address, args);
-    const waiting = this.sending.has(address);
+    this.sending.delete(address); // the newest comes last
     this.sending.set(address, args);
-    if (!waiting) this.flush(address);
+    if (!this.busy) this.flush();
   }
 
-  flush(address) {
-    const args = this.sending.get(address);
-    if (args === null) { this.sending.delete(address); return; }
-    this.link.send({ t: 'set', a: address, v: args });
-    this.sending.set(address, null);
-    setTimeout(() => this.flush(address), LEAST);
+  /** Send what waits, the newest value of each address, and wait as long as that many messages may take. */
+  flush() {
+    const count = this.sending.size;
+    this.busy = count > 0;
+    if (!count) return;
+    for (const [address, args] of this.sending) this.link.send({ t: 'set', a: address, v: args });
+    this.sending.clear();
+    setTimeout(() => this.flush(), LEAST * count);
   }
 
   /** Ask for an action: sent as it is, shown when its effect is told. */
-  act(address, ...args) { this.link.send({ t: 'set', a: address, v: args }); }
+  act(address, ...args) {
+    for (const [waiting, last] of this.sending) this.link.send({ t: 'set', a: waiting, v: last }); // in the order of the hand
+    this.sending.clear();
+    this.link.send({ t: 'set', a: address, v: args });
+  }
 }

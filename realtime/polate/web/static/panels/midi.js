@@ -10,6 +10,7 @@ export function portBox(store, key, label, kind, none) {
   const address = `/polate/${key}`;
   if (!store.has(address)) return null;
   const box = choiceBox(store, address, { label, choices: store.more('ports', {})[kind] ?? [], none });
+  box.classList.add('port');
   store.watchMore('ports', (ports) => box.refill(ports[kind] ?? []));
   return box;
 }

@@ -27,5 +27,5 @@ function column(store, axis, at) {
     const control = field.querySelector('input, select');
     control.setAttribute('aria-label', `${axis.name}: ${control.getAttribute('aria-label')}`);
   }
-  return h('div.column', {}, h('h3', { text: axis.name }), kind, h('div.pair', {}, depth, hz, bars), h('div.pair', {}, shape, phase));
+  return h('div.axis', {}, h('h3', { text: axis.name }), kind, h('div.pair', {}, depth, hz, bars), h('div.pair', {}, shape, phase));
 }

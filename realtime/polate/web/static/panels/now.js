@@ -23,8 +23,10 @@ export function now(host, store, player) {
     text.classList.toggle('long', pattern.length > 24);
     const { step, count } = circle.show(pattern, tonic, spelled);
     const name = store.more('nearest', [])[0];
-    kind.textContent = [store.more('class', ''), `${count} notes`, step < 12 && `repeats every ${step} semitone${step > 1 ? 's' : ''}`].filter(Boolean).join(' · ');
-    near.replaceChildren(...nearest(store, name), certainty(store));
+    kind.textContent = [store.more('class', ''), count === 12 ? 'all twelve notes' : `${count} notes`, step > 1 && step < 12 && `repeats every ${step} semitone${step > 1 ? 's' : ''}`, certainty(store)].filter(Boolean).join(' · ');
+    const second = store.more('second', []);
+    kind.title = second.length ? `The model's second choice for the added notes: ${second.join(' ')}` : '';
+    near.replaceChildren(...nearest(store, name));
     staff.show(notes, spelled, cellSize(parse(pattern)));
     staff.element.setAttribute('aria-label', `${pattern} in notation, ${notes.length} notes up`);
   };
@@ -51,16 +53,16 @@ export function now(host, store, player) {
 /** `near giant steps, petrushka`: each name goes there. */
 function nearest(store, first) {
   if (!first) return [];
-  const place = ({ name, text }) => h('button.place', { type: 'button', title: `${text}: go there`, onclick: () => store.act('/polate/go', name) }, name);
+  const place = ({ name, text }) => h('button.place', { type: 'button', draggable: 'true', ondragstart: (event) => event.dataTransfer.setData('text/plain', name), title: `${text}: go there`, onclick: () => store.act('/polate/go', name) }, name);
   const rest = store.more('nearest', []).slice(1, 3);
   const here = first.distance < 0.005;
   return [here ? 'This is ' : 'Near ', place(first),
     h('span.rest', {}, ...rest.flatMap((each, at) => [at || !here ? ', ' : ', near ', place(each)]))];
 }
 
-/** How sure the model is, as a word and a number. */
+/** How sure the model is. */
 function certainty(store) {
   const sure = store.more('certainty');
   if (sure === null) return '';
-  return h('span.rest', { text: ` · model ${Math.round(sure * 100)} % sure` });
+  return `${Math.round(sure * 100)} % sure`;
 }

@@ -12,13 +12,13 @@ export function rhythmPanel({ store }) {
   return [
     h('div.group.column', {},
       maskEditor(store, '/polate/rhythm', { label: 'Steps that sound', letters: 'x.', empty: 'x', names: { x: 'sounds', X: 'sounds', '.': 'rests' } }),
-      maskEditor(store, '/polate/accents', { label: 'Accents, with dynamics accents', letters: '.xX', empty: 'X', names: { '.': 'soft', x: 'in between', X: 'loud' } })),
+      maskEditor(store, '/polate/accents', { label: 'Accents', letters: '.xX', empty: 'X', names: { '.': 'soft', x: 'in between', X: 'loud' } })),
     h('div.group', {}, euclid(store)),
-    h('div.group', {},
+    h('div.group.column', {}, h('div.group', {},
       setting(store, 'gate', { label: 'Note length', unit: '%', step: 1 }), setting(store, 'swing', { unit: '%', step: 0.5 }),
       setting(store, 'probability', { unit: '%', step: 1 }), setting(store, 'ratchets'), setting(store, 'ratchet-chance', { unit: '%', step: 1 })),
     h('div.group', {},
-      setting(store, 'dynamics'), setting(store, 'velocity'), setting(store, 'soft', { label: 'Softest' })),
+      setting(store, 'dynamics'), setting(store, 'velocity'), setting(store, 'soft', { label: 'Softest' }))),
   ];
 }
 

@@ -27,6 +27,7 @@ export function tools(host, store, player) {
     },
   });
   level.element.classList.add('level');
+  level.element.append(meter(player));
   const undo = tool('undo', 'Undo', () => store.link.send({ t: 'undo' }));
   const redo = tool('redo', 'Redo', () => store.link.send({ t: 'redo' }));
   store.watchMore('undo', (count) => { undo.disabled = !count; });
@@ -40,7 +41,27 @@ export function tools(host, store, player) {
     } catch { say('The link to this state is in the address bar.'); }
   });
   const panic = tool('panic', 'Panic: end all notes', () => { engine.releaseAll(true); store.act('/polate/panic'); });
+  document.addEventListener('polate-muted', show);
   host.replaceChildren(mute, level.element, panic, undo, redo, share,
     tool('theme', 'Light or dark', toggleTheme), tool('stage', 'Stage: full screen', toggleStage));
   show();
+}
+
+/** What this page sounds like in decibels, below the level: where it moves and nothing is heard, look to the loudspeaker. */
+function meter(player) {
+  const bar = h('div.meter'), { engine } = player, block = new Float32Array(1024);
+  let running = false, shown = 0;
+  const frame = () => {
+    let peak = 0;
+    if (engine.running) {
+      engine.analyser.getFloatTimeDomainData(block);
+      for (const sample of block) peak = Math.max(peak, Math.abs(sample));
+    }
+    shown = Math.max(peak, shown * 0.9);
+    bar.style.transform = `scaleX(${shown > 0.001 ? Math.max(0, 1 + Math.log10(shown) / 2.5) : 0})`;
+    running = shown > 0.001 || engine.all.size > 0;
+    if (running) requestAnimationFrame(frame);
+  };
+  player.listen(() => { if (!running && engine.running) { running = true; requestAnimationFrame(frame); } });
+  return bar;
 }

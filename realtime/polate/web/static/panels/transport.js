@@ -45,6 +45,8 @@ export function transport(host, daily, store, player) {
     label: 'Tempo', low: 20, high: 400, step: 1, format: (value) => String(Number(value.toFixed(1))), title: 'Quarter notes a minute. Drag, type, or tap.',
   });
   tempo.classList.add('big');
+  const label = tempo.querySelector('.label');
+  store.watch('/polate/sync', ([sync]) => { label.textContent = sync && sync !== 'internal' ? `Tempo, by ${sync === 'midi' ? 'MIDI clock' : 'Link'}` : 'Tempo'; });
   const taps = [];
   const tap = h('button.button', { type: 'button', text: 'Tap', 'aria-label': 'Tap the tempo' });
   tap.addEventListener('pointerdown', () => beat(performance.now()));
@@ -65,10 +67,26 @@ export function transport(host, daily, store, player) {
   const field = (key) => settings.find((each) => each.key === key) ?? { choices: [], doc: '' };
   host.replaceChildren(
     button, h('span.only-read', { id: 'play-help', text: 'Starts the sound of this page and the music' }),
-    h('div.tempo', {}, tempo, tap));
+    h('div.tempo', {}, tempo, h('div.tapping', {}, beats(store, player), tap)));
   daily.replaceChildren(tonic,
     choiceBox(store, '/polate/order', { label: 'Order', choices: field('order').choices, title: field('order').doc }),
     choiceBox(store, '/polate/rate', { label: 'Step', choices: field('rate').choices, title: field('rate').doc }),
   );
   return { toggle, show };
+}
+
+/** A dot for each beat of the bar; the one that sounds is lit when it is heard. */
+function beats(store, player) {
+  const dots = h('div.beats', { 'aria-hidden': 'true' });
+  const show = () => {
+    const bar = store.one('/polate/bar', 4), on = store.one('/polate/play') ? store.one('/polate/beat', 0) % bar : -1;
+    while (dots.children.length > bar) dots.lastChild.remove();
+    while (dots.children.length < bar) dots.append(h('i'));
+    [...dots.children].forEach((dot, at) => dot.toggleAttribute('data-on', at === on));
+  };
+  const heard = () => setTimeout(show, player.latency);
+  store.watch('/polate/bar', show);
+  store.watch('/polate/beat', heard);
+  store.watch('/polate/play', heard);
+  return dots;
 }

@@ -18,8 +18,8 @@ export function voicesPanel({ store, player }) {
   const { engine } = player;
   const room = slide({ label: 'Room of the sound of this page', value: engine.room / 0.6, onset: (value) => engine.setRoom(value * 0.6) });
   return [h('div.voices', {}, ...VOICES.map((voice) => row(store, engine, voice))),
-    h('div.group.column', {}, h('div.read.wide', {}, h('span.label', { text: 'Room', 'aria-hidden': 'true' }), room.element),
-      h('p.note', { text: 'Instrument, level and room are the sound of this page. Channel, port, octave and velocity are what goes out as MIDI.' }))];
+    h('div.group.room', {}, h('div.read.wide', {}, h('span.label', { text: 'Room', 'aria-hidden': 'true' }), room.element),
+      h('p.note', { text: 'Instrument, level and room: the sound of this page. Channel, octave, velocity and port: what goes out as MIDI.' }))];
 }
 
 function row(store, engine, [key, name, what, fields]) {
@@ -36,7 +36,7 @@ function row(store, engine, [key, name, what, fields]) {
     FIRST[key] ? onOff(store, key, name) : h('h3', { text: name, title: what }),
     h('label.read', {}, h('span.label', { text: 'Instrument' }), select),
     h('div.read', {}, h('span.label', { text: 'Level', 'aria-hidden': 'true' }), level.element),
-    named(fields.channel && setting(store, fields.channel, { label: 'Channel', few: 0 }), 'MIDI channel'),
+    named(fields.channel && setting(store, fields.channel, { label: 'Channel', format: (channel) => (channel ? String(channel) : 'off'), read: (text) => (text === 'off' ? 0 : Number(text)) }), 'MIDI channel'),
     named(fields.octave && setting(store, fields.octave, { label: 'Octave' }), 'octave'),
     named(fields.velocity && setting(store, fields.velocity, { label: 'Velocity' }), 'velocity'),
     named(fields.port && portBox(store, fields.port, 'Port', 'outputs', fields.port === 'output' ? 'Polate Out' : 'as the line'), 'MIDI port'));

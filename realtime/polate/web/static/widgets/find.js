@@ -30,7 +30,7 @@ export function findPlace(beside, store, { title, onchoose, here = true }) {
       dot.style.background = css(item.text);
       return h('li', {
         role: 'option', id: `found-${index}`, 'aria-selected': String(index === at), onclick: () => choose(item.kind === 'pattern' ? item.text : item.name),
-      }, h('b', { text: item.name }), h('span', { text: item.kind === 'pattern' ? 'pattern' : item.text }));
+      }, dot, h('b', { text: item.name }), h('span', { text: item.kind === 'pattern' ? 'pattern' : item.text }));
     }));
     input.setAttribute('aria-activedescendant', items.length ? `found-${at}` : '');
     list.children[at]?.scrollIntoView({ block: 'nearest' });

@@ -41,8 +41,9 @@ export class Keys {
   /** The keys that are shown: as many as fit, around the notes. */
   range() {
     if (!this.scale.size) return;
-    const whites = clamp(Math.floor(this.canvas.clientWidth / KEY), 14, 52), span = Math.floor((whites * 12) / 7);
     const lowest = Math.min(...this.scale), highest = Math.max(...this.scale);
+    const needed = Math.ceil(((highest - lowest + 3) * 7) / 12) + 1; // narrower keys rather than notes that are not seen
+    const whites = clamp(Math.max(Math.floor(this.canvas.clientWidth / KEY), needed), 14, 52), span = Math.floor((whites * 12) / 7);
     if (this.span === span && lowest >= this.low && highest <= this.high) return;
     this.span = span;
     let low = clamp(Math.round((lowest + highest - span) / 2), 21, Math.max(21, 108 - span));

@@ -35,10 +35,14 @@ export class Knob {
     }, this.canvas);
     this.element = h('div.knob', {},
       h('div.name', { text: spec.name }), this.dial,
-      h('div.ends', {}, h('span', { text: spec.low }), h('span', { text: spec.high })));
+      h(`div.ends${spec.low.length + spec.high.length > 16 ? '.long' : ''}`, {}, h('span', { text: spec.low }), h('span', { text: spec.high })));
     this.draw = onceAFrame(() => this.paint());
     this.listen();
     store.watch(this.address, ([value]) => { this.value = value; this.show(); });
+    store.watchMore('mappings', (mappings) => {
+      const bound = mappings.filter(({ target }) => target === `z/${axis + 1}`).map(({ source }) => source).join(', ');
+      this.element.firstChild.title = bound ? `Bound to ${bound}` : 'Not bound to a MIDI control: see MIDI and sync, Learn';
+    });
     store.watch(`/polate/axis/${axis + 1}`, ([value]) => { this.moved = value; this.draw(); });
     onTheme(this.draw);
     new ResizeObserver(this.draw).observe(this.canvas);

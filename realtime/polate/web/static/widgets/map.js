@@ -12,6 +12,8 @@ import { PathTool } from './path.js';
 import { hideTip, showPattern } from './tip.js';
 
 const STEP = 0.01, TRAIL = 90, REACH = 12; // of an arrow key; points; pixels within which a point is meant
+const LEAP = 0.15; // between two places of the trail
+const ON_PLANE = 0.16; // how far a point may be from the plane to have its name shown
 
 export class LatentMap {
   /**
@@ -39,7 +41,7 @@ export class LatentMap {
     store.watch('/polate/path', this.draw);
     for (let axis = 1; axis <= store.welcome.axes.length; axis++) {
       store.watch(`/polate/z/${axis}`, this.draw);
-      store.watch(`/polate/axis/${axis}`, () => this.follow());
+      store.watch(`/polate/axis/${axis}`, this.draw);
     }
     onTheme(() => { this.plane.render(this.size()); this.draw(); });
     new ResizeObserver(() => { this.plane.render(this.size()); this.draw(); }).observe(this.canvas);
@@ -78,14 +80,14 @@ export class LatentMap {
     return [this.x, this.y].map((axis) => this.store.one(`/polate/axis/${axis + 1}`, this.store.one(`/polate/z/${axis + 1}`, 0.5)));
   }
 
-  follow() {
-    const [x, y] = this.here(), last = this.trail.at(-1);
+  /** Once a frame, not once a message: x and y come one after the other, and would make stairs. */
+  follow([x, y]) {
+    const last = this.trail.at(-1);
     if (!last || Math.hypot(last.x - x, last.y - y) > 0.004) {
       this.trail.push({ x, y, at: performance.now() });
       if (this.trail.length > TRAIL) this.trail.shift();
+      this.label();
     }
-    this.draw();
-    this.label();
   }
 
   label() {
@@ -143,7 +145,9 @@ export class LatentMap {
 
   /** Sound what is pointed at. @returns {boolean} whether there was something */
   preview() {
-    const text = this.pointer && (this.pointAt(this.pointer)?.text ?? this.plane.textAt(this.pointer.x, this.pointer.y));
+    const focused = document.activeElement === this.element; // by keyboard: what is here
+    const text = this.pointer ? this.pointAt(this.pointer)?.text ?? this.plane.textAt(this.pointer.x, this.pointer.y)
+      : focused && this.store.one('/polate/pattern');
     if (!text) return false;
     this.describe(text).then((found) => found && this.player.preview(found.notes.slice(0, 25)));
     return true;
@@ -188,8 +192,9 @@ export class LatentMap {
     const px = (x) => x * w, py = (y) => (1 - y) * high;
     this.paintPoints(g, px, py);
     this.path.paint(g, px, py);
-    this.paintTrail(g, px, py);
     const [x, y] = this.here();
+    this.follow([x, y]);
+    this.paintTrail(g, px, py);
     g.beginPath();
     g.arc(px(x), py(y), 8, 0, 2 * Math.PI);
     g.fillStyle = colour('accent');
@@ -208,6 +213,28 @@ export class LatentMap {
       if (kind === 'landmark') { g.arc(px(x), py(y), 3, 0, 2 * Math.PI); g.stroke(); } else { g.rect(px(x) - 3.5, py(y) - 3.5, 7, 7); g.fill(); }
     }
     g.globalAlpha = 1;
+    this.paintNames(g, px, py);
+  }
+
+  /** The names of the points that lie on this plane, or nearly; none over another. */
+  paintNames(g, px, py) {
+    const taken = [], { clientWidth: w } = this.canvas, [hereX, hereY] = this.here();
+    g.font = `500 ${w > 420 ? 13 : 11}px ${getComputedStyle(this.element).fontFamily}`;
+    g.fillStyle = colour('ink');
+    g.strokeStyle = colour('halo');
+    g.lineWidth = 3;
+    g.lineJoin = 'round';
+    g.textBaseline = 'middle';
+    taken.push([px(hereX) - 12, py(hereY) - 12, 24, 24]);
+    for (const { name, x, y, far } of this.points().sort((a, b) => a.far - b.far)) {
+      if (far > ON_PLANE) break;
+      const wide = g.measureText(name).width, left = px(x) + 8 + wide > w ? px(x) - 8 - wide : px(x) + 8;
+      const box = [left, py(y) - 8, wide, 16];
+      if (taken.some(([l, t, a, b]) => l < box[0] + box[2] && box[0] < l + a && t < box[1] + box[3] && box[1] < t + b)) continue;
+      taken.push(box);
+      g.strokeText(name, left, py(y));
+      g.fillText(name, left, py(y));
+    }
   }
 
   paintTrail(g, px, py) {
@@ -215,6 +242,7 @@ export class LatentMap {
     g.lineCap = 'round';
     for (let at = 1; at < this.trail.length; at++) {
       const [a, b] = [this.trail[at - 1], this.trail[at]];
+      if (Math.hypot(b.x - a.x, b.y - a.y) > LEAP) continue; // it was put there, it did not travel
       g.globalAlpha = 0.55 * (at / this.trail.length);
       g.lineWidth = 1 + 2 * (at / this.trail.length);
       g.beginPath();

@@ -48,7 +48,7 @@ export class Pad {
   corner(corner) {
     const name = h('b'), text = h('span');
     const title = `Corner ${corner.toUpperCase()}`, address = `/polate/corner/${corner}`;
-    const button = h(`button.corner.${corner}`, { type: 'button', 'data-corner': corner }, name, text);
+    const button = h(`button.corner.${corner}`, { type: 'button', 'data-corner': corner, title: 'Choose another place' }, h('span.only-read', { text: 'Corner ' }), name, ' ', text);
     button.addEventListener('click', () => findPlace(button, this.store, { title, onchoose: (place) => this.store.act(address, place) }));
     button.addEventListener('dragover', (event) => { event.preventDefault(); button.classList.add('over'); });
     button.addEventListener('dragleave', () => button.classList.remove('over'));
@@ -60,9 +60,8 @@ export class Pad {
     });
     this.store.watch(address, ([place]) => {
       const mark = this.store.welcome.landmarks.find((each) => each.name === place);
-      name.textContent = `${corner.toUpperCase()}  ${place}`;
+      name.replaceChildren(h('em', { text: corner.toUpperCase() }), ` ${place}`);
       text.textContent = mark ? mark.text : '';
-      button.setAttribute('aria-label', `${title}: ${place}. Choose another.`);
     });
     return button;
   }
@@ -103,7 +102,8 @@ export class Pad {
   go(x, y) { this.store.set('/polate/xy', clamp(x, 0, 1), clamp(y, 0, 1)); }
 
   preview() {
-    const text = this.pointer && this.plane.textAt(this.pointer[0], 1 - this.pointer[1]);
+    const focused = document.activeElement === this.surface;
+    const text = this.pointer ? this.plane.textAt(this.pointer[0], 1 - this.pointer[1]) : focused && this.store.one('/polate/pattern');
     if (!text) return false;
     this.describe(text).then((found) => found && this.player.preview(found.notes.slice(0, 25)));
     return true;
@@ -118,7 +118,7 @@ export class Pad {
     if (w < 10) return;
     if (this.plane.message) g.drawImage(this.plane.canvas, 0, 0, w, high);
     else { g.fillStyle = colour('well'); g.fillRect(0, 0, w, high); }
-    const [x, y] = [this.at[0] * w, this.at[1] * high];
+    const [x, y] = [clamp(this.at[0] * w, 11, w - 11), clamp(this.at[1] * high, 11, high - 11)]; // whole at the edge too
     g.strokeStyle = colour('ink');
     g.globalAlpha = 0.35;
     g.lineWidth = 1;
