@@ -68,3 +68,18 @@ def test_the_two_commands_of_the_readme_are_targets_of_the_makefile() -> None:
     for target in ("play", "test"):
         assert f"make {target}" in (ROOT / "README.md").read_text()
         assert f"\n{target}:" in makefile
+
+
+def named_in_the_architecture() -> list[str]:
+    """The packages and modules in the text, the table and the picture of docs/architecture.md."""
+    text = (ROOT / "docs/architecture.md").read_text()
+    picture = (ROOT / "docs/architecture.svg").read_text()
+    return sorted({*re.findall(r"`([a-z_]+/[a-z_/.0-9]*)`", text), *re.findall(r">([a-z_]+/[a-z_]*)[<,]", picture)})
+
+
+@pytest.mark.parametrize("name", named_in_the_architecture())
+def test_what_the_architecture_names_is_there(name: str) -> None:
+    if "web" in name and not (ROOT / "realtime/polate/web/process.py").exists():
+        pytest.skip("the page is still to come")
+    places = [ROOT / "realtime/polate" / name, ROOT / "realtime/polate" / f"{name}.py", ROOT / name]
+    assert any(place.exists() for place in places)
