@@ -181,7 +181,7 @@ def render(
 def load_config(file: Path | str | None = None, **settings: Any) -> Config:
     """The settings of `polate play`: the defaults, those of a TOML file, and those given by name, which win.
 
-    The names are those of the command line, with underscores: ``swing=0.6``, ``osc_port=9011``. docs/settings.md
+    The names are those of the command line, with underscores: ``swing=60``, ``osc_port=9011``. docs/settings.md
     lists them with their units.
 
     Raises `ConfigError`, which names the setting.

@@ -6,6 +6,7 @@ LatentMap --draw, interpolation--> points --Decoder--> patterns --render--> Scal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from polate.errors import ConfigError
 from polate.model.decoder import Decoder
 from polate.model.interpolation import Curve, GridOrder, grid, grid_positions, path
 from polate.model.latent_map import LatentMap, Point
@@ -32,10 +33,13 @@ def draw_scales(
     """Scales at random points, drawn from the prior or round a point.
 
     ``temperature``: the deviation of the draws, in deviations of the prior; None: 1, or 0.3 round a point.
+    Raises `ConfigError` for a count or a temperature that is too small.
     """
     centre = near.z if near else 0.0
     if temperature is None:
         temperature = TEMPERATURE_NEAR if near else TEMPERATURE
+    _at_least("count", count, 1)
+    _at_least("temperature", temperature, 0)
     return scales_at(places.decoder, places.draw(count) * temperature + centre, tonic)
 
 
@@ -50,8 +54,10 @@ def morph_scales(
 ) -> list[tuple[int, Scale]]:
     """The scales on a path between two points, each with its step, counted from 1.
 
-    ``distinct``: leave out a scale whose pattern is that of the step before it.
+    ``distinct``: leave out a scale whose pattern is that of the step before it. Raises `ConfigError` for fewer than
+    2 steps.
     """
+    _at_least("steps", steps, 2)
     scales = list(enumerate(scales_at(places.decoder, path(a.z, b.z, steps, curve), tonic), 1))
     if not distinct:
         return scales
@@ -66,9 +72,18 @@ def grid_scales(
     order: GridOrder = "rows",
     tonic: int = 60,
 ) -> list[tuple[tuple[int, int], Scale]]:
-    """The scales of a grid between four corners, each with its row and column, counted from 1."""
+    """The scales of a grid between four corners, each with its row and column, counted from 1.
+
+    Raises `ConfigError` for a size below 2.
+    """
+    _at_least("size", size, 2)
     a, b, c, d = (corner.z for corner in corners)
     z = grid(a, b, c, d, size)  # (size, size, latent_size)
     positions = grid_positions(size, order)
     scales = scales_at(places.decoder, [z[position] for position in positions], tonic)
     return [((row + 1, column + 1), scale) for (row, column), scale in zip(positions, scales, strict=True)]
+
+
+def _at_least(name: str, value: float, least: int) -> None:
+    if not value >= least:
+        raise ConfigError(f"must be {least} or more, got {value}", path=name)
