@@ -1,4 +1,4 @@
-"""What the player and the gate say to each other: frames of one fixed size, both ways, over a stream socket.
+"""The messages between the player and the gate: frames of one fixed size, both ways, over a stream socket.
 
 Times are nanoseconds of `polate.runtime.clock`, which all processes of one machine share.
 """
@@ -12,30 +12,30 @@ __all__ = ["MONO", "Frame", "FrameReader", "Kind"]
 
 
 class Kind(IntEnum):
-    """What a frame means; the first eight go to the gate, ALIVE and the others come from it."""
+    """The kind of a frame. 0 to 7 go to the gate; ALIVE and those from 8 on come from it."""
 
-    NOTE = 0  # sound from due to off
-    TIE = 1  # at due, if the note sounds: it ends at off, which may be due
-    SEND = 2  # send a MIDI message as it is, at due
-    RECALL = 3  # forget what has not sounded of this step and those after it
-    RELEASE = 4  # forget the notes to come, end what sounds, now
-    PANIC = 5  # the same, and All Sound Off and All Notes Off on every channel of every port
-    ALIVE = 6  # who says it is alive: the player, and the gate
-    QUIT = 7  # release, close the ports, end
-    ON = 8  # a note-on went out: due, and in off_ns when it was sent
-    OFF = 9  # a note-off went out: due, and in off_ns when it was sent
-    MISSED = 10  # a note came after its own end: it was not played
-    OPENED = 11  # a MIDI output is there
-    LOST = 12  # a MIDI output is gone; it is looked for
+    NOTE = 0  # a note that sounds from due to off
+    TIE = 1  # at due, give a note that sounds another end: off, which may be the same instant
+    SEND = 2  # at due, send a MIDI message as it is
+    RECALL = 3  # forget the notes of this step and later ones that have not sounded yet
+    RELEASE = 4  # at once, forget all notes that have not sounded yet and end those that sound
+    PANIC = 5  # like RELEASE, and send All Sound Off and All Notes Off on every channel of every port
+    ALIVE = 6  # a heartbeat, of the player or of the gate
+    QUIT = 7  # release the notes, close the ports and end the process
+    ON = 8  # a note-on was sent; off_ns is the time of sending
+    OFF = 9  # a note-off was sent; off_ns is the time of sending
+    MISSED = 10  # a note arrived after its own end, and was not played
+    OPENED = 11  # a MIDI output is open
+    LOST = 12  # a MIDI output is missing; the gate looks for it every second
 
 
 MONO = 0x80
-"""In `Frame.voice`: the notes of this voice's earlier steps end where a later one begins."""
+"""A bit of `Frame.voice`: a note of this voice ends the notes of the voice's earlier steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One message. What a kind does not use is 0."""
+    """One message. A field that its kind does not use is 0."""
 
     kind: Kind
     step: int = 0  # 0..2**32-1, the serial number of a step
@@ -44,12 +44,12 @@ class Frame:
     velocity: int = 0  # 1..127; of SEND, the second data byte
     due_ns: int = 0
     off_ns: int = 0
-    port: int = 0  # 0..255, a place among the gate's outputs
-    voice: int = 0  # 0..127, whose note it is; with MONO added or not
+    port: int = 0  # 0..255, the index of one of the gate's outputs
+    voice: int = 0  # 0..127, the voice of the note; MONO may be added
 
     @property
     def late_ns(self) -> int:
-        """Of ON and OFF: how long after its time it was sent."""
+        """For ON and OFF: how long after its due time the message was sent."""
         return self.off_ns - self.due_ns
 
     STRUCT: ClassVar[struct.Struct] = struct.Struct("<BBBBBBxxIqq")
@@ -74,7 +74,7 @@ class Frame:
 
 
 class FrameReader:
-    """Cuts a byte stream into frames; a frame may come in pieces."""
+    """Cuts a byte stream into frames. A frame may arrive in pieces."""
 
     def __init__(self) -> None:
         self._rest = b""

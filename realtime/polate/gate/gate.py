@@ -20,19 +20,19 @@ Key = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A MIDI message that is to go out; of a note, the report to the player that it has."""
+    """A MIDI message to send. For a note, also the report that tells the player when it was sent."""
 
     port: int
     data: tuple[int, ...]  # the bytes
-    report: Frame | None = None  # ON or OFF, without the time at which it was sent
+    report: Frame | None = None  # ON or OFF, still without the time of sending
 
 
 @dataclass(slots=True)
 class Gate:
-    """The pure part: what is to be sent when. It is told the time."""
+    """Notes that wait and notes that sound. The caller passes the time."""
 
     failed: list[Frame] = field(default_factory=list)
-    """MISSED, for notes that were not played; whoever reports them clears it."""
+    """MISSED frames, for notes that were not played. The caller reports and clears them."""
 
     _pending: list[tuple[int, int, Frame]] = field(default_factory=list)  # heap: (due, serial, frame)
     _ends: list[tuple[int, Key]] = field(default_factory=list)  # heap: (off, key)
@@ -42,17 +42,17 @@ class Gate:
 
     @property
     def sounding(self) -> list[Key]:
-        """What sounds."""
+        """The notes that sound."""
         return list(self._sounding)
 
     @property
     def deadline_ns(self) -> int | None:
-        """When `advance` is to be called next; None while there is nothing to do."""
+        """When `advance` must be called next; None while nothing waits and nothing sounds."""
         times = [heap[0][0] for heap in (self._pending, self._ends) if heap]
         return min(times) if times else None
 
     def take(self, frame: Frame) -> list[Outgoing]:
-        """Do what the player asks for; what of it goes out at once."""
+        """Take in a frame from the player. Returns the messages to send at once."""
         match frame.kind:
             case Kind.NOTE | Kind.TIE | Kind.SEND:
                 self._put_off(frame)
@@ -65,10 +65,10 @@ class Gate:
         return []
 
     def _put_off(self, frame: Frame) -> None:
-        """Keep it until it is due.
+        """Keep a note or a message until it is due.
 
-        A step that has sounded is never played a second time: so a recall that lost the race against the step
-        it recalls leaves one note, not two. Step 0 stands for no step: what sounds by itself.
+        A step that has sounded is never played a second time. So a recall that arrives after its step has sounded
+        leaves one note, not two. Step 0 is for notes that belong to no step.
         """
         if 0 < frame.step <= self._last_step:
             return
@@ -76,15 +76,17 @@ class Gate:
         heapq.heappush(self._pending, (frame.due_ns, self._serial, frame))
 
     def _recall(self, step: int) -> None:
-        """Forget what has not sounded of this step and later ones."""
+        """Forget the notes of this step and later ones that have not sounded yet."""
         self._pending = [entry for entry in self._pending if entry[2].step < step]
         heapq.heapify(self._pending)
 
     def advance(self, now_ns: int) -> list[Outgoing]:
-        """What is due: in order of time, and at one instant note-offs first. A note whose end has passed already is
-        not started."""
+        """The messages that are due, in order of time; at one instant note-offs come first.
+
+        A note whose end is past is not started.
+        """
         out: list[Outgoing] = []
-        last = self._last_step  # the notes of one step sound together: it counts as sounded after the last of them
+        last = self._last_step  # a step has several notes: it counts as sounded after the last of them
         while (deadline := self.deadline_ns) is not None and deadline <= now_ns:
             if self._ends and self._ends[0][0] == deadline:
                 off_ns, key = heapq.heappop(self._ends)
@@ -105,14 +107,14 @@ class Gate:
         return out
 
     def release(self, due_ns: int) -> list[Outgoing]:
-        """End everything that sounds and forget the notes to come."""
+        """End everything that sounds and forget the notes that wait."""
         self._pending = [entry for entry in self._pending if entry[2].kind is Kind.SEND]
         heapq.heapify(self._pending)
         self._ends.clear()
         return [self._end(key, due_ns) for key in list(self._sounding)]
 
     def _strike(self, frame: Frame) -> list[Outgoing]:
-        """Begin a note, after the end of what it takes the place of."""
+        """Begin a note. The notes that it replaces end first."""
         key = (frame.port, frame.channel, frame.note)
         ended = [
             self._end(other, frame.due_ns)
@@ -141,6 +143,6 @@ class Gate:
 
 
 def _message(frame: Frame) -> tuple[int, ...]:
-    """The bytes of a SEND, as many as its status takes."""
+    """The bytes of a SEND; its status byte gives their number."""
     status = frame.channel
     return (status, frame.note, frame.velocity)[: length_of(status)]

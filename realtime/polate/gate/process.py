@@ -41,28 +41,29 @@ _MOST_UNSENT = 2**20  # bytes
 
 
 def followed(spin_ns: int, late_ns: int) -> int:
-    """The margin before a deadline at which the gate wakes, after it woke so much too late.
+    """How long before a deadline the gate wakes next time, after it has woken ``late_ns`` too late.
 
-    It follows the 95th percentile of this machine's wake-up error: up with 1 in 20, down with 19. Not the worst: who
-    spins for long is sent away by the scheduler more often than it oversleeps.
+    The margin follows the 95th percentile of this machine's wake-up error: 1 late wake-up in 20 raises it by as much
+    as the other 19 lower it. It does not follow the worst case, because the scheduler interrupts a process that spins
+    for long more often than the process oversleeps.
     """
     step = 19 * _SPIN_STEP_NS if late_ns > spin_ns else -_SPIN_STEP_NS
     return clamp(spin_ns + step, _LEAST_SPIN_NS, _MOST_SPIN_NS)
 
 
 class Port(KeptPort, Protocol):
-    """What the gate needs of a MIDI output; `polate.midi.ports.OutputPort` is the real one."""
+    """A MIDI output as the gate uses it. `polate.midi.ports.OutputPort` is the real one."""
 
     def send(self, data: tuple[int, ...]) -> None: ...
 
 
 class GateProcess:
-    """The thin part: a socket, the ports, and the time."""
+    """Runs a `Gate` on real time, between the player's socket and the MIDI outputs."""
 
     def __init__(
         self, player: socket.socket, open_ports: Sequence[Callable[[], Port]], *, restarted: bool = False
     ) -> None:
-        """``restarted``: another gate died before this one; what it left sounding is silenced first."""
+        """``restarted``: another gate has died before this one. This one then silences what it left sounding."""
         player.setblocking(False)
         self._player, self._restarted = player, restarted
         self._keepers = [Keeper(open_port) for open_port in open_ports]
@@ -75,12 +76,12 @@ class GateProcess:
         self._running = True
 
     def run(self) -> None:
-        """Until the player hangs up or says QUIT, or SIGTERM stops it; then nothing sounds."""
+        """Run until the player closes the socket or sends QUIT, or SIGTERM comes. At the end nothing sounds."""
         with stop_signals(signal.SIGTERM) as stopped:
             self.loop(stopped)
 
     def loop(self, stopped: StopSignals | None = None) -> None:
-        """`run` without the signal: it may be called in any thread."""
+        """Like `run`, without the signal handler: any thread may call it."""
         try:
             for port, keeper in enumerate(self._keepers):
                 self._report(Frame(Kind.OPENED if keeper.open() else Kind.LOST, port=port))
@@ -99,7 +100,7 @@ class GateProcess:
                 keeper.close()
 
     def _wait(self, sockets: Sequence[socket.socket | StopSignals]) -> None:
-        """Sleep until a frame comes or the next deadline is near, then spin up to the deadline."""
+        """Sleep until a frame arrives or the next deadline is near; then spin until the deadline."""
         deadline = self._gate.deadline_ns
         now = clock()
         wake = min(max(self._check_ns, now + _QUIET_NS), self._heard_ns + HEARTBEAT_NS)
@@ -108,10 +109,10 @@ class GateProcess:
         ready, _, _ = select.select(sockets, [], [], max(0, wake - now) / _SECOND)
         woken = clock()
         if deadline is not None and woken >= deadline - self._spin_ns:
-            # What came meanwhile waits: taking it in could last until after the deadline.
+            # Frames that have arrived meanwhile wait, because reading them could take until after the deadline.
             if not ready and wake == deadline - self._spin_ns:
                 self._spin_ns = followed(self._spin_ns, woken - max(wake, now))
-            due = self._gate.advance(deadline)  # now, while there is time: it takes some 50 us after a sleep
+            due = self._gate.advance(deadline)  # before the spin, because it takes about 50 us after a sleep
             while clock() < deadline:
                 pass
             self._send(due)
@@ -135,7 +136,7 @@ class GateProcess:
                 self._running = False
 
     def _send(self, messages: list[Outgoing]) -> None:
-        """All of them, and then the reports: the notes of a chord do not wait for each other's."""
+        """Send all messages, and then report them, so that no note of a chord waits for the report of another."""
         sent = []
         for message in messages:
             sent.append(clock())
@@ -149,12 +150,12 @@ class GateProcess:
             return
         try:
             output.send(data)
-        except Exception:  # rtmidi's own errors; a device that was pulled out, say
+        except Exception:  # an error of rtmidi, for example for a device that was unplugged
             self._keepers[port].lose()
             self._report(Frame(Kind.LOST, port=port))
 
     def _silence(self, port: int) -> None:
-        """End whatever sounds, on every channel; unless the port is dead, which would take no more than so many."""
+        """End everything that sounds, on every channel. A dead port is left out: its queue would fill up."""
         output = self._keepers[port].port
         if output and output.alive():
             for channel in range(16):
@@ -169,7 +170,7 @@ class GateProcess:
             self._send(self._gate.release(now_ns))
             self._heard_ns = now_ns
         deadline = self._gate.deadline_ns
-        # Looking at a port takes some 0.3 ms: not when something is due soon, unless something always is.
+        # Checking a port takes about 0.3 ms. So wait for a quiet moment, but not for ever.
         quiet = deadline is None or deadline > now_ns + _QUIET_NS
         if now_ns >= self._check_ns and (quiet or now_ns >= self._check_ns + CHECK_NS):
             self._check_ns = now_ns + CHECK_NS
@@ -179,10 +180,10 @@ class GateProcess:
                 if came is not None:
                     self._report(Frame(Kind.OPENED if came else Kind.LOST, port=port))
                 if came:
-                    self._silence(port)  # what sounded when the old one went
+                    self._silence(port)  # the notes that sounded when the port was lost
 
     def _report(self, frame: Frame) -> None:
-        if len(self._outbox) < _MOST_UNSENT:  # a player that does not listen loses reports, not notes
+        if len(self._outbox) < _MOST_UNSENT:  # a player that does not read loses reports, not notes
             self._outbox.put(frame.pack())
 
 

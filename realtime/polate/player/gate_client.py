@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from polate.control.commands import Control
 from polate.control.player_state import NONE
 from polate.gate.frames import MONO, Frame, Kind
+from polate.midi.messages import NOTE_OFF
 from polate.midi.ports import VIRTUAL_OUTPUT
 from polate.player.client import Client, Desk
 from polate.player.config import Config
@@ -110,6 +111,6 @@ class GateClient(Client):
         """End what a dead gate has left sounding, again and again: JACK loses some of what the next gate sends while
         it gets over the death."""
         for port, channel, note in self._left - self._sounding:
-            self._desk.output.send_messages([(now_ns, bytes([0x80 | channel, note, 0]))], port)
+            self._desk.output.send_messages([(now_ns, bytes([NOTE_OFF | channel, note, 0]))], port)
         if now_ns > self._left_until_ns:
             self._left.clear()

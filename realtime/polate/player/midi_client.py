@@ -7,6 +7,7 @@ from polate.control.player_state import NONE
 from polate.mapping.feedback import Feedback
 from polate.mapping.mapper import Mapper
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, Records
+from polate.midi.messages import SYSTEM_EXCLUSIVE
 from polate.midi.ports import VIRTUAL_INPUT
 from polate.player.client import Client, Desk
 from polate.player.config import Config
@@ -69,7 +70,7 @@ class MidiClient(Client):
                 self._desk.facts.set_port("input", self._input)
             elif message == PORT_IS_GONE:
                 yield from self._lose_port()
-            elif self._follower and message[0] >= 0xF0:
+            elif self._follower and message[0] >= SYSTEM_EXCLUSIVE:
                 yield from self._follower.feed(message, at_ns)
             elif self._feedback is None or not self._feedback.heard(message, now_ns):
                 yield from self._mapper.feed(message, now_ns)

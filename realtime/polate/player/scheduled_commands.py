@@ -1,4 +1,4 @@
-"""Controls that are asked for now and are to happen later: OSC bundles with a time tag."""
+"""Commands for a later time: OSC bundles with a time tag."""
 
 import heapq
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from polate.errors import ControlError
 __all__ = ["MOST_WAITING", "Schedule"]
 
 MOST_WAITING = 1024
-"""Bundles."""
+"""The number of bundles that can wait."""
 
 
 @dataclass(slots=True)
 class Schedule:
-    """A heap by time; what is for one time comes in the order in which it was asked for."""
+    """A heap by time. Commands for the same time keep their order."""
 
     _waiting: list[tuple[int, int, Sequence[Control]]] = field(default_factory=list)
     _serial: int = 0
 
     def add(self, at_ns: int, controls: Sequence[Control]) -> None:
-        """Raises `ControlError` when too many wait."""
+        """Keep commands until their time. Raises `ControlError` when too many wait."""
         if len(self._waiting) >= MOST_WAITING:
             came = len(self._waiting) + 1
             raise ControlError(f"at most {MOST_WAITING} OSC bundles can wait for their time, got {came}")
@@ -30,11 +30,11 @@ class Schedule:
 
     @property
     def deadline_ns(self) -> int | None:
-        """When the first is due; None while none waits."""
+        """When the first commands are due; None while none wait."""
         return self._waiting[0][0] if self._waiting else None
 
     def due(self, now_ns: int) -> list[Control]:
-        """Those whose time has come."""
+        """The commands whose time has come. They are removed."""
         controls: list[Control] = []
         while self._waiting and self._waiting[0][0] <= now_ns:
             controls += heapq.heappop(self._waiting)[2]

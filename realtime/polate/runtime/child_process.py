@@ -24,7 +24,7 @@ __all__ = ["Child", "child_side"]
 
 @dataclass(slots=True)
 class Child:
-    """A running child. ``socket`` is non-blocking, and at its end when the child is dead."""
+    """A running child. ``socket`` does not block; it reads as ended when the child is dead."""
 
     process: subprocess.Popen[bytes]
     socket: socket.socket
@@ -78,7 +78,7 @@ class Child:
         return data
 
     def close(self, timeout_seconds: float = 3.0) -> None:
-        """Hang up, and wait; a child that does not end by itself is killed."""
+        """Close the socket and wait for the child's end. A child that does not end by itself is killed."""
         self.socket.close()
         try:
             self.process.wait(timeout_seconds)

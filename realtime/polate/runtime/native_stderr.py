@@ -1,4 +1,4 @@
-"""Silence for what C libraries print."""
+"""Keep C libraries from printing on standard error."""
 
 import os
 import sys
@@ -7,9 +7,9 @@ __all__ = ["quiet_native_stderr"]
 
 
 def quiet_native_stderr() -> None:
-    """Send what C libraries print on standard error nowhere; Python's own messages still come out.
+    """Discard what C libraries print on standard error. Python's own messages are still printed.
 
-    libasound and libjack report every failed attempt there, into the middle of the display.
+    libasound and libjack print every failed attempt there, in the middle of the display.
     """
     kept = os.dup(2)  # the command line has made sure that it is open
     nowhere = os.open(os.devnull, os.O_WRONLY)

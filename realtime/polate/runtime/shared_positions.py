@@ -1,14 +1,15 @@
-"""The newest position of each axis, in memory that osc_front and the player share: in force as soon as it is written.
+"""The newest position of each axis, in memory that the OSC process and the player share.
 
-    osc_front --PositionWriter.put--> [one word an axis] --PositionReader.take--> player, before it plays on
-              --lines on a socket---------------->
+    OSC process --PositionWriter.put--> [one word an axis] --PositionReader.take--> player, before it plays on
+                --lines on a socket----------------------------------------------->
 
-A word is 8 aligned bytes: a position, a count that makes each word another, and how many lines had been said before it.
-It is written and read whole, so there is no lock that one process could hold while the other waits; and the newest
-position has won by taking the place of the one before.
+A word is 8 aligned bytes: a position, a count that makes each word differ from the one before, and the number of lines
+that were sent before it. It is written and read in one access, so no process ever waits for a lock. A new position
+overwrites the old one: the newest wins.
 
-Everything else goes over the socket, and the order of the two holds: before a line goes what was written since the
-line before (the reader takes each word only once), and a word waits for the lines that were said before it.
+Everything else goes over the socket. The order of words and lines is kept: before each line, the words that were
+written since the last line are sent as a line too (the reader takes each word only once), and the reader leaves a word
+until it has read the lines that were sent before it.
 """
 
 import contextlib
@@ -23,37 +24,37 @@ from typing import Self
 __all__ = ["AXES", "ONE", "Moves", "PositionReader", "PositionWriter", "Word"]
 
 AXES = 16
-"""Axes that have a word; those beyond go over the socket."""
+"""The number of axes that have a word. The positions of further axes go over the socket."""
 
 ONE = 0x3F800000
-"""1.0 as the bits of a single (IEEE 754): those of 0..1 are 0..ONE; of what is greater, negative or no number, more.
-The front passes the bits on as they came: to unpack and pack them again takes as long as all else that it does."""
+"""1.0 as the bits of a 32-bit float (IEEE 754). The bits of 0..1 are 0..ONE; those of greater or negative numbers and
+of NaN are above ONE. The writer passes the bits on as they are: unpacking and packing them would double its time."""
 
 Word = int
 Moves = list[tuple[int, float]]
-"""Axes (0..) and where they were put (0..1)."""
+"""Axes (from 0) and their new positions (0..1)."""
 
 _SINGLE = struct.Struct("=f")
 _WORD_BYTES = 8  # from the low end: 32 bits position, 16 count, 16 lines
-_WOKEN = AXES  # the place of one word more: was the player woken, and has not looked since?
+_WOKEN = AXES  # the index of one more word: 1 if the player was woken and has not read since
 _BYTES = (AXES + 1) * _WORD_BYTES
-_ROUND = 2**16  # counts begin again
-_IN_MEMORY = "/dev/shm"  # Linux has files there that no disk can keep waiting
+_ROUND = 2**16  # counts wrap around
+_IN_MEMORY = "/dev/shm"  # files in memory on Linux, where no disk delays a write
 
 
 class _Cell:
-    """An mmapped file. (With `multiprocessing.shared_memory` the end of one process takes it from the other.)"""
+    """A memory-mapped file. (`multiprocessing.shared_memory` would remove it when one of the processes ends.)"""
 
     def __init__(self, path: str) -> None:
         """Raises `OSError`."""
         self.path = path
-        self.lines = 0  # said, or heard, so far
+        self.lines = 0  # sent, or read, so far
         with open(path, "r+b") as file:
             self._memory = mmap.mmap(file.fileno(), _BYTES)
         self._words = memoryview(self._memory).cast("Q")
 
     def close(self) -> None:
-        """And take the file away: so does whichever process outlives the other."""
+        """Unmap and remove the file. Both processes do this, because either may end first."""
         self._words.release()
         self._memory.close()
         with contextlib.suppress(OSError):
@@ -61,15 +62,15 @@ class _Cell:
 
 
 class PositionWriter(_Cell):
-    """The front's side."""
+    """The OSC process's side."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self._count = 0
-        self._unsaid: set[int] = set()  # axes that were written since the last line
+        self._unsaid: set[int] = set()  # axes written since the last line
 
     def put(self, axis: int, position: int) -> bool:
-        """Write the position of an axis (0..AXES - 1), as the bits of a single. Is the player to be woken?"""
+        """Write the position of an axis (0..AXES - 1), as the bits of a float. True if the player must be woken."""
         self._count += 1
         self._words[axis] = (self.lines % _ROUND) << 48 | (self._count % _ROUND) << 32 | position  # one store
         self._unsaid.add(axis)
@@ -79,7 +80,7 @@ class PositionWriter(_Cell):
         return True
 
     def unsaid(self) -> list[tuple[int, Word]]:
-        """Axes and their words: what is to be said before the next line."""
+        """The axes and words that must be sent before the next line."""
         unsaid = [(axis, self._words[axis]) for axis in sorted(self._unsaid)]
         self._unsaid.clear()
         return unsaid
@@ -94,26 +95,26 @@ class PositionReader(_Cell):
 
     @classmethod
     def create(cls) -> Self:
-        """With a new file. Raises `OSError`."""
+        """Open a new file. Raises `OSError`."""
         fd, path = tempfile.mkstemp(prefix="polate-", dir=_IN_MEMORY if os.path.isdir(_IN_MEMORY) else None)
         with open(fd, "wb") as file:
             file.write(bytes(_BYTES))
         return cls(path)
 
     def take(self) -> Moves:
-        """What is new, except what was written after a line that has not been heard yet."""
-        self._words[_WOKEN] = 0  # first: what is written from here on wakes again
+        """The new positions, without those that were written after a line that has not been read yet."""
+        self._words[_WOKEN] = 0  # first, so that a later write wakes the player again
         words = self._words[:AXES].tolist()
         if words == self._taken:
             return []
         return self._take((axis, word) for axis, word in enumerate(words) if self._was_heard(word))
 
     def said(self, words: Iterable[Sequence[int]]) -> Moves:
-        """What is new of the words that were said before a line."""
+        """The new positions of words that were sent before a line."""
         return self._take((axis, word) for axis, word in words)
 
     def writer_died(self) -> Moves:
-        """What it left; another begins from nothing."""
+        """The positions that a dead writer has left. The next writer begins with an empty file."""
         left = self._take(enumerate(self._words[:AXES].tolist()))
         self._words[:] = memoryview(bytes(_BYTES)).cast("Q")
         self._taken, self.lines = [0] * AXES, 0
@@ -129,5 +130,5 @@ class PositionReader(_Cell):
         return moves
 
     def _was_heard(self, word: Word) -> bool:
-        """Have all lines been heard that were said before it?"""
+        """Have all lines been read that were sent before this word?"""
         return (self.lines - (word >> 48)) % _ROUND < _ROUND // 2

@@ -12,7 +12,7 @@ __all__ = ["StopSignals", "stop_signals"]
 
 @dataclass(slots=True)
 class StopSignals:
-    """Has a signal to stop been received? Waits in `select` beside other sockets."""
+    """Whether a signal to stop has been received. It can be given to `select` beside sockets."""
 
     received: bool
     _woken: socket.socket
@@ -23,9 +23,9 @@ class StopSignals:
 
 @contextlib.contextmanager
 def stop_signals(*signals: signal.Signals) -> Iterator[StopSignals]:
-    """Turn signals into a flag that wakes a `select`; the old handlers come back at the end.
+    """Turn signals into a flag that wakes a `select`. At the end the old handlers are restored.
 
-    A handler that raised could do so between taking a note-off from a queue and sending it.
+    A handler that raises an exception could raise it between taking a note-off from a queue and sending it.
     """
     woken, wakes = socket.socketpair()
     wakes.setblocking(False)
