@@ -24,12 +24,12 @@ from polate.control.player_state import PlayerState
 from polate.control.settings import Motion
 from polate.osc.messages import Listening, Messages, StateChanged, ToPlayer
 from polate.osc.packets import build
-from polate.osc.state import state_of
+from polate.osc.state import values_of
 from polate.osc.subscribers import MAX_SUBSCRIBERS
 from polate.runtime.child_process import Child
 from polate.runtime.line_stream import LineReader, encode_line
 
-STATE = state_of(
+STATE = values_of(
     PlayerState(
         motions=(Motion(),) * 8,
         positions=(0.5,) * 8,

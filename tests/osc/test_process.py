@@ -15,7 +15,7 @@ from polate.osc.messages import Messages, Refused, StateChanged, ToPlayer
 from polate.osc.packets import MAX_SENT_BYTES, messages
 from polate.osc.process import OscProcess
 from polate.osc.publisher import ANSWER_BYTES_PER_SECOND
-from polate.osc.state import state_of
+from polate.osc.state import values_of
 from polate.runtime.clock import clock
 from polate.runtime.line_stream import LineReader, encode_line
 
@@ -161,14 +161,14 @@ def test_time_tags_can_be_ignored() -> None:
 
 def test_everything_is_told_to_who_asks_and_to_nobody_else() -> None:
     with Desk() as desk:
-        desk.tell(state_of(STATE))
+        desk.tell(values_of(STATE))
         assert desk.sent() == []
         desk.receive(message("/polate/get"))
         sent = desk.sent()
         assert [(address, arguments) for _, address, arguments in sent if address == "/polate/z/1"] == [
             ("/polate/z/1", [0.25])
         ]
-        assert {address for _, address, _ in sent} == set(state_of(STATE))
+        assert {address for _, address, _ in sent} == set(values_of(STATE))
         assert {port for port, _, _ in sent} == {5000}
         assert desk.said() == []
 
@@ -190,7 +190,7 @@ def test_everything_is_told_to_who_asks_and_to_nobody_else() -> None:
 )
 def test_every_address_answers_when_it_is_asked(question: bytes, answers: list[object]) -> None:
     with Desk() as desk:
-        desk.tell(state_of(STATE))
+        desk.tell(values_of(STATE))
         desk.receive(question)
         assert desk.sent() == answers
         assert desk.said() == []
@@ -213,7 +213,7 @@ def test_every_address_answers_when_it_is_asked(question: bytes, answers: list[o
 )
 def test_a_question_that_cannot_be_is_refused(question: bytes, complaint: str) -> None:
     with Desk() as desk:
-        desk.tell(state_of(STATE))
+        desk.tell(values_of(STATE))
         desk.receive(question)
         (report,) = desk.said()
         assert report.why.startswith(complaint)
@@ -222,12 +222,12 @@ def test_a_question_that_cannot_be_is_refused(question: bytes, complaint: str) -
 
 def test_subscribers_hear_what_changes_on_the_address_that_sets_it_until_they_go() -> None:
     with Desk() as desk:
-        desk.tell(state_of(STATE))
+        desk.tell(values_of(STATE))
         desk.receive(message("/polate/subscribe"))
         desk.receive(message("/polate/subscribe", 7000))
         everything = desk.sent()
         assert {port for port, _, _ in everything} == {5000, 7000}
-        assert len(everything) == 2 * len(state_of(STATE))
+        assert len(everything) == 2 * len(values_of(STATE))
         desk.tell({"/polate/z/1": [0.75]})
         assert desk.sent() == [(5000, "/polate/z/1", [0.75]), (7000, "/polate/z/1", [0.75])]
         desk.receive(message("/polate/unsubscribe", 7000))
@@ -285,7 +285,7 @@ def test_what_the_network_does_not_take_is_dropped_and_counted() -> None:
 
 def test_questions_are_answered_up_to_so_many_bytes() -> None:
     with Desk() as desk:
-        desk.tell(state_of(STATE))
+        desk.tell(values_of(STATE))
         desk.receive(*[bundle(*[message("/polate/get")] * 64)] * 5)  # 320 questions
         answered = sum(len(data) for data, _ in desk.network.sent)
         assert ANSWER_BYTES_PER_SECOND <= answered < 2 * ANSWER_BYTES_PER_SECOND

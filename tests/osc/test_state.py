@@ -33,11 +33,11 @@ from polate.osc.packets import (
     datagrams,
     messages,
 )
-from polate.osc.state import changes, state_of
+from polate.osc.state import changes, values_of
 
 
 def test_the_state_is_told_on_the_addresses_that_set_it_one_number_each() -> None:
-    told = state_of(STATE)
+    told = values_of(STATE)
     assert told["/polate/z/2"] == [0.5]
     assert told["/polate/z"] == [0.25, 0.5]
     assert (told["/polate/xy"], told["/polate/x"], told["/polate/y"]) == ([0.25, 0.75], [0.25], [0.75])
@@ -52,21 +52,21 @@ def test_the_state_is_told_on_the_addresses_that_set_it_one_number_each() -> Non
 
 
 def test_every_address_that_is_told_is_in_the_table_and_every_one_of_the_table_is_told() -> None:
-    assert {find_address(address) for address in state_of(STATE)} == {spec for spec in ADDRESSES if spec.has_value}
+    assert {find_address(address) for address in values_of(STATE)} == {spec for spec in ADDRESSES if spec.has_value}
 
 
 def test_before_the_first_note_none_is_told() -> None:
-    assert "/polate/note" not in state_of(replace(STATE, sounding=None))
+    assert "/polate/note" not in values_of(replace(STATE, sounding=None))
 
 
 def test_what_an_osc_string_cannot_hold_is_told_as_question_marks() -> None:
-    told = state_of(replace(STATE, trouble="cannot record to a\x00b\udcff.mid"))
+    told = values_of(replace(STATE, trouble="cannot record to a\x00b\udcff.mid"))
     assert told["/polate/trouble"] == ["cannot record to a?b?.mid"]
 
 
 def test_only_what_has_changed_is_told_anew() -> None:
-    before = state_of(STATE)
-    after = state_of(replace(STATE, positions=(0.25, 0.75), sounding=67, played=12))
+    before = values_of(STATE)
+    after = values_of(replace(STATE, positions=(0.25, 0.75), sounding=67, played=12))
     assert changes(before, after) == {
         "/polate/z/2": [0.75],
         "/polate/z": [0.25, 0.75],
@@ -99,7 +99,7 @@ def test_what_is_told_over_the_wire_sets_the_same(
 ) -> None:
     state = replace(STATE, settings=settings, motions=[motion] * 2, positions=positions, playing=playing)
     came: dict[str, list[Control]] = {}
-    for datagram in datagrams(build(address, arguments) for address, arguments in state_of(state).items()):
+    for datagram in datagrams(build(address, arguments) for address, arguments in values_of(state).items()):
         for _, address, arguments in messages(datagram):
             if find_address(address).maker:
                 came[address] = to_control(address, arguments)
@@ -125,7 +125,7 @@ def test_whatever_is_told_fits_into_one_packet(notes: list[int], text: str) -> N
     state = replace(
         STATE, notes=notes, top=len(notes), trouble=text, pattern=text, settings=PlaySettings(sequence=text[:256])
     )
-    told = state_of(state)
+    told = values_of(state)
     assert len(told["/polate/notes"]) <= MAX_NOTES
     sent = datagrams(build(address, arguments) for address, arguments in told.items())
     assert max(map(len, sent)) <= MAX_SENT_BYTES

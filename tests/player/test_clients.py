@@ -9,7 +9,7 @@ from polate.control.commands import KeyUp, Set, SetAxis, SetPlaying, Sync
 from polate.control.player_state import OFF, NoteEvent
 from polate.gate.frames import MONO, Frame, Kind
 from polate.osc.messages import CannotListen, Listening, Messages, StateChanged
-from polate.osc.state import state_of
+from polate.osc.state import values_of
 from polate.player.facts import Facts
 from polate.player.link_client import LinkClient
 from polate.player.note_stream import NoteStream
@@ -64,12 +64,12 @@ class TestOsc:
         bench.child.said = [Listening("127.0.0.1", 9010)]
         assert list(client.commands(0)) == []
         client.tell(STATE)
-        assert bench.child.was_sent(StateChanged) == [StateChanged(state_of(STATE))]
+        assert bench.child.was_sent(StateChanged) == [StateChanged(values_of(STATE))]
         client.tell(STATE)
         assert bench.child.sent == b""
         bench.child.starts = 2
         client.tell(STATE)
-        assert bench.child.was_sent(StateChanged) == [StateChanged(state_of(STATE))]
+        assert bench.child.was_sent(StateChanged) == [StateChanged(values_of(STATE))]
 
     def test_two_clients_are_told_each_what_it_has_not_seen(self) -> None:
         first, second = Bench(), Bench()
@@ -81,7 +81,7 @@ class TestOsc:
         for client in (early, late):
             client.tell(STATE)
         assert first.child.was_sent(StateChanged) == []
-        assert second.child.was_sent(StateChanged) == [StateChanged(state_of(STATE))]
+        assert second.child.was_sent(StateChanged) == [StateChanged(values_of(STATE))]
 
     def test_without_a_port_it_is_told_nothing_and_left_alone_for_a_while(self) -> None:
         bench = Bench()

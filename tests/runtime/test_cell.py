@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rig import wait_until
+from rig import free_udp_port, wait_until
 
 from polate.control.commands import Control, Set, SetAxis
 from polate.osc.messages import Listening, Refused, ToPlayer
 from polate.osc.process import OscProcess
+from polate.player.config import Config
 from polate.player.facts import Facts
-from polate.player.osc_client import OscClient
+from polate.player.osc_client import OscClient, child_of, open_client
 from polate.player.troubles import Troubles
 from polate.runtime.child_process import Child
 from polate.runtime.line_stream import LineReader
@@ -202,7 +203,7 @@ def test_while_the_player_is_behind_a_position_waits_behind_what_waits() -> None
 
 def test_the_process_writes_a_position_and_takes_the_file_away_when_its_player_has_gone() -> None:
     reader = PositionReader.create()
-    child = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "cell": reader.path})
+    child = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "positions": reader.path})
     heard = bytearray()
 
     def hears(what: bytes) -> bool:
@@ -226,8 +227,24 @@ def test_the_process_writes_a_position_and_takes_the_file_away_when_its_player_h
     reader.close()
 
 
+def test_the_player_and_its_osc_process_share_one_file() -> None:
+    """A position is in the memory though the player has read nothing from the socket since."""
+    child = child_of(Config(osc_port=free_udp_port()))
+    assert child is not None
+    facts: Any = SimpleNamespace(facts=Facts("internal"), troubles=Troubles())
+    client = open_client(facts, child)
+    with contextlib.closing(child), contextlib.closing(PositionReader(child.settings["positions"])) as reader:
+        child.start()
+        wait_until(lambda: list(client.commands(0)) or client.is_open, 10, "the process to listen")
+        reader.lines += 1
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(message("/polate/z/2", 0.75), ("127.0.0.1", child.settings["port"]))
+            wait_until(lambda: reader.take() == [(1, 0.75)], 5, "the position")
+        client.close()
+
+
 def test_a_front_without_the_file_does_without_it() -> None:
-    settings = {"host": "127.0.0.1", "port": 0, "cell": "/no such folder/cell"}
+    settings = {"host": "127.0.0.1", "port": 0, "positions": "/no such folder/cell"}
     child = Child.start("polate.osc.process", settings)
     heard = bytearray()
 

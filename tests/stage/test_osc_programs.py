@@ -13,7 +13,7 @@ from rig import free_udp_port, hear, next_line, wait_until
 from polate.osc.arguments import Argument
 from polate.osc.messages import Listening, Messages, StateChanged, ToPlayer
 from polate.osc.packets import messages
-from polate.osc.state import state_of
+from polate.osc.state import values_of
 from polate.runtime.child_process import Child
 from polate.runtime.line_stream import LineReader, encode_line
 
@@ -102,7 +102,7 @@ def test_the_example_patch_of_pure_data_shows_what_is_told_and_sets_it(tmp_path:
         def comes(address: str, value: float) -> None:
             wait_until(lambda: osc.hears(lambda said: said == Messages([(address, [value])])), 10, f"{address} {value}")
 
-        osc.tell({**state_of(STATE), "/polate/z/8": [0.75]})
+        osc.tell({**values_of(STATE), "/polate/z/8": [0.75]})
         command = ["pd", "-nogui", "-noaudio", "-nomidi", "-stderr", "-open", str(tmp_path / "remote.pd")]
         with subprocess.Popen([*command, "-open", str(patch)], stderr=subprocess.PIPE, text=True) as pd:
             try:

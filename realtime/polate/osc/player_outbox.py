@@ -1,8 +1,10 @@
-"""What the OSC process sends to the player: messages of `polate.osc.messages`, each a line of JSON.
+"""What the OSC process sends to the player.
 
-OSC messages --send_osc--> [newest of each topic, while the player is behind] --> player
-positions in shared memory --> a Moved before the next line                   --> player
-refused messages --refuse--> a report at most once a second                   --> player
+    OSC messages --send_osc--> [newest of each topic, while the player is behind] --> player
+    positions in shared memory --> a Moved before the next line                   --> player
+    refused messages --refuse--> a report at most once a second                   --> player
+
+Everything is sent as messages of `polate.osc.messages`, each a line of JSON.
 """
 
 import socket

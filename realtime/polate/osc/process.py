@@ -162,7 +162,7 @@ def _main() -> int:
     options = {name: settings[name] for name in ("aliases", "honour_timetags") if name in settings}
     positions: PositionWriter | None = None
     with contextlib.suppress(OSError):
-        positions = PositionWriter(settings["cell"]) if settings.get("cell") else None
+        positions = PositionWriter(settings["positions"]) if settings.get("positions") else None
     process = OscProcess(udp, player, positions=positions, **options)
     try:
         udp.bind((host, port))

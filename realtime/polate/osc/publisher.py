@@ -1,7 +1,9 @@
-"""The state on the network: answers to those who ask, and changes to those who subscribe.
+"""The values of the state on the network: answers to questions, and changes for subscribers.
 
-player --StateChanged--> values --> subscribers
-question --------------> values --> who asks
+    player --StateChanged--> values --> subscribers
+    question --------------> values --> the program that asks
+
+Answers are limited (`ANSWER_BYTES_PER_SECOND`), and so are subscribers (`polate.osc.subscribers`).
 """
 
 import socket

@@ -1,6 +1,6 @@
 """The player's state as the values of OSC addresses.
 
-    PlayerState --state_of--> {address: arguments} --changes--> those that differ from the last ones
+    PlayerState --values_of--> {address: arguments} --changes--> those that differ from the last ones
 
 A value that can be set is on the address that sets it.
 """
@@ -10,14 +10,14 @@ from polate.control.player_state import PlayerState
 from polate.osc.addresses import MAX_NOTES, address_of
 from polate.osc.arguments import Argument
 
-__all__ = ["Values", "changes", "state_of"]
+__all__ = ["Values", "changes", "values_of"]
 
 Values = dict[str, list[Argument]]
 
 _MAX_TEXT = 256  # characters
 
 
-def state_of(state: PlayerState) -> Values:
+def values_of(state: PlayerState) -> Values:
     """The value of every address that has one, as a list of arguments."""
     values: Values = {f"/polate/z/{axis}": [position] for axis, position in enumerate(state.positions, 1)}
     values["/polate/z"] = list(state.positions)

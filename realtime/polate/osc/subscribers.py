@@ -1,4 +1,4 @@
-"""The limits for those who ask or subscribe: leases of subscribers, and an allowance for answers."""
+"""The limits of what is sent: leases of subscribers, and an allowance for answers."""
 
 from dataclasses import dataclass, field
 

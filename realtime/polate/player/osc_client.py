@@ -38,7 +38,7 @@ def open_client(desk: Desk, child: Member) -> Client:
     cell = None
     with contextlib.suppress(OSError):
         cell = PositionReader.create()
-        child.give(cell=cell.path)
+        child.give(positions=cell.path)
     return OscClient(desk, child, cell)
 
 
@@ -71,13 +71,13 @@ class OscClient(Client):
 
     def tell(self, state: PlayerState) -> None:
         """Send what has changed since this process was told last; a new one gets everything."""
-        from polate.osc.state import changes, state_of
+        from polate.osc.state import changes, values_of
 
         if self._desk.facts.port("osc") in ("", OFF):
             return
         if self._told_start != self.child.starts:
             self._told_start, self._told = self.child.starts, {}
-        now = state_of(state)
+        now = values_of(state)
         if new := changes(self._told, now):
             self.child.send(encode_line(StateChanged(new)))
             self._told = now

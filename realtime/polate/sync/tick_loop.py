@@ -1,6 +1,8 @@
 """The filter that finds tempo and beat in the arrival times of a MIDI clock's ticks.
 
-arrival time of each tick --TickLoop--> number of the tick, its time without jitter, period
+    arrival time of each tick --TickLoop--> number of the tick, its time without jitter, period
+
+The loop is pure: it gets the times and reads no clock itself.
 """
 
 import math
