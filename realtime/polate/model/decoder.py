@@ -10,7 +10,7 @@ that are made once (IOBinding), so a call copies nothing.
 import ctypes
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,6 +26,7 @@ from polate.theory.pattern import Pattern
 __all__ = ["Certainty", "Decoder", "certainty"]
 
 _BATCH = 4096  # points in one run of the graph, whose tensors need 18 kB a point
+_KEYS = np.random.default_rng(0).integers(1, 2**62, size=64) | 1  # odd numbers that tell rows apart
 
 
 class Certainty(msgspec.Struct, frozen=True):
@@ -118,15 +119,37 @@ class Decoder:
 
     def decode_many(self, z: ArrayLike) -> list[Pattern]:
         """The patterns at points ``z``, (B, latent_size) finite numbers. Raises `ModelError` for any other."""
+        return [
+            self._pattern(*row)
+            for columns in self._batches(z)
+            for row in zip(*(column.tolist() for column in columns), strict=True)
+        ]
+
+    def decode_distinct(self, z: ArrayLike) -> tuple[list[Pattern], NDArray[np.intp]]:
+        """The different patterns at points ``z``, (B, latent_size), and for each point the index of its pattern, (B,).
+
+        A picture of the map has thousands of points and some hundred patterns: each pattern is made once. Raises
+        `ModelError` as `decode_many` does.
+        """
+        columns = [np.concatenate(parts) for parts in zip(*self._batches(z), strict=True)]
+        rows = np.concatenate([column.reshape(len(column), -1) for column in columns], axis=1)  # (B, numbers)
+        keys = rows @ _KEYS[: rows.shape[1]]  # two rows that differ share a key with a probability of 2**-64
+        _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+        chosen = zip(*(column[first].tolist() for column in columns), strict=True)
+        patterns = [self._pattern(*row) for row in chosen]
+        # Rows that differ only beyond the size of the cell are the same pattern.
+        indexes = {pattern: index for index, pattern in enumerate(dict.fromkeys(patterns))}
+        joined = np.array([indexes[pattern] for pattern in patterns], dtype=np.intp)
+        return list(indexes), joined[which]
+
+    def _batches(self, z: ArrayLike) -> Iterator[list[NDArray[np.int64]]]:
+        """The outputs of the graph, one array an output, for `_BATCH` points at a time."""
         points: NDArray[np.float32] = np.asarray(z, dtype=np.float32)
         if points.ndim != 2 or points.shape[1] != self.metadata.latent_size or not np.isfinite(points).all():
             size = self.metadata.latent_size
             raise ModelError(f"latent points must be finite and (B, {size}), got shape {points.shape}")
-        patterns: list[Pattern] = []
         for start in range(0, len(points), _BATCH):
-            columns = self._session.run(self._output_names, {DECODER_INPUT: points[start : start + _BATCH]})
-            patterns += (self._pattern(*row) for row in zip(*(column.tolist() for column in columns), strict=True))
-        return patterns
+            yield self._session.run(self._output_names, {DECODER_INPUT: points[start : start + _BATCH]})
 
     def consider(self, z: Sequence[float]) -> Certainty:
         """How sure the model is of the pattern at a point. Raises `ModelError` as `decode` does."""
