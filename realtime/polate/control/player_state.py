@@ -34,7 +34,8 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
     morph: float = 0.0  # 0..1, from corner A to corner B
     pad: tuple[float, float] = (0.0, 0.0)  # x and y, 0..1
     corners: Mapping[Corner, str] = {}  # what each was set to, in words
-    snapshots: tuple[str, ...] = ()  # names
+    corner_points: Mapping[Corner, tuple[float, ...]] = {}  # the point of each in the latent space
+    snapshots: Mapping[str, tuple[float, ...]] = {}  # name -> its point of the latent space
     # -- what is played
     playing: bool = False
     tempo: float = 0.0  # quarter notes a minute
@@ -53,7 +54,7 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
     # -- what is connected
     model: str = ""  # file name
     sync: str = "internal"  # the clock that is followed, in words
-    ports: Mapping[str, str] = {}  # "output", "input", "osc" -> name or address, or NONE or OFF; absent: not known yet
+    ports: Mapping[str, str] = {}  # "output", "input", "osc", "web", "lan" -> name, address, link, NONE or OFF
     recording: str = ""  # file that is recorded to; empty: none
     captured: str = ""  # file that was captured last, or why there is none
     trouble: str = ""  # what went wrong last; empty: nothing

@@ -1,0 +1,186 @@
+"""What runs in the page's process: the hub, the painter and the server, on one event loop.
+
+    player <--lines of JSON--> Hub <--websocket--> pages
+                                ^
+                             Painter, which has a decoder of its own
+
+While no page is open it waits, and the player sends it nothing.
+"""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import uvicorn
+
+from polate import __version__
+from polate.control.front_messages import Asked, Listening, NotesSounded, Refused, StateChanged, ToFront, Watched
+from polate.control.player_state import PlayerState
+from polate.model.decoder import Decoder
+from polate.osc.state import state_of
+from polate.web.facts import Facts
+from polate.web.guard import Guard
+from polate.web.hub import Hub
+from polate.web.page_messages import MOST_BYTES
+from polate.web.painter import PICTURE_SECONDS, Painter
+from polate.web.server import application
+from polate.web.sockets import LOOPBACK, lan_addresses, listen
+from polate.web.token_file import page_token
+
+__all__ = ["PageProcess"]
+
+_LINE_BYTES = 2**20
+_MOST_UNSENT = 2**18  # bytes that wait for the player: what is asked beyond that is refused
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the player hangs up, or SIGTERM comes, and the process ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class PageProcess:
+    """Everything that runs in this process, on one event loop."""
+
+    def __init__(self, player: socket.socket, settings: dict[str, Any]) -> None:
+        self._player, self._settings = player, settings
+        self._writer: asyncio.StreamWriter | None = None
+        self._fields: dict[str, Any] = {}  # of PlayerState, as they were told
+        self._captured: Path | None = None
+        self._pages = 0
+        self._work = asyncio.Event()
+        model = settings["model"]
+        decoder = Decoder.open(Path(model) if model else None)
+        self._decoder = decoder
+        self._texts = lru_cache(512)(lambda z: decoder.decode_many(np.array([z], dtype=np.float32))[0].text)
+        about = {"polate": __version__, "model": decoder.name.removesuffix(".onnx")}
+        facts = Facts(decoder)
+        self._hub = Hub(about, decoder.axes, decoder.metadata.landmarks, self._ask, facts.of_pattern)
+        self._painter = Painter(decoder, facts, self._hub)
+
+    async def run(self) -> None:
+        """Until the player hangs up or SIGTERM comes."""
+        reader, self._writer = await asyncio.open_connection(sock=self._player, limit=_LINE_BYTES)
+        lan = bool(self._settings["lan"])
+        listener = listen("0.0.0.0" if lan else "127.0.0.1", self._settings["port"])
+        port = listener.getsockname()[1]
+        token_file = self._settings["token_file"]
+        guard = Guard.of(
+            [*LOOPBACK, *(lan_addresses() if lan else ())], port, page_token(Path(token_file) if token_file else None)
+        )
+        app = application(self._hub, guard, self._work.set, lambda: self._captured)
+        config = uvicorn.Config(
+            app,
+            ws="websockets-sansio",
+            ws_max_size=MOST_BYTES,
+            ws_ping_interval=20,
+            lifespan="off",
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        server = _Server(config)
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, setattr, server, "should_exit", True)
+        hosts = ["127.0.0.1", *(lan_addresses() if lan else ())]
+        self._say(Listening([f"http://{host}:{port}/#token={guard.token}" for host in hosts]))
+        gc.collect()
+        gc.freeze()
+        tasks = [asyncio.create_task(self._paint()), asyncio.create_task(self._hear(reader, server))]
+        await server.serve(sockets=[listener])
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await asyncio.gather(*tasks)
+
+    async def _hear(self, reader: asyncio.StreamReader, server: _Server) -> None:
+        """Take the player's messages until it hangs up; then the server ends."""
+        try:
+            await self._take_messages(reader)
+        finally:
+            server.should_exit = True
+
+    async def _take_messages(self, reader: asyncio.StreamReader) -> None:
+        decode = msgspec.json.Decoder(ToFront).decode
+        while line := await reader.readline():
+            match decode(line):
+                case StateChanged(fields):
+                    self._fields |= fields
+                    self._tell()
+                case NotesSounded(events):
+                    for on, voice, _, channel, note, velocity, due_ns, sent_ns in events:
+                        self._hub.tell_note([int(on), voice, channel, note, velocity, due_ns / 1e6, sent_ns / 1e6])
+                case Refused(text):
+                    self._hub.refuse(text)
+
+    def _tell(self) -> None:
+        state = msgspec.convert(self._fields, PlayerState)
+        self._captured = Path(state.captured) if state.captured else None
+        self._hub.tell_state(state_of(state))
+        self._hub.corners = tuple(tuple(point) for _, point in sorted(state.corner_points.items()))
+        self._hub.tell_more(
+            {
+                "way": list(state.notes),
+                "top": state.top,
+                "tonic": state.tonic,
+                "status": {
+                    **{kind: state.ports.get(kind, "") for kind in ("output", "input", "osc")},
+                    "sync": state.sync,
+                    "late": state.late,
+                    "dropped": state.dropped,
+                    "controls": state.controls,
+                    "refused": state.refused,
+                    "recording": state.recording,
+                    "trouble": state.trouble,
+                    "captured": state.captured,
+                    "played": state.played,
+                },
+                "snapshots": [self._snapshot(name, z) for name, z in state.snapshots.items()],
+            }
+        )
+        self._work.set()
+
+    async def _paint(self) -> None:
+        """Ten times a second while pages are open and something moves; else it waits for work."""
+        while True:
+            pages = len(self._hub.visitors)
+            if pages != self._pages:
+                self._pages = pages
+                self._say(Watched(pages))
+            if not pages:
+                self._work.clear()
+                await self._work.wait()
+                continue
+            self._work.clear()
+            self._hub.tick(asyncio.get_running_loop().time())
+            unrested = await self._painter.paint()
+            await asyncio.sleep(PICTURE_SECONDS)
+            if not unrested:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._work.wait(), 1.0)
+
+    def _snapshot(self, name: str, z: Sequence[float]) -> dict[str, Any]:
+        axes = self._decoder.axes
+        positions = [round(axis.position(value), 4) for axis, value in zip(axes, z, strict=True)]
+        return {"name": name, "text": self._texts(tuple(z)), "positions": positions}
+
+    def _ask(self, messages: list[tuple[str, list[Any]]]) -> None:
+        self._say(Asked(messages))
+
+    def _say(self, message: Listening | Asked | Watched) -> None:
+        assert self._writer is not None
+        if isinstance(message, Asked) and self._writer.transport.get_write_buffer_size() > _MOST_UNSENT:
+            self._hub.refuse("Polate is busy: what was asked last is left out")
+            return
+        self._writer.write(msgspec.json.encode(message) + b"\n")
