@@ -336,7 +336,7 @@ def polate() -> None:
     def announce(_: object) -> None:
         threading.Thread(target=answer, daemon=True).start()
 
-    settings = load(None, {"display": False, "midi_api": "jack", "osc_port": port})
+    settings = load(None, {"display": False, "web": False, "midi_api": "jack", "osc_port": port})
     with tempfile.NamedTemporaryFile() as file:
         stamps = os.environ["STAMPS"] = file.name
         os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])

@@ -282,7 +282,8 @@ class Rig:
 
 
 def start_polate(*options: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    command = [sys.executable, "-P", "-m", "polate", "play", "--no-display", *options]
+    page = [] if any(option.startswith("--web") for option in options) else ["--no-web"]
+    command = [sys.executable, "-P", "-m", "polate", "play", "--no-display", *page, *options]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, stdin=subprocess.DEVNULL
     )

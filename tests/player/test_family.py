@@ -262,9 +262,9 @@ class TestWho:
     @pytest.mark.parametrize(
         ("config", "names"),
         [
-            (Config(), ["gate", "midi", "osc"]),
-            (Config(osc=False), ["gate", "midi"]),
-            (Config(osc=False, sync="link"), ["gate", "midi", "link"]),
+            (Config(), ["gate", "midi", "osc", "web"]),
+            (Config(osc=False, web=False), ["gate", "midi"]),
+            (Config(osc=False, sync="link", web=False), ["gate", "midi", "link"]),
         ],
     )
     def test_the_children_are_those_that_are_asked_for(self, config: Config, names: list[str]) -> None:

@@ -90,6 +90,7 @@ def render(state: "PlayerState", axes: "Sequence[Axis]", width: int = _WIDTH) ->
     # As Text, because rich would read the brackets of a port name such as "IAC [bus 1]" as markup.
     facts.add_row("MIDI out / in", Text(f"{state.port('output') or 'none'} / {state.port('input') or 'none'}"))
     facts.add_row("OSC", Text(state.port("osc") or "off"))
+    facts.add_row("page", Text(state.port("web") or "off", overflow="fold"))
     if state.recording:
         facts.add_row("recording", Text(state.recording))
     facts.add_row("counts", state.counts)

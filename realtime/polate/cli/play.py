@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from logging.handlers import QueueHandler, QueueListener
 from typing import TYPE_CHECKING, Any
 
+from polate.cli.page_link import open_page, page_lines
 from polate.cli.play_options import CONFIG
 from polate.control.player_state import NONE, OFF, PlayerState
 from polate.player.config import load
@@ -47,7 +48,11 @@ def play(given: Mapping[str, Any]) -> None:
 def _run(player: "Player") -> None:
     def announce(state: PlayerState) -> None:
         # One write with its line feed, because the display prints from another thread.
-        print(f"{_announcement(state)}\n", end="", flush=True)
+        link, lan = (state.port(kind) for kind in ("web", "lan"))
+        page = page_lines(link, lan) if link not in ("", OFF) else ""
+        print(f"{_announcement(state)}\n{page}", end="", flush=True)
+        if page and player.config.open and sys.stdout.isatty():
+            open_page(link)
 
     if player.config.display:
         from polate.cli.display import Display

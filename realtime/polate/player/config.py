@@ -90,6 +90,15 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         float, Meta(ge=1, le=64, description="length in beats of the cycle that Link peers keep in phase")
     ] = 4.0
     clock_out: Annotated[bool, Meta(description="send MIDI clock to the output")] = False
+    # -- the page
+    web: Annotated[bool, Meta(description="serve the page that shows and plays the instrument in a browser")] = True
+    web_port: Annotated[
+        int, Meta(ge=1, le=65535, description="TCP port of the page; if it is taken, the next free port")
+    ] = 9080
+    open: Annotated[bool, Meta(description="open the page in the browser at the start, if there is a desktop")] = True
+    lan: Annotated[
+        bool, Meta(description="let other machines of the network open the page too, if they have its link")
+    ] = False
     # -- the rest
     model: Annotated[
         Name | None, Meta(description="slonimsky, octave, or the path of an .onnx file (default: slonimsky)")

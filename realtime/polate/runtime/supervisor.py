@@ -68,6 +68,11 @@ class Member:
     def is_alive(self) -> bool:
         return self._child is not None
 
+    @property
+    def unsent(self) -> int:
+        """Bytes that wait because the child does not read."""
+        return len(self._outbox) if self._outbox is not None else 0
+
     def give(self, **settings: Any) -> None:
         """Add settings for the next start."""
         self._settings |= settings

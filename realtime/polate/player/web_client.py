@@ -1,0 +1,112 @@
+"""The page's client: what pages set becomes commands, and the state and the notes go to the page's process.
+
+    page's process --Asked--> addresses --to_control--> commands --> player
+                   <--StateChanged, NotesSounded, Refused--
+
+While no page is open the process is told nothing.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import msgspec
+from platformdirs import user_data_path
+
+from polate.control.commands import Control
+from polate.control.front_messages import Asked, FromFront, Listening, NotesSounded, Refused, StateChanged, Watched
+from polate.control.player_state import OFF, NoteEvent, PlayerState
+from polate.errors import PolateError
+from polate.player.client import Client, Desk
+from polate.player.config import Config
+from polate.runtime.line_stream import LineReader, encode_line
+from polate.runtime.supervisor import Member
+
+__all__ = ["WebClient", "child_of", "open_client"]
+
+_MOST_UNSENT = 2**18  # bytes: while more wait for the page's process it gets nothing new
+_FIRST_NS = 300_000_000  # until the process is first started: its imports would delay the first note
+_AGAIN_NS = 10 * 1_000_000_000  # until a page that could not be served is tried again
+
+
+def child_of(config: Config) -> Member | None:
+    if not config.web:
+        return None
+    settings = {
+        "port": config.web_port,
+        "lan": config.lan,
+        "model": config.model,
+        "token_file": str(user_data_path("polate", appauthor=False) / "page-token"),
+    }
+    return Member("web", "polate.web.process", settings, partial(LineReader, FromFront))
+
+
+def open_client(desk: Desk, child: Member) -> Client:
+    child.rest(_FIRST_NS)
+    return WebClient(desk, child)
+
+
+class WebClient(Client):
+    """Tells the process what has changed since it was told last."""
+
+    def __init__(self, desk: Desk, child: Member) -> None:
+        super().__init__(desk, child)
+        self._watched = False
+        self._told: PlayerState | None = None  # the state that the process knows
+        desk.notes.subscribe(self._sound)
+
+    @property
+    def is_open(self) -> bool:
+        return self._desk.facts.port("web") != ""
+
+    def commands(self, now_ns: int) -> Iterator[Control]:
+        for message in self.child.hear():
+            match message:
+                case Asked(messages):
+                    for address, arguments in messages:
+                        yield from self._controls(address, arguments)
+                case Watched(pages):
+                    self._watched = pages > 0
+                    self._told = None
+                case Listening(links, error):
+                    if not links:
+                        self._desk.troubles.report(f"no page: {error}")
+                        self.child.rest(_AGAIN_NS)
+                    for kind, link in zip(("web", "lan"), links or [OFF], strict=False):
+                        self._desk.facts.set_port(kind, link)
+
+    def refused(self, control: Control, error: PolateError) -> None:
+        self._refuse(error)
+
+    def tell(self, state: PlayerState) -> None:
+        if not self._watched or self.child.unsent > _MOST_UNSENT:
+            return
+        before, self._told = self._told, state
+        changed: dict[str, Any] = {}
+        for name in state.__struct_fields__:
+            value = getattr(state, name)
+            if before is None or value != getattr(before, name):
+                changed[name] = value
+        self.child.send(encode_line(StateChanged(changed)))
+
+    def died(self, now_ns: int) -> Iterator[Control]:
+        self._watched = False
+        yield from ()
+
+    def _controls(self, address: str, arguments: list[Any]) -> list[Control]:
+        """What an address asks for. The page is told of what cannot be."""
+        from polate.osc.addresses import to_control
+
+        try:
+            return to_control(address, arguments)
+        except PolateError as error:
+            self._desk.troubles.refuse(error)
+            self._refuse(error)
+            return []
+
+    def _refuse(self, error: PolateError) -> None:
+        self.child.send(encode_line(Refused(str(error))))
+
+    def _sound(self, event: NoteEvent) -> None:
+        if self._watched and self.child.unsent <= _MOST_UNSENT:
+            self.child.send(encode_line(NotesSounded([msgspec.structs.astuple(event)])))
