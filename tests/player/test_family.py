@@ -162,6 +162,17 @@ class TestTalking:
         family["gate"].hear()
         family["gate"].send(b"to nobody")
 
+    def test_what_a_child_does_not_read_is_counted(self, family: Supervisor, nursery: Nursery) -> None:
+        assert family["gate"].unsent == 0
+        family.start()
+        family["gate"].send(b"note")
+        assert family["gate"].unsent == 0
+        family["gate"].send(bytes(10_000_000))
+        assert 0 < family["gate"].unsent < 10_000_000
+        nursery.ends["a.gate"].close()
+        family["gate"].hear()
+        assert family["gate"].unsent == 0
+
     def test_one_that_is_not_there_says_nothing(self, family: Supervisor) -> None:
         assert "link" not in family
         assert "gate" in family
