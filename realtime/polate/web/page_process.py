@@ -25,7 +25,7 @@ from polate import __version__
 from polate.control.front_messages import Asked, Listening, NotesSounded, Refused, StateChanged, ToFront, Watched
 from polate.control.player_state import PlayerState
 from polate.model.decoder import Decoder
-from polate.osc.state import state_of
+from polate.osc.state import values_of
 from polate.web.facts import Facts
 from polate.web.guard import Guard
 from polate.web.hub import Hub
@@ -127,7 +127,7 @@ class PageProcess:
     def _tell(self) -> None:
         state = msgspec.convert(self._fields, PlayerState)
         self._captured = Path(state.captured) if state.captured else None
-        self._hub.tell_state(state_of(state))
+        self._hub.tell_state(values_of(state))
         self._hub.corners = tuple(tuple(point) for _, point in sorted(state.corner_points.items()))
         self._hub.tell_more(
             {
