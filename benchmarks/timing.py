@@ -431,7 +431,7 @@ def pattern(stage: Stage) -> Iterator[Row]:
 
     from polate.mapping.mapper import Mapper
     from polate.mapping.mapping import mappings_of
-    from polate.midi.input_process import Record, Records
+    from polate.midi.input_process import Record, RecordReader
     from polate.model.decoder import Decoder
     from polate.player.target_positions import target_positions
     from polate.sequencer.engine import Engine
@@ -465,7 +465,7 @@ def pattern(stage: Stage) -> Iterator[Row]:
         value = turn % 2 * 64 + int(draw.integers(64))  # never where the knob stands
         data = Record(0, bytes([CONTROL_CHANGE, 70 + turn // 2 % 8, value])).pack()
         before = len(decoded)
-        for record in Records().feed(data):
+        for record in RecordReader().feed(data):
             for control in mapper.feed(record.message, clock()):
                 engine.apply(control, clock())
         engine.advance(clock())

@@ -16,7 +16,7 @@ import pytest
 from rig import PLAYER_IN, JackServer, hear, osc_message, wait_until
 
 from polate.control.commands import Seek, SetPlaying, Sync
-from polate.midi.input_process import Record, Records
+from polate.midi.input_process import Record, RecordReader
 from polate.runtime.child_process import Child
 from polate.sync.clock_follower import ClockFollower
 
@@ -28,7 +28,7 @@ class Heard:
     """What comes of another program's clock, and what the follower says of it."""
 
     def __init__(self, front: Child) -> None:
-        self._front, self._records = front, Records()
+        self._front, self._records = front, RecordReader()
         self.follower = ClockFollower()
         self.came: list[Record] = []
         self.said: list[Sync | Seek | SetPlaying] = []

@@ -1,14 +1,16 @@
-"""The process that listens to the MIDI input, so that the player holds no MIDI client.
+"""The process that listens to the MIDI input, so that the player has no MIDI client.
 
     MIDI input --poll--> 12 bytes a message --> player
 
-A JACK client that is killed unclosed stalls its server, and with it the gate's last note-offs (measured: more than a
-second); this process sees the player hang up, and closes its port in order. A record is when the message came, in
-nanoseconds of `polate.runtime.clock`, its length, 1 to 3, and its bytes, filled up with zeros. A byte that begins
-no MIDI message is news of the port: 1 it is there, 0 it is not.
+A JACK client that is killed before it is closed stalls its server, and delays the gate's last note-offs by more than a
+second (measured). This process is not killed with the player: it notices that the player has closed the socket, and
+closes its port.
 
-While the player does not read, the newest message of each control is kept; but a note, a clock tick, or a part of a
-parameter number is kept as it came.
+A record has the arrival time of the message in nanoseconds of `polate.runtime.clock`, the message's length, 1 to 3, and
+its bytes, padded with zeros. Two messages are not MIDI and report on the port: 1 means there, 0 gone.
+
+While the player does not read, only the newest message of each control is kept. But all notes, clock ticks and messages
+of parameter numbers are kept, in their order.
 """
 
 import gc
@@ -30,7 +32,7 @@ from polate.runtime.native_stderr import quiet_native_stderr
 from polate.runtime.outbox import Outbox
 from polate.runtime.stop_signals import StopSignals, stop_signals
 
-__all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Arrivals", "Front", "Port", "Record", "Records"]
+__all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Arrivals", "InputProcess", "Port", "Record", "RecordReader"]
 
 PORT_IS_THERE, PORT_IS_GONE = b"\1", b"\0"
 
@@ -38,70 +40,70 @@ _RECORD = struct.Struct("<qB3s")
 RECORD = _RECORD.size  # bytes
 
 _SECOND = 1_000_000_000
-_POLL_BUSY_NS, _POLL_IDLE_NS = 250_000, 2_000_000  # while messages come, and while none do
-_BUSY_NS = _SECOND
+_POLL_BUSY_NS, _POLL_IDLE_NS = 250_000, 2_000_000  # the interval while messages arrive, and while none do
+_BUSY_NS = _SECOND  # the time after a message in which more are expected
 _MOST_WAITING = 4096  # messages
 
 
 class Record(NamedTuple):
-    """A message and when it came."""
+    """A message and its arrival time."""
 
     at_ns: int
-    message: bytes  # 1..3 of them, or PORT_IS_THERE, PORT_IS_GONE
+    message: bytes  # 1..3 bytes; or PORT_IS_THERE, PORT_IS_GONE
 
     def pack(self) -> bytes:
         return _RECORD.pack(self.at_ns, len(self.message), self.message)
 
 
 class Port(KeptPort, Protocol):
-    """What the front needs of a MIDI input; `polate.midi.ports.InputPort` is the real one."""
+    """The methods that `InputProcess` needs of a MIDI input. `polate.midi.ports.InputPort` has them."""
 
     def messages(self) -> Iterator[tuple[Sequence[int], float]]:
-        """Bytes, and seconds since the message before, as the driver has them."""
+        """The bytes of each message, and the seconds since the message before, as measured by the driver."""
         ...
 
 
 class Arrivals:
-    """When messages that are found by polling came: after the poll before, and as far apart as the driver says.
+    """The arrival times of messages that are found by polling.
 
-    The driver's clock is not ours and only tells differences; but those are right to within its period, and the
-    polls, which are late by as much as their interval, bound what may add up.
+    The driver measures only the time between two messages, on its own clock. These differences are right to within the
+    driver's period, but their errors add up. So each arrival time is limited to the time between the last two polls.
     """
 
     def __init__(self) -> None:
         self._came_ns = 0
-        self._polled_ns = 0  # the last poll: what comes now was not there yet
+        self._polled_ns = 0  # the time of the last poll: a message that is found now had not arrived then
 
     def came(self, since_seconds: float, now_ns: int) -> int:
-        """When a message that is found now came, so many seconds after the one before."""
+        """The arrival time of a message that is found now, by the driver ``since_seconds`` after the one before."""
         told_ns = self._came_ns + round(since_seconds * _SECOND)
         self._came_ns = clamp(told_ns, self._polled_ns, now_ns)
         return self._came_ns
 
     def polled(self, now_ns: int) -> None:
-        """All that is there has been read, in a poll that began at ``now_ns``."""
+        """All messages have been read in a poll that began at ``now_ns``."""
         self._polled_ns = now_ns
 
 
-class Front:
-    """From a port that may come and go to the player's socket."""
+class InputProcess:
+    """Sends the messages of a MIDI input, which may come and go, to the player's socket."""
 
     def __init__(self, player: socket.socket, open_port: Callable[[], Port]) -> None:
-        player.setblocking(False)
         self._player, self._keeper = player, Keeper(open_port)
         self._outbox = Outbox(player)
-        self._waiting: dict[Hashable, bytes] = {}  # what is kept while the player does not read
+        self._waiting: dict[Hashable, bytes] = {}  # the messages that are kept while the player does not read
         self._serial = 0
         self._arrivals = Arrivals()
         self._heard_ns = 0
 
     def run(self) -> None:
-        """Until the player hangs up or SIGTERM comes."""
+        """Run until the player closes its socket, or until SIGTERM."""
         with stop_signals(signal.SIGTERM) as stopped:
             self.loop(stopped)
 
     def loop(self, stopped: StopSignals | None = None) -> None:
-        """`run` without the signal: it may be called in any thread."""
+        """`run` without the signal, so that it can be called in any thread."""
+        self._player.setblocking(False)
         sockets: list[socket.socket | StopSignals] = [self._player, stopped] if stopped else [self._player]
         try:
             self._say(PORT_IS_THERE if self._keeper.open() else PORT_IS_GONE)
@@ -109,7 +111,7 @@ class Front:
             while not (stopped and stopped.received):
                 self._outbox.flush()
                 ready, _, _ = select.select(sockets, [], [], self._interval_ns() / _SECOND)
-                if self._player in ready:  # the player says nothing: this is its hanging up
+                if self._player in ready:  # the player never writes: it has closed the socket
                     return
                 self._poll()
                 if clock() >= self._keeper.check_ns and (came := self._keeper.check()) is not None:
@@ -127,7 +129,7 @@ class Front:
         for message, since_seconds in self._keeper.port.messages() if self._keeper.port else ():
             self._heard_ns = clock()
             at_ns = self._arrivals.came(since_seconds, self._heard_ns)
-            # No status byte: a driver's fault. System exclusive, active sensing.
+            # Dropped: messages without a status byte (an error of the driver), system exclusive, active sensing.
             if message[0] < NOTE_OFF or len(message) > 3 or message[0] in (SYSTEM_EXCLUSIVE, ACTIVE_SENSING):
                 continue
             record = Record(at_ns, bytes(message))
@@ -145,7 +147,7 @@ class Front:
     def _keep(self, record: Record) -> None:
         self._serial += 1
         key = _control(record.message) or self._serial
-        self._waiting.pop(key, None)  # the newest comes last
+        self._waiting.pop(key, None)  # so that the newest is the last
         self._waiting[key] = record.pack()
         if len(self._waiting) > _MOST_WAITING:
             del self._waiting[next(iter(self._waiting))]
@@ -155,7 +157,7 @@ class Front:
 
 
 def _control(message: bytes) -> bytes | None:
-    """What of a message says which control it is of; None if a newer one does not make it needless."""
+    """The bytes that identify the message's control; None if a newer message must not replace it."""
     match message[0] & KIND_MASK:
         case midi.CONTROL_CHANGE if message[1] not in PARAMETER_CONTROLS:
             return message[:2]
@@ -166,8 +168,8 @@ def _control(message: bytes) -> bytes | None:
     return None
 
 
-class Records:
-    """Cuts a byte stream into records; one may come in pieces."""
+class RecordReader:
+    """Cuts a stream of bytes into records. A record may arrive in pieces."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -186,7 +188,7 @@ def _main() -> int:
     quiet_native_stderr()
 
     gc.freeze()
-    Front(player, partial(open_input, settings["input"], settings["api"])).run()
+    InputProcess(player, partial(open_input, settings["input"], settings["api"])).run()
     return 0
 
 

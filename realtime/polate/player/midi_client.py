@@ -6,7 +6,7 @@ from polate.control.commands import Control, KeyUp
 from polate.control.player_state import NONE
 from polate.mapping.feedback import Feedback
 from polate.mapping.mapper import Mapper
-from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, Records
+from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RecordReader
 from polate.midi.messages import SYSTEM_EXCLUSIVE
 from polate.midi.ports import VIRTUAL_INPUT
 from polate.player.client import Client, Desk
@@ -23,7 +23,7 @@ _LIGHT_NS = 1_000_000_000 // 50  # between two looks at what the controller show
 
 def child_of(config: Config) -> Member | None:
     settings = {"input": config.input, "api": config.midi_api}
-    return Member("midi", "polate.midi.input_process", settings, Records)
+    return Member("midi", "polate.midi.input_process", settings, RecordReader)
 
 
 def open_client(desk: Desk, child: Member) -> Client:

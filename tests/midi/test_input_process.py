@@ -1,4 +1,4 @@
-"""The process that reads MIDI: what it hands on, and what it keeps while the player is behind."""
+"""The process that listens to the MIDI input: what it hands on, and what it keeps while the player is behind."""
 
 import socket
 import threading
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from polate import PortError
 from polate.midi import input_process
-from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, Records
+from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, RecordReader
 from polate.runtime.clock import clock
 
 
@@ -56,9 +56,9 @@ def test_midi_messages_are_handed_on_in_order_and_system_exclusive_and_active_se
         deque([wanted[0], [0xF0, 1, 2, 3, 0xF7], [0xF0, 1, 0xF7], [0xFE], [0x00], [0x40, 1, 2], *wanted[1:]])
     )
     began = clock()
-    thread = threading.Thread(target=input_process.Front(theirs, lambda: port).loop)
+    thread = threading.Thread(target=input_process.InputProcess(theirs, lambda: port).loop)
     thread.start()
-    came = Records().feed(read_until(player, lambda data: len(data) >= 6 * RECORD))
+    came = RecordReader().feed(read_until(player, lambda data: len(data) >= 6 * RECORD))
     assert [message for _, message in came] == [PORT_IS_THERE, *map(bytes, wanted)]
     assert [at_ns for at_ns, _ in came] == sorted(at_ns for at_ns, _ in came)
     assert began < came[0].at_ns <= came[-1].at_ns < clock()
@@ -74,9 +74,9 @@ def test_without_a_port_the_player_is_told() -> None:
     def no_port() -> FakeInput:
         raise PortError("none")
 
-    thread = threading.Thread(target=input_process.Front(theirs, no_port).loop)
+    thread = threading.Thread(target=input_process.InputProcess(theirs, no_port).loop)
     thread.start()
-    [news] = Records().feed(read_until(player, lambda data: len(data) >= RECORD))
+    [news] = RecordReader().feed(read_until(player, lambda data: len(data) >= RECORD))
     assert news.message == PORT_IS_GONE
     player.close()
     thread.join(5)
@@ -87,7 +87,7 @@ def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() 
     player, theirs = socket.socketpair()
     flood = [[0xB0, 70 + number % 8, number // 8 % 128] for number in range(100_000)]
     port = FakeInput(deque([*flood, *([0xB0, 70 + knob, 100 + knob] for knob in range(8))]))
-    thread = threading.Thread(target=input_process.Front(theirs, lambda: port).loop)
+    thread = threading.Thread(target=input_process.InputProcess(theirs, lambda: port).loop)
     thread.start()
     while port.waiting:
         time.sleep(0.05)
@@ -95,7 +95,7 @@ def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() 
 
     def all_are_newest(data: bytes) -> bool:
         whole = len(data) // RECORD * RECORD
-        for _, (*_, knob, value) in Records().feed(data[max(RECORD, whole - RECORD * 16) : whole]):
+        for _, (*_, knob, value) in RecordReader().feed(data[max(RECORD, whole - RECORD * 16) : whole]):
             newest[knob] = value
         return all(newest.get(70 + knob) == 100 + knob for knob in range(8))
 
@@ -111,13 +111,13 @@ def test_while_the_player_does_not_read_no_tick_note_or_parameter_number_is_lost
     kept = [[0xF8], [0x90, 60, 100], [0xB0, 99, 1], [0xB0, 98, 5], [0xB0, 6, 64], [0xF8], [0xB0, 99, 1], [0xB0, 98, 6]]
     coalesced = [[0xE0, 1, 2], [0xE0, 3, 4], [0xD0, 1], [0xD0, 2], [0xA0, 60, 1], [0xA0, 60, 9], [0x80, 60, 0]]
     port = FakeInput(deque([*flood, *kept, *coalesced]))
-    thread = threading.Thread(target=input_process.Front(theirs, lambda: port).loop)
+    thread = threading.Thread(target=input_process.InputProcess(theirs, lambda: port).loop)
     thread.start()
     while port.waiting:
         time.sleep(0.05)
     end = [*kept, [0xE0, 3, 4], [0xD0, 2], [0xA0, 60, 9], [0x80, 60, 0]]
     data = read_until(player, lambda data: len(data) % RECORD == 0 and data.endswith(bytes([3, 0x80, 60, 0])))
-    assert [message for _, message in Records().feed(data)][-len(end) :] == list(map(bytes, end))
+    assert [message for _, message in RecordReader().feed(data)][-len(end) :] == list(map(bytes, end))
     player.close()
     thread.join(5)
     theirs.close()
@@ -125,7 +125,7 @@ def test_while_the_player_does_not_read_no_tick_note_or_parameter_number_is_lost
 
 def test_what_waits_for_a_player_that_does_not_read_is_bounded() -> None:
     player, theirs = socket.socketpair()
-    front = input_process.Front(theirs, lambda: FakeInput(deque()))
+    front = input_process.InputProcess(theirs, lambda: FakeInput(deque()))
     for number in range(100_000):
         front._keep(Record(number, b"\xf8"))
     assert 1000 < len(front._waiting) < 10_000
