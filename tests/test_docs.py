@@ -37,7 +37,7 @@ def _default(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
-    return "none" if value is None else str(value) or "empty"
+    return "" if value is None else str(value) or "empty"
 
 
 @pytest.mark.parametrize(
