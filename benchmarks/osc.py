@@ -1,11 +1,11 @@
-"""What questions and subscribers cost those that turn knobs by OSC.
+"""What questions and subscribers cost those who turn knobs by OSC.
 
     python benchmarks/osc.py [--blocks 20]
 
-A datagram is sent to the listening process every 5 ms, and the time until its line is at the player is taken: with
-nothing else to do, with 2,000 questions a second for everything, and with 32 subscribers who are told 20 changes 50
-times a second. Blocks of a second in shuffled order; medians over the blocks of a block's p50 and p95, as ratios to
-those of the quiet ones; and the share of a core that the process took.
+A datagram is sent to the OSC process every 5 ms, and the time until its line arrives at the player is measured: without
+other work, with 2,000 questions a second for all values, and with 32 subscribers that get 20 changes 50 times a second.
+Blocks of one second in shuffled order. The output is the median over the blocks of each block's p50 and p95, the ratio
+to the blocks without other work, and the share of a core that the process used.
 """
 
 import argparse
@@ -47,12 +47,12 @@ STATE = values_of(
     )
 )
 A_BLOCK = 1.0  # seconds
-TELLING = [f"/polate/{kind}/{axis}" for kind in ("z", "axis") for axis in range(1, 9)]
-TELLING += [f"/polate/{name}" for name in ("note", "played", "beat", "x")]
+CHANGING = [f"/polate/{kind}/{axis}" for kind in ("z", "axis") for axis in range(1, 9)]
+CHANGING += [f"/polate/{name}" for name in ("note", "played", "beat", "x")]
 
 
 class Load:
-    """Something that is done over and over in a thread of its own while a block lasts."""
+    """Work that a thread repeats during a block."""
 
     def __init__(self, every: float, do: Callable[[int], None]) -> None:
         self._every, self._do, self._stop = every, do, threading.Event()
@@ -77,21 +77,21 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-def latencies(front: Child, port: int, sender: socket.socket) -> list[float]:
-    """Milliseconds from sending a datagram until its line is here, in one block."""
+def latencies(child: Child, port: int, sender: socket.socket) -> list[float]:
+    """Milliseconds from sending a datagram until its line arrives, in one block."""
     taken: list[float] = []
-    heard, end = b"", time.perf_counter() + A_BLOCK
+    received, end = b"", time.perf_counter() + A_BLOCK
     number = 0
     while time.perf_counter() < end:
         number += 1
         value = number / 1024
-        wanted = encode_line(Messages([("/polate/z/1", [value])]))
+        expected = encode_line(Messages([("/polate/z/1", [value])]))
         began = time.perf_counter()
         sender.sendto(build("/polate/z/1", [value]).dgram, ("127.0.0.1", port))
-        while wanted not in heard and time.perf_counter() < began + 1:
-            select.select([front.socket], [], [], 0.1)
+        while expected not in received and time.perf_counter() < began + 1:
+            select.select([child.socket], [], [], 0.1)
             try:
-                heard = heard[-4096:] + front.receive(65536)
+                received = received[-4096:] + child.receive(65536)
             except BlockingIOError:
                 continue
         taken.append(1e3 * (time.perf_counter() - began))
@@ -105,16 +105,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
-    front = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "restarted": False})
+    child = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "restarted": False})
     reader: LineReader[ToPlayer] = LineReader(ToPlayer)
-    said: list[ToPlayer] = []
-    while not said:
-        select.select([front.socket], [], [], 10)
+    arrived: list[ToPlayer] = []
+    while not arrived:
+        select.select([child.socket], [], [], 10)
         with contextlib.suppress(BlockingIOError):  # the hello alone
-            said += reader.feed(front.receive(4096))
-    assert isinstance(said[0], Listening)
-    port = said[0].port
-    front.socket.sendall(encode_line(StateChanged(STATE)))
+            arrived += reader.feed(child.receive(4096))
+    assert isinstance(arrived[0], Listening)
+    port = arrived[0].port
+    child.socket.sendall(encode_line(StateChanged(STATE)))
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         listeners = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(MAX_SUBSCRIBERS)]
@@ -128,8 +128,8 @@ def main() -> None:
                 listeners[0].sendto(question, ("127.0.0.1", port))
 
         def change(turn: int) -> None:
-            state = {address: [turn % 1000 / 1000] for address in TELLING}
-            front.socket.sendall(encode_line(StateChanged(state)))
+            state = {address: [turn % 1000 / 1000] for address in CHANGING}
+            child.socket.sendall(encode_line(StateChanged(state)))
 
         def lease(address: str) -> None:
             for listener in listeners:
@@ -145,14 +145,14 @@ def main() -> None:
             if name == "subscribed":
                 lease("/polate/subscribe")
             time.sleep(0.1)
-            before = cpu_seconds(front.process.pid)
+            before = cpu_seconds(child.process.pid)
             load = loads[name]
             if load is None:
-                taken = latencies(front, port, sender)
+                taken = latencies(child, port, sender)
             else:
                 with Load(*load):
-                    taken = latencies(front, port, sender)
-            cpu[name] += cpu_seconds(front.process.pid) - before
+                    taken = latencies(child, port, sender)
+            cpu[name] += cpu_seconds(child.process.pid) - before
             if name == "subscribed":
                 lease("/polate/unsubscribe")
             cuts = statistics.quantiles(taken, n=20)
@@ -167,7 +167,7 @@ def main() -> None:
             )
         for listener in listeners:
             listener.close()
-    front.close()
+    child.close()
 
 
 if __name__ == "__main__":
