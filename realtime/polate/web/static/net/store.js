@@ -102,7 +102,9 @@ export class Store {
     this.put(address, args);
     this.sending.delete(address); // the newest comes last
     this.sending.set(address, args);
-    if (!this.busy) this.flush();
+    if (this.busy) return;
+    this.busy = true;
+    queueMicrotask(() => this.flush()); // x and y of one gesture go together
   }
 
   /** Send what waits, the newest value of each address, and wait as long as that many messages may take. */

@@ -28,7 +28,7 @@ export function dock(host, context) {
   };
   PANELS.forEach(([key, name, make], at) => {
     tabs.push(h('button', { type: 'button', role: 'tab', id: `tab-${key}`, 'aria-controls': `panel-${key}`, text: name, onclick: () => choose(at) }));
-    panels.push(h('div.panel', { role: 'tabpanel', id: `panel-${key}`, 'aria-labelledby': `tab-${key}` }, ...make(context)));
+    panels.push(h('div.panel', { role: 'tabpanel', id: `panel-${key}`, 'aria-labelledby': `tab-${key}` }, ...make(context).filter(Boolean)));
   });
   const list = h('div.tabs', { role: 'tablist', 'aria-label': 'Settings' }, ...tabs);
   list.addEventListener('keydown', (event) => {

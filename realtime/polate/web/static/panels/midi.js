@@ -16,7 +16,7 @@ export function portBox(store, key, label, kind, none) {
 }
 
 export function midiPanel({ store }) {
-  const { controllers } = store.welcome;
+  const { controllers = [] } = store.welcome;
   const has = (key, make) => store.has(`/polate/${key}`) && make(`/polate/${key}`);
   return [
     h('div.group', {},
@@ -40,7 +40,7 @@ function learned(store) {
     list.replaceChildren(...mappings.map(({ source, target }) => h('li', {}, h('b', { text: target }), ` ${source}`,
       store.has('/polate/forget') && h('button', { type: 'button', 'aria-label': `Forget ${source} for ${target}`, text: '×', onclick: () => store.act('/polate/forget', target) }))));
   });
-  return h('div.group.column', {}, store.has('/polate/learn') && learn, list);
+  return store.has('/polate/learn') && h('div.group.column', {}, learn, list);
 }
 
 function gauge(store) {

@@ -9,6 +9,7 @@ import { AudioClock } from './audio_clock.js';
 const LATENCY = 60; // milliseconds from due to heard, at least
 const MOST = 400;
 const MARGIN = 4; // milliseconds between the scheduling of a note and its start
+const LOOKED = 64, SPARE = 20; // notes; milliseconds that the latency may keep beyond what they needed
 
 export class Player {
   /**
@@ -22,6 +23,8 @@ export class Player {
     this.latency = LATENCY;
     this.late = 0;
     this.notes = 0;
+    this.least = LATENCY; // of the latency: what the output device needs
+    this.leads = []; // how long before their start the last notes came, in milliseconds
     this.listeners = new Set();
     this.log = null; // tests put an array here: [note, due on performance.now(), audio time]
     link.on('notes', ({ e }) => this.take(e));
@@ -38,7 +41,8 @@ export class Player {
     }
     this.audio.start();
     const output = (this.engine.context.outputLatency || this.engine.context.baseLatency || 0) * 1000;
-    this.latency = Math.min(MOST, Math.max(LATENCY, output + 35));
+    this.least = Math.min(MOST, Math.max(LATENCY, output + 35));
+    this.latency = Math.max(this.latency, this.least);
   }
 
   /** Call `listener(on, voice, channel, note, velocity, heard)` for each event; `heard` on performance.now(). */
@@ -59,13 +63,24 @@ export class Player {
     const early = (when - this.engine.context.currentTime) * 1000;
     this.notes++;
     if (early < MARGIN) this.grow(MARGIN - early);
+    else this.shrink(early);
     this.log?.push([note, heard, when, early]);
     this.engine.noteOn(voice, channel, note, velocity, when);
+  }
+
+  /** The machine has calmed down: the latency goes back, so slowly that nobody hears it. */
+  shrink(early) {
+    this.leads.push(early);
+    if (this.leads.length < LOOKED) return;
+    const spare = Math.min(...this.leads) - SPARE;
+    this.leads.shift();
+    if (spare > 0) this.latency = Math.max(this.least, this.latency - Math.min(0.25, spare));
   }
 
   /** A note came too late to be heard in time: the latency grows so that the next ones are. */
   grow(missing) {
     this.late++;
+    this.leads.length = 0;
     if (missing < 500) this.latency = Math.min(MOST, this.latency + Math.min(missing + 2, 30));
   }
 

@@ -149,7 +149,7 @@ export class LatentMap {
     const text = this.pointer ? this.pointAt(this.pointer)?.text ?? this.plane.textAt(this.pointer.x, this.pointer.y)
       : focused && this.store.one('/polate/pattern');
     if (!text) return false;
-    this.describe(text).then((found) => found && this.player.preview(found.notes.slice(0, 25)));
+    this.describe(text).then((found) => found?.notes && this.player.preview(found.notes.slice(0, 25)));
     return true;
   }
 

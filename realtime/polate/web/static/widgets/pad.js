@@ -105,7 +105,7 @@ export class Pad {
     const focused = document.activeElement === this.surface;
     const text = this.pointer ? this.plane.textAt(this.pointer[0], 1 - this.pointer[1]) : focused && this.store.one('/polate/pattern');
     if (!text) return false;
-    this.describe(text).then((found) => found && this.player.preview(found.notes.slice(0, 25)));
+    this.describe(text).then((found) => found?.notes && this.player.preview(found.notes.slice(0, 25)));
     return true;
   }
 

@@ -30,7 +30,7 @@ export function showPattern(who, x, y, text, describe, extra = '') {
   swatch.style.background = css(text);
   showTip(who, x, y, h('b', {}, swatch, text), detail);
   describe(text).then((found) => {
-    if (!found || owner !== who || !box.contains(detail)) return;
+    if (!found?.notes || owner !== who || !box.contains(detail)) return;
     detail.textContent = `${notesLine(found)}${extra ? ` · ${extra}` : ''}`;
   });
 }
