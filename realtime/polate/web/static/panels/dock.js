@@ -24,7 +24,7 @@ export function dock(host, context) {
     });
     memory.set('tab', PANELS[at][0]);
     if (focus) tabs[at].focus();
-    tabs[at].scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+    list.scrollLeft = Math.max(0, tabs[at].offsetLeft - list.offsetLeft - 60); // along the list only: the page stays where it is
   };
   PANELS.forEach(([key, name, make], at) => {
     tabs.push(h('button', { type: 'button', role: 'tab', id: `tab-${key}`, 'aria-controls': `panel-${key}`, text: name, onclick: () => choose(at) }));

@@ -3,14 +3,12 @@
 import { h } from '../lib/dom.js';
 import { onTheme } from '../lib/theme.js';
 import { legend } from '../theory/colour.js';
-import { PROGRESSIONS } from '../theory/pattern.js';
 import { picker } from '../widgets/choice.js';
 import { LatentMap } from '../widgets/map.js';
 import { numberBox } from '../widgets/number.js';
 import { Pad } from '../widgets/pad.js';
 
-const SHOWN = 6; // intervals in the legend
-const width = (name) => PROGRESSIONS[name] ?? Number(name);
+const SHOWN = 6; // families in the legend
 
 export function field(host, store, describe, player) {
   const map = new LatentMap(store, describe, player), pad = new Pad(store, describe, player);
@@ -29,12 +27,12 @@ export function field(host, store, describe, player) {
     upwards.value = String(y);
   };
   const names = h('div.legend', { 'aria-label': 'Colours: progressions on the map', role: 'img' });
-  let shares = new Map();
+  let shares = [];
   const explain = () => {
-    const found = [...shares].sort((a, b) => b[1] - a[1]).slice(0, SHOWN).sort((a, b) => width(a[0]) - width(b[0]));
-    names.replaceChildren(...found.map(([name]) => {
+    const found = [...shares].sort((a, b) => b.share - a.share).slice(0, SHOWN).sort((a, b) => a.rank - b.rank);
+    names.replaceChildren(...found.map(({ rank, name }) => {
       const swatch = h('i');
-      swatch.style.background = legend(width(name));
+      swatch.style.background = legend(rank);
       return h('span', {}, swatch, name);
     }));
   };

@@ -56,8 +56,9 @@ function nearest(store, first) {
   const place = ({ name, text }) => h('button.place', { type: 'button', draggable: 'true', ondragstart: (event) => event.dataTransfer.setData('text/plain', name), title: `${text}: go there`, onclick: () => store.act('/polate/go', name) }, name);
   const rest = store.more('nearest', []).slice(1, 3);
   const here = first.distance < 0.005;
-  return [here ? 'This is ' : 'Near ', place(first),
-    h('span.rest', {}, ...rest.flatMap((each, at) => [at || !here ? ', ' : ', near ', place(each)]))];
+  const item = (each, last) => h('span', {}, place(each), last ? '' : ','); // the comma stays with its name
+  return [here ? 'This is ' : 'Near ', item(first, true), h('span.rest', {}, rest.length ? (here ? '; near ' : ', ') : '',
+    ...rest.flatMap((each, at) => [item(each, at === rest.length - 1), ' ']))];
 }
 
 /** How sure the model is. */

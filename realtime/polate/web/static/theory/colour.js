@@ -22,7 +22,7 @@ export function rgb(text) {
   let colour = cache.get(text);
   if (!colour) {
     const pattern = parse(text);
-    const rank = byCell ? (pattern.cell.length - 1) : rankOf(pattern.interval);
+    const [rank] = family(text);
     colour = oklch(shade(pattern, rank), dark ? 0.078 : 0.076, hue(rank));
     if (cache.size > 5000) cache.clear();
     cache.set(text, colour);
@@ -33,8 +33,14 @@ export function rgb(text) {
 /** The same for CSS and canvases. */
 export const css = (text, alpha = 1) => `rgb(${rgb(text).join(' ')} / ${alpha})`;
 
-/** The legend's colour of an interval. */
-export const legend = (interval) => `rgb(${oklch(dark ? 0.52 : 0.8, dark ? 0.09 : 0.09, hue(rankOf(interval))).join(' ')})`;
+/** Which of the hues a pattern has, and in words: its progression, or how many notes it has. @returns {[number, string]} */
+export function family(text) {
+  const pattern = parse(text), size = pattern.cell.length;
+  return byCell ? [size - 1, `${size} note${size > 1 ? 's' : ''}`] : [rankOf(pattern.interval), pattern.name];
+}
+
+/** The legend's colour of a hue. */
+export const legend = (rank) => `rgb(${oklch(dark ? 0.52 : 0.8, 0.09, hue(rank)).join(' ')})`;
 
 function rankOf(interval) {
   const at = ORDER.indexOf(interval);

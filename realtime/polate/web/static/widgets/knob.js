@@ -35,7 +35,7 @@ export class Knob {
     }, this.canvas);
     this.element = h('div.knob', {},
       h('div.name', { text: spec.name }), this.dial,
-      h(`div.ends${spec.low.length + spec.high.length > 16 ? '.long' : ''}`, {}, h('span', { text: spec.low }), h('span', { text: spec.high })));
+      h('div.ends', {}, h('span', { text: spec.low }), h('span', { text: spec.high })));
     this.draw = onceAFrame(() => this.paint());
     this.listen();
     store.watch(this.address, ([value]) => { this.value = value; this.show(); });

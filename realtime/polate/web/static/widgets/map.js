@@ -196,7 +196,7 @@ export class LatentMap {
     this.follow([x, y]);
     this.paintTrail(g, px, py);
     g.beginPath();
-    g.arc(px(x), py(y), 8, 0, 2 * Math.PI);
+    g.arc(px(x), py(y), Math.max(8, w / 52), 0, 2 * Math.PI);
     g.fillStyle = colour('accent');
     g.fill();
     g.lineWidth = 2.5;
@@ -207,7 +207,7 @@ export class LatentMap {
   paintPoints(g, px, py) {
     g.strokeStyle = g.fillStyle = colour('ink');
     for (const { kind, x, y, far } of this.points()) {
-      g.globalAlpha = clamp(1 - far * 0.9, 0.25, 0.9);
+      g.globalAlpha = clamp(1 - far * 1.2, 0.22, 0.95);
       g.lineWidth = 1.5;
       g.beginPath();
       if (kind === 'landmark') { g.arc(px(x), py(y), 3, 0, 2 * Math.PI); g.stroke(); } else { g.rect(px(x) - 3.5, py(y) - 3.5, 7, 7); g.fill(); }

@@ -1,6 +1,6 @@
 /** A picture of patterns: cells of indexes to pixels, with smooth edges and a hairline between two patterns. */
 
-import { rgb } from '../theory/colour.js';
+import { family, rgb } from '../theory/colour.js';
 
 const LARGEST = 1024; // pixels of the picture's side
 
@@ -72,16 +72,17 @@ export class Plane {
     context.putImageData(image, 0, 0);
   }
 
-  /** The intervals that are on the picture, with how much of it they have. @returns {Map<string, number>} */
+  /** The families of patterns on the picture, with how much of it they have. @returns {{rank: number, name: string, share: number}[]} */
   shares() {
     const counts = new Map();
-    if (!this.message) return counts;
+    if (!this.message) return [];
     const { cells, texts } = this.message, each = new Uint32Array(texts.length);
     for (let at = 0; at < cells.length; at++) each[cells[at]]++;
     texts.forEach((text, at) => {
-      const name = text.split(' ')[0];
-      counts.set(name, (counts.get(name) ?? 0) + each[at] / cells.length);
+      const [rank, name] = family(text);
+      if (!counts.has(rank)) counts.set(rank, { rank, name, share: 0 });
+      counts.get(rank).share += each[at] / cells.length;
     });
-    return counts;
+    return [...counts.values()];
   }
 }
