@@ -10,35 +10,11 @@ import pytest
 
 import polate
 
-NAMES = [
-    "PIANO",
-    "PROGRESSIONS",
-    "ConfigError",
-    "ControlError",
-    "Decoder",
-    "Encoder",
-    "Identity",
-    "LatentMap",
-    "ModelError",
-    "Pattern",
-    "PatternError",
-    "Player",
-    "PolateError",
-    "PortError",
-    "Register",
-    "Scale",
-    "TakeError",
-    "__version__",
-    "generate",
-    "grid",
-    "identify",
-    "load_config",
-    "morph",
-    "note_name",
-    "parse_note",
-    "pattern_of",
-    "render",
-]
+NAMES = """
+PIANO PROGRESSIONS ConfigError ControlError Decoder Encoder Identity LatentMap ModelError Pattern PatternError
+Player PolateError PortError Register Scale TakeError __version__ generate grid identify load_config morph
+note_name parse_note pattern_of render
+""".split()  # noqa: SIM905
 
 CONSTANTS = {"PIANO", "PROGRESSIONS", "__version__"}  # the docstring of the package has their examples
 WITHOUT_EXAMPLE = {"Player"}  # this becomes empty

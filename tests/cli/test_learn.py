@@ -11,23 +11,9 @@ from pathlib import Path
 
 import pytest
 from rig import Controller, JackServer, wait_until
+from settings_file import FILE
 
 from polate.cli.settings_document import read_document
-
-FILE = """# my studio
-output = "IAC Driver Bus 1"  # to the DAW
-
-[cc]
-21 = "z/1"  # the first knob
-22 = "z/2"
-
-[[map]]
-source = "cc 23"
-target = "z/3"  # with a curve
-curve = 2.0
-
-# the end
-"""
 
 
 @pytest.mark.jack

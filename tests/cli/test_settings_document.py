@@ -5,26 +5,12 @@ from pathlib import Path
 
 import pytest
 import tomlkit
+from settings_file import FILE
 
 from polate.cli.settings_document import bind, read_document, write_document
 from polate.errors import ConfigError
 from polate.mapping.mapping import Mapping
 from polate.player.config import load
-
-FILE = """# my studio
-output = "IAC Driver Bus 1"  # to the DAW
-
-[cc]
-21 = "z/1"  # the first knob
-22 = "z/2"
-
-[[map]]
-source = "cc 23"
-target = "z/3"  # with a curve
-curve = 2.0
-
-# the end
-"""
 
 
 class TestTheFile:

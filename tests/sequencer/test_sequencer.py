@@ -28,7 +28,7 @@ from polate.control.commands import (
     SetPlaying,
     StoreSnapshot,
     Sync,
-)
+)  # fmt: skip  # isort: skip
 from polate.control.fields import FIELDS
 from polate.control.settings import PlaySettings
 from polate.control.snapshot import Snapshot
