@@ -43,6 +43,13 @@ class TestWhereItStands:
         with pytest.raises(ControlError, match="a point must have 2 numbers, got 3"):
             LatentPoint(AXES).jump([0.0, 0.0, 0.0])
 
+    def test_a_corner_from_another_model_is_refused_and_the_corner_stays(self) -> None:
+        point = LatentPoint(AXES, LANDMARKS)
+        with pytest.raises(ControlError, match="a point must have 2 numbers, got 1"):
+            point.set_corner("a", (0.5,), "short")
+        point.move_morph(0.0)
+        assert (point.z, point.corner_names["a"]) == ([1.0, 0.0], "home")
+
     def test_one_side_of_the_pad_moves_and_the_other_stays(self) -> None:
         point = LatentPoint(AXES)
         for corner, z in (("a", (0.0, 0.0)), ("b", (1.0, 0.0)), ("c", (0.0, 2.0)), ("d", (1.0, 2.0))):

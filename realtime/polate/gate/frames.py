@@ -38,7 +38,7 @@ class Frame:
     """One message. A field that its kind does not use is 0."""
 
     kind: Kind
-    step: int = 0  # 0..2**32-1, the serial number of a step
+    step: int = 0  # 0..2**32-1, the serial number of an onset: `polate.sequencer.grid.Onset.serial`
     channel: int = 0  # 0..15; of SEND, the status byte
     note: int = 0  # 0..127; of SEND, the first data byte
     velocity: int = 0  # 1..127; of SEND, the second data byte

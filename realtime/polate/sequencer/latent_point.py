@@ -84,6 +84,10 @@ class LatentPoint:
         if not 0 <= axis < len(self.axes):
             raise ControlError(f"axis must be in 1..{len(self.axes)}, got {axis + 1}")
 
+    def _check_coordinates(self, z: Sequence[float]) -> None:
+        if len(z) != len(self.axes):
+            raise ControlError(f"a point must have {len(self.axes)} numbers, got {len(z)}")
+
     # -- moving ----------------------------------------------------------------------------------
 
     def move(self, axis: int, position: float) -> None:
@@ -99,8 +103,7 @@ class LatentPoint:
 
     def jump(self, z: Sequence[float]) -> None:
         """Go to a point given by its coordinates. Raises `ControlError` unless there is one per axis."""
-        if len(z) != len(self.axes):
-            raise ControlError(f"a point must have {len(self.axes)} numbers, got {len(z)}")
+        self._check_coordinates(z)
         self.z = list(z)
 
     def move_morph(self, position: float) -> bool:
@@ -147,7 +150,11 @@ class LatentPoint:
         return tuple(mark.z)
 
     def set_corner(self, corner: Corner, z: Sequence[float], name: str) -> None:
-        """Put a corner at a point. ``name``: what displays show for it."""
+        """Put a corner at a point. Raises `ControlError` unless there is one coordinate per axis.
+
+        ``name``: what displays show for the corner.
+        """
+        self._check_coordinates(z)
         self.corners[corner] = tuple(z)
         self.corner_names[corner] = name
 
