@@ -5,7 +5,7 @@ import pickle
 import msgspec
 import pytest
 
-from polate.errors import ConfigError, PolateError, PortError, message_and_path
+from polate.errors import ConfigError, PolateError, PortError, TakeError, message_and_path
 
 
 @pytest.mark.parametrize(
@@ -15,12 +15,13 @@ from polate.errors import ConfigError, PolateError, PortError, message_and_path
         (ConfigError("must be 1 or 0, got 2", path="hold"), "hold must be 1 or 0, got 2"),
         (ConfigError("must be 1 or 0, got 2", path="hold", file="a.toml"), "a.toml: hold must be 1 or 0, got 2"),
         (PortError("there is none", file="a.toml"), "a.toml: there is none"),
+        (TakeError("must be an object", file="a.journal", line=2), "a.journal, line 2: must be an object"),
     ],
 )
 def test_its_sentence_is_made_of_its_fields(error: PolateError, text: str) -> None:
     assert str(error) == text
     copy = pickle.loads(pickle.dumps(error))
-    assert (str(copy), copy.message, copy.path, copy.file) == (text, error.message, error.path, error.file)
+    assert (str(copy), vars(copy)) == (text, vars(error))
 
 
 @pytest.mark.parametrize(

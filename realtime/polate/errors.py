@@ -43,15 +43,17 @@ class PolateError(Exception):
     offset 6 is the next principal tone of interval 6, got 0 6
     """
 
-    def __init__(self, message: str, *, path: str = "", file: object = "") -> None:
+    def __init__(self, message: str, *, path: str = "", file: object = "", line: int = 0) -> None:
         super().__init__(message)
         self.message = message
         self.path = path  # the setting or the like: bpm, map[1].channel; empty: the message has a subject of its own
         self.file = str(file)  # the file with the mistake; empty: no file
+        self.line = line  # the line of the file, from 1; 0: unknown
 
     def __str__(self) -> str:
         sentence = f"{self.path} {self.message}" if self.path else self.message
-        return f"{self.file}: {sentence}" if self.file else sentence
+        place = f"{self.file}, line {self.line}" if self.line else self.file
+        return f"{place}: {sentence}" if place else sentence
 
 
 class PatternError(PolateError, ValueError):

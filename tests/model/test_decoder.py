@@ -161,19 +161,25 @@ class TestBrokenModels:
         [
             ({"schema": None}, r"metadata key polate\.schema is missing"),
             ({"schema": 1}, r"polate\.schema must be 2, got 1"),
-            ({"latent_size": "eight"}, r"polate\.latent_size: Expected `int`"),
+            ({"latent_size": "eight"}, r"polate\.latent_size is not valid: Expected `int`"),
             ({"latent_size": 7}, r"polate\.axes must have 7 entries, got 8"),
             ({"axes": []}, r"polate\.axes must have 8 entries, got 0"),
-            ({"axes": [{"name": "x"}]}, r"polate\.axes: Object missing required field `low`"),
+            ({"axes": [{"name": "x"}]}, r"polate\.axes\[0\] is not valid: Object missing required field `low`"),
             (
                 {"landmarks": [{"name": "x", "text": "tritone 0 1 2", "z": [9.0] * 8}]},
-                r"polate\.landmarks: 'x' must decode to 'tritone 0 1 2', got",
+                r"polate\.landmarks is not valid: 'x' must decode to 'tritone 0 1 2', got",
             ),
-            ({"landmarks": [{"name": "x", "text": "tritone 0", "z": [1.0]}]}, r"polate\.landmarks: 'x' must have 8"),
-            ({"precision": {"interval": 1, "size": 1}}, r"polate\.precision: Object missing required field `offsets`"),
+            (
+                {"landmarks": [{"name": "x", "text": "tritone 0", "z": [1.0]}]},
+                r"polate\.landmarks is not valid: 'x' must have 8",
+            ),
+            (
+                {"precision": {"interval": 1, "size": 1}},
+                r"polate\.precision is not valid: Object missing required field `offsets`",
+            ),
             (
                 {"precision": {"interval": 1, "size": 1, "offsets": [1]}},
-                r"polate\.precision: offsets must have 4 entries, one a slot, got 1",
+                r"polate\.precision is not valid: offsets must have 4 entries, one a slot, got 1",
             ),
             ({"forbidden": None}, r"metadata key polate\.forbidden is missing"),
             (

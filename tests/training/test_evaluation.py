@@ -457,8 +457,12 @@ def test_confusion_is_in_percent_of_what_went_in() -> None:
     ("key", "text", "message"),
     [
         ("polate.corpus", None, "metadata key polate.corpus is missing"),
-        ("polate.corpus", '{"name": "x"}', r"metadata key polate.corpus: .* missing required field `sha256`"),
-        ("polate.slots", '"four"', "metadata key polate.slots: Expected `int`"),
+        (
+            "polate.corpus",
+            '{"name": "x"}',
+            r"metadata key polate.corpus is not valid: .* missing required field `sha256`",
+        ),
+        ("polate.slots", '"four"', "metadata key polate.slots is not valid: Expected `int`"),
     ],
 )
 def test_metadata_that_breaks_the_contract_is_refused_by_its_key(

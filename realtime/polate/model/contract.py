@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from polate.errors import ModelError
+from polate.errors import ModelError, message_and_path
 
 __all__ = [
     "DECODER_INPUT",
@@ -29,6 +29,7 @@ __all__ = [
     "Precision",
     "check_shared_metadata",
     "encoder_file",
+    "metadata_path",
     "read_decoder_metadata",
     "read_metadata",
 ]
@@ -113,23 +114,25 @@ def read_decoder_metadata(texts: Mapping[str, str], name: str) -> Metadata:
     kinds = Metadata.__annotations__
     schema = read_metadata(texts, {"schema": kinds["schema"]}, name)["schema"]
     if schema != SCHEMA:
-        raise _error("schema", f" must be {SCHEMA}, got {schema}", name)
+        raise _error("schema", f"must be {SCHEMA}, got {schema}", name)
     metadata = Metadata(**read_metadata(texts, kinds, name))
     size, slots = metadata.latent_size, metadata.slots
     if not 1 <= size <= _MOST_AXES:
-        raise _error("latent_size", f" must be in 1..{_MOST_AXES}, got {size}", name)
+        raise _error("latent_size", f"must be in 1..{_MOST_AXES}, got {size}", name)
     if len(metadata.axes) != size:
-        raise _error("axes", f" must have {size} entries, got {len(metadata.axes)}", name)
+        raise _error("axes", f"must have {size} entries, got {len(metadata.axes)}", name)
     for axis in metadata.axes:
         if not (all(map(math.isfinite, axis.range)) and axis.range[0] < axis.range[1]):
-            raise _error("axes", f": a range must rise from low to high, got {axis.range}", name)
+            raise _error("axes", f"is not valid: a range must rise from low to high, got {axis.range}", name)
     if not 0 <= slots <= _MOST_SLOTS:
-        raise _error("slots", f" must be in 0..{_MOST_SLOTS}, got {slots}", name)
+        raise _error("slots", f"must be in 0..{_MOST_SLOTS}, got {slots}", name)
     if (count := len(metadata.precision.offsets)) != slots:
-        raise _error("precision", f": offsets must have {slots} entries, one a slot, got {count}", name)
+        raise _error("precision", f"is not valid: offsets must have {slots} entries, one a slot, got {count}", name)
     for mark in metadata.landmarks:
         if len(mark.z) != size:
-            raise _error("landmarks", f": {mark.name!r} must have {size} coordinates, got {len(mark.z)}", name)
+            raise _error(
+                "landmarks", f"is not valid: {mark.name!r} must have {size} coordinates, got {len(mark.z)}", name
+            )
     return metadata
 
 
@@ -137,7 +140,7 @@ def check_shared_metadata(texts: Mapping[str, str], decoder: Metadata, decoder_n
     """Check that an encoder's metadata has the values of its decoder. Raises `ModelError`, which names the key."""
     for key, value in read_metadata(texts, {key: Metadata.__annotations__[key] for key in SHARED_KEYS}, name).items():
         if value != (wanted := getattr(decoder, key)):
-            raise _error(key, f" must be {wanted} as in {decoder_name}, got {value}", name)
+            raise _error(key, f"must be {wanted} as in {decoder_name}, got {value}", name)
 
 
 def read_metadata(texts: Mapping[str, str], kinds: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -148,13 +151,20 @@ def read_metadata(texts: Mapping[str, str], kinds: Mapping[str, Any], name: str)
     values = {}
     for key, kind in kinds.items():
         if (text := texts.get(METADATA_PREFIX + key)) is None:
-            raise _error(key, " is missing: was it written by 'polate export'?", name)
+            raise _error(key, "is missing: was it written by 'polate export'?", name)
         try:
             values[key] = msgspec.json.decode(text, type=kind)
         except msgspec.DecodeError as error:
-            raise _error(key, f": {error}", name) from error
+            message, path = message_and_path(error)
+            inner = path if path.startswith("[") or not path else f".{path}"
+            raise _error(f"{key}{inner}", f"is not valid: {message}", name) from error
     return values
 
 
-def _error(key: str, wrong: str, name: str) -> ModelError:
-    return ModelError(f"{name}: metadata key {METADATA_PREFIX}{key}{wrong}")
+def metadata_path(key: str) -> str:
+    """The ``path`` of a `ModelError` in a metadata key."""
+    return f"metadata key {METADATA_PREFIX}{key}"
+
+
+def _error(key: str, message: str, name: str) -> ModelError:
+    return ModelError(message, path=metadata_path(key), file=name)

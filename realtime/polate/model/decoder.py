@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from polate.errors import ModelError
 from polate.model import onnx_file
-from polate.model.contract import DECODER_INPUT, Metadata, read_decoder_metadata
+from polate.model.contract import DECODER_INPUT, Metadata, metadata_path, read_decoder_metadata
 from polate.model.shipped import SHIPPED, is_shipped, model_file
 from polate.theory.pattern import Pattern
 
@@ -83,8 +83,8 @@ class Decoder:
             self._binding.bind_output(key, "cpu", 0, np.int64, [1, *shape], ctypes.addressof(buffer))
         for landmark in self.metadata.landmarks:
             if (text := self.decode(landmark.z).text) != landmark.text:
-                key = "metadata key polate.landmarks"
-                raise ModelError(f"{name}: {key}: {landmark.name!r} must decode to {landmark.text!r}, got {text!r}")
+                message = f"is not valid: {landmark.name!r} must decode to {landmark.text!r}, got {text!r}"
+                raise ModelError(message, path=metadata_path("landmarks"), file=name)
         self.decode([0.0] * self.metadata.latent_size)
 
     @classmethod

@@ -30,7 +30,7 @@ def read(path: Path) -> bytes:
             path.stat()  # raises if there is nothing at all
             raise ModelError(f"cannot read the model {path}: not a file")
         if (size := path.stat().st_size) > _LARGEST_FILE:
-            raise ModelError(f"{path}: a model must be at most {_LARGEST_FILE} bytes, got {size}")
+            raise ModelError(f"a model must be at most {_LARGEST_FILE} bytes, got {size}", file=path)
         return path.read_bytes()
     except OSError as error:
         raise ModelError(f"cannot read the model {path}: {error.strerror}") from error
@@ -69,16 +69,17 @@ def check_nodes(
     for side, wanted in (("input", inputs), ("output", outputs)):
         for key, (kind, shape) in wanted.items():
             if key not in found or found[key][0] != side:
-                raise ModelError(f"{name}: {side} {key!r} is missing, it has {', '.join(found)}")
+                raise ModelError(f"{side} {key!r} is missing, it has {', '.join(found)}", file=name)
             node = found[key][1]
             if node.type != kind or list(node.shape[1:]) != shape or isinstance(node.shape[0], int):
                 raise ModelError(
-                    f"{name}: {side} {key!r} must be {kind} of shape ['batch', {', '.join(map(str, shape))}], "
-                    f"got {node.type} of shape {node.shape}"
+                    f"{side} {key!r} must be {kind} of shape ['batch', {', '.join(map(str, shape))}], "
+                    f"got {node.type} of shape {node.shape}",
+                    file=name,
                 )
     if len(loaded.get_inputs()) != len(inputs):
         raise ModelError(
-            f"{name}: the only input must be {next(iter(inputs))!r}, got {len(loaded.get_inputs())} inputs"
+            f"the only input must be {next(iter(inputs))!r}, got {len(loaded.get_inputs())} inputs", file=name
         )
 
 
@@ -88,10 +89,12 @@ def try_out(module: str, path: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        raise ModelError(f"{path}: the model did not load within {_SECONDS} s") from None
+        raise ModelError(f"the model did not load within {_SECONDS} s", file=path) from None
     if done.returncode:
         lines = done.stderr.strip().splitlines()
-        raise ModelError(lines[-1] if lines else f"{path}: the model ended its process ({done.returncode})")
+        if lines:
+            raise ModelError(lines[-1])
+        raise ModelError(f"the model ended its process ({done.returncode})", file=path)
 
 
 def child_main(load: Callable[[Path], object]) -> int:

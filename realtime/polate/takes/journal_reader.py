@@ -57,7 +57,7 @@ def _decode(path: Path, number: int, line: bytes, decode: Callable[[bytes], _Lin
     try:
         return decode(line)
     except (ValueError, RecursionError) as error:  # among them msgspec's errors and PolateError's
-        raise TakeError(f"{path}, line {number}: {error}") from error
+        raise TakeError(str(error), file=path, line=number) from error
 
 
 def _format(line: bytes) -> _Format:

@@ -49,7 +49,7 @@ def read_snapshots(path: Path, axes: int) -> dict[str, Snapshot]:
             snapshot.changes()
             snapshot.motions_for(axes)
         except PolateError as error:
-            raise TakeError(f"{path}: snapshot {name[:64]!r}: {error}") from error
+            raise TakeError(f"snapshot {name[:64]!r}: {error}", file=path) from error
     return snapshots
 
 

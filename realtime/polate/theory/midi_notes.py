@@ -112,4 +112,4 @@ def notes_of(path: Path) -> list[int]:
             raise ConfigError("no notes in it")
         return list(found[0].notes)
     except (ConfigError, PatternError) as error:
-        raise type(error)(f"{path}: {error}") from error
+        raise type(error)(error.message, path=error.path, file=path) from error

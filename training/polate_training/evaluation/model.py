@@ -112,7 +112,7 @@ def open_model(path: Path) -> Model:
     axes, intervals, offsets, slots, corpus = contract.read_metadata(texts, _METADATA, str(path)).values()
     names = [node.name for node in decoder.get_outputs()]
     if missing := [name for name in _OUTPUTS[:4] if name not in names]:
-        raise ModelError(f"{path}: output {missing[0]!r} is missing, it has {', '.join(names)}")
+        raise ModelError(f"output {missing[0]!r} is missing, it has {', '.join(names)}", file=path)
     outputs = [name for name in _OUTPUTS if name in names]
     empty = 0 if "descending" in outputs else slots + 2
     vocabulary = Vocabulary(intervals, slots, offsets[0], offsets[1], rising=False, descending=not empty, symmetric=())
