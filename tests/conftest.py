@@ -22,6 +22,7 @@ REAL_PARTS = {
     "musescore": ("mscore3", "musescore3"),
     "ardour": ("ardour7-lua", "ardour"),
     "jack_midi_clock": ("jack_midi_clock", "jack-midi-clock"),
+    "chromium": ("chromium", "chromium"),
 }
 EXTRAS = {"train": ("torch", "train"), "link": ("link", "link")}
 
