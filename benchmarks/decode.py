@@ -24,6 +24,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from polate.model.decoder import Decoder
@@ -99,7 +100,7 @@ def block(run: Callable[..., object], points: list[object]) -> float:
     return (time.perf_counter() - began) / len(points) * 1e6
 
 
-def in_torch(weights: list[np.ndarray]) -> Callable[[torch.Tensor], np.ndarray]:
+def in_torch(weights: list[NDArray[np.float32]]) -> Callable[[torch.Tensor], NDArray[np.float32]]:
     units = len(weights[1])
     hidden, out = torch.nn.Linear(LATENT, units), torch.nn.Linear(units, STEPS * PITCHES)
     with torch.no_grad():
@@ -107,7 +108,7 @@ def in_torch(weights: list[np.ndarray]) -> Callable[[torch.Tensor], np.ndarray]:
             parameter.copy_(torch.from_numpy(weight))
     network = torch.nn.Sequential(hidden, torch.nn.ReLU(), out, torch.nn.Sigmoid())
 
-    def run(z: torch.Tensor) -> np.ndarray:  # (1, latent) -> (steps, pitches)
+    def run(z: torch.Tensor) -> NDArray[np.float32]:  # (1, latent) -> (steps, pitches)
         with torch.no_grad():
             roll = network(z).view(STEPS, PITCHES)
         notes = torch.zeros_like(roll)
@@ -135,7 +136,7 @@ def in_nothing() -> Callable[[object], object]:
     return run
 
 
-def in_onnxruntime(weights: list[np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+def in_onnxruntime(weights: list[NDArray[np.float32]]) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
     names = ("w1", "b1", "w2", "b2")
     nodes = [
         helper.make_node("Gemm", ["z", "w1", "b1"], ["h"], transB=1),
@@ -157,7 +158,7 @@ def in_onnxruntime(weights: list[np.ndarray]) -> Callable[[np.ndarray], np.ndarr
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     steps = np.arange(STEPS)
 
-    def run(z: np.ndarray) -> np.ndarray:  # (1, latent) -> (steps, pitches)
+    def run(z: NDArray[np.float32]) -> NDArray[np.float32]:  # (1, latent) -> (steps, pitches)
         roll = session.run(None, {"z": z})[0].reshape(STEPS, PITCHES)
         notes = np.zeros_like(roll)
         notes[steps, roll.argmax(1)] = 1
@@ -166,7 +167,7 @@ def in_onnxruntime(weights: list[np.ndarray]) -> Callable[[np.ndarray], np.ndarr
     return run
 
 
-def check(weights: list[np.ndarray], points: np.ndarray) -> None:
+def check(weights: list[NDArray[np.float32]], points: NDArray[np.float32]) -> None:
     """Both give the same notes."""
     torch_run, onnx_run = in_torch(weights), in_onnxruntime(weights)
     for point in points:

@@ -115,7 +115,7 @@ class TestTextFiles:
         source = read_corpus(file)
         assert [pattern.text for pattern in source.corpus.patterns] == ["ditone 0"]
         assert source.corpus.landmarks == {"a": "ditone 0", "b": "ditone 0"}
-        assert source.merged == (f"{file}:2: ditone 0 is there already, from {file}:1",)
+        assert source.merged == (f"{file}:2: ditone 0 occurs before, at {file}:1",)
 
     def test_a_name_for_two_patterns_gets_a_number_whatever_its_case(self, tmp_path: Path) -> None:
         file = write(tmp_path / "mine.txt", "a = ditone 0\nA = tritone 0\na = tritone 0\n")
@@ -182,11 +182,11 @@ class TestScalaFiles:
     @pytest.mark.parametrize(
         ("content", "reason"),
         [
-            ("", "does not tell its number of notes"),
-            ("! only\n! comments\n", "does not tell its number of notes"),
-            ("name\n", "does not tell its number of notes"),
-            ("name\nseven\n2/1\n", "does not tell its number of notes"),
-            ("name\n3\n700.\n2/1\n", "it tells of 3 notes, and has 2"),
+            ("", "the number of notes is missing"),
+            ("! only\n! comments\n", "the number of notes is missing"),
+            ("name\n", "the number of notes is missing"),
+            ("name\nseven\n2/1\n", "the number of notes is missing"),
+            ("name\n3\n700.\n2/1\n", "it must have 3 notes, got 2"),
             ("name\n0\n", "the last degree must be the octave, 2/1"),
             ("name\n2\n700.\n3/1\n", r"a\.scl:4: .* degree 2, 3/1, is at 1902\.0 cents"),
             ("name\n2\n700.\n2400.\n", r"a\.scl:4: the last degree must be the octave, 2/1"),
@@ -325,7 +325,7 @@ class TestVerbs:
         assert err.splitlines() == [
             f"refused: {file}:4: a progression must be one of {', '.join(PROGRESSIONS)} "
             "or an interval in semitones, got 'bad'",
-            f"merged: {file}:3: ditone 0 is there already, from {file}:2",
+            f"merged: {file}:3: ditone 0 occurs before, at {file}:2",
             f"{file}: 2 patterns; 1 refused, 1 merged",
         ]
 
@@ -341,7 +341,7 @@ class TestVerbs:
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         file = write(tmp_path / "mine.txt", "tritone 0 1 2\nbad\n")
-        with pytest.raises(ConfigError, match="--strict, and 1 refused: nothing was trained"):
+        with pytest.raises(ConfigError, match="--strict: nothing was trained, 1 refused"):
             verbs.train(corpus=str(file), strict=True, run=tmp_path / "run")
         assert "mine.txt:2: a progression must be" in capsys.readouterr().err
         assert not (tmp_path / "run").exists()
@@ -354,7 +354,7 @@ class TestVerbs:
         write(tmp_path / "mine.txt", "a = tritone 0 1 2\nb = ditone 0 -2 3\ntritone 0 4\nbad\n")
         verbs.train(corpus="mine.txt", epochs=1, plot=False)
         assert (tmp_path / "runs/mine/checkpoint.safetensors").exists()
-        with pytest.raises(ConfigError, match="is there already: --resume goes on with it"):
+        with pytest.raises(ConfigError, match="exists: --resume continues it"):
             verbs.train(corpus="mine.txt", epochs=1, plot=False)
         (tmp_path / "mine.txt").unlink()
         verbs.train(corpus="mine.txt", resume=True, plot=False)

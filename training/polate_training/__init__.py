@@ -1,4 +1,4 @@
-"""The offline side: corpus -> VAE -> exported decoder.
+"""Training: from a corpus to the exported model, and its figures.
 
     corpus.py, octave.py, files --sources.py--> Corpus
     Corpus -> encoding.py -> vae.py -> fit.py -> checkpoint -> export.py -> exported/slonimsky.onnx

@@ -1,11 +1,13 @@
-"""From costs to a pattern that is legal, whatever the decoder says: the part of the graph that knows the rules.
+"""From costs to a legal pattern: the part of the graph that contains the rules.
 
     Costs -> interval, size -> cell, slot by slot -> symmetric -> Assembled
 
-Slot by slot, what an earlier note forbids costs so much that nothing likelier can win: `HARD`. What an earlier note
-is *about to* forbid costs a little, the more the nearer it is to going there: so a note makes way before another
-arrives, and a turn of a knob changes one parameter at a time. Without that a sweep of 128 steps changes one in 78 % of
-its changes, with it in 93 %. Table look-ups, sums and the least of a row, no control flow: any ONNX runtime has them.
+The slots are filled one after the other. An offset that an earlier note forbids has the cost `HARD`, so it is never
+chosen. An offset that an earlier note is *about to* forbid has a small extra cost, which rises as that note comes
+nearer to moving there. So a note makes way before another arrives, and a turn of a knob changes one parameter at a
+time: without this cost, 78 % of the changes in a sweep of 128 steps change one parameter; with it, 93 %.
+
+The graph consists of table look-ups, sums and argmins, without control flow. Any ONNX runtime has these.
 """
 
 from collections.abc import Iterator
@@ -22,43 +24,43 @@ from polate_training.encoding import CellCodes, Vocabulary
 
 __all__ = ["Assemble", "Assembled", "CellCosts", "Chosen", "Costs"]
 
-LIMIT = 1e4  # costs are held within it
-HARD = 1e6  # above every sum of what else there is to pay
-SOFT = 3.0  # semitones of detour: what it costs to stand where another note stands or is about to go
-MARGIN = 1.0  # semitones: a note is about to go where it would cost less than this more
+LIMIT = 1e4  # costs are clamped to -LIMIT..LIMIT
+HARD = 1e6  # larger than every sum of other costs
+SOFT = 3.0  # semitones of detour: the extra cost of a place that another note has or is about to take
+MARGIN = 1.0  # semitones: a note is about to move where its cost would be less than this higher
 
 
 class CellCosts(NamedTuple):
-    """How far each choice is from the place that the decoder gives the parameter: the nearest is taken."""
+    """The distance of each choice from the place that the decoder gives to the parameter. The nearest is chosen."""
 
-    size: Tensor  # (B, slots + 1) notes, for 0 .. slots added ones
+    size: Tensor  # (B, slots + 1) notes, for 0 .. slots added notes
     offset: Tensor  # (B, slots * offsets) semitones, slot by slot
-    precision: Tensor  # (1 + slots,) nats a note, and nats a semitone in each slot
+    precision: Tensor  # (1 + slots,) nats a note for the size, and nats a semitone in each slot
 
 
 class Costs(NamedTuple):
-    """What the decoder says before the rules have their say."""
+    """The output of the decoder, before the rules are applied."""
 
     interval: Tensor  # (B, intervals) semitones
     up: CellCosts
-    symmetric: Tensor  # (B, 1) above 0 is yes
-    down: CellCosts | None  # of the descending cell; None in a vocabulary that has none
-    descends: Tensor | None  # (B,) above 0 is yes: the way down has a cell of its own
-    precision: Tensor  # () nats a semitone of the interval
+    symmetric: Tensor  # (B, 1) yes if above 0
+    down: CellCosts | None  # of the descending cell; None if the vocabulary has none
+    descends: Tensor | None  # (B,) yes if above 0: the way down has a cell of its own
+    precision: Tensor  # () nats a semitone, of the interval
 
 
 class Assembled(NamedTuple):
-    """Legal patterns, int64; and what each choice costs, the rules included, float32."""
+    """Legal patterns, int64, and the cost of each choice with the rules applied, float32."""
 
     interval: Tensor  # (B,) semitones
-    size: Tensor  # (B,) notes in the cell, the principal tone included
+    size: Tensor  # (B,) notes in the cell, with the principal tone
     symmetric: Tensor  # (B,) 0 or 1
     cell: Tensor  # (B, slots + 1) semitones, 0 past the cell's end
-    descending_size: Tensor  # (B,) 0 where the way down is the way up reversed
+    descending_size: Tensor  # (B,) 0 if the way down is the way up reversed
     descending: Tensor  # (B, slots + 1)
     interval_cost: Tensor  # (B, intervals)
     size_cost: Tensor  # (B, slots + 1)
-    offset_cost: Tensor  # (B, slots, offsets), the earlier notes being what they are; past the cell's end too
+    offset_cost: Tensor  # (B, slots, offsets), given the earlier notes; also past the cell's end
 
     def patterns(self) -> list[Pattern]:
         rows = zip(*(tensor.tolist() for tensor in self[:6]), strict=True)
@@ -69,35 +71,35 @@ class Assembled(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """A cell, note by note."""
+    """A chosen cell, note by note."""
 
-    added: Tensor  # (B,) how many notes
-    size_cost: Tensor  # (B, slots + 1) of each number of added notes
-    place: Tensor  # (B, slots) where the notes stand in `Assemble.notes`
+    added: Tensor  # (B,) number of added notes
+    size_cost: Tensor  # (B, slots + 1) the cost of each number of added notes
+    place: Tensor  # (B, slots) index of each note in `Assemble.notes`
     note: Tensor  # (B, slots) semitones, 0 past the cell's end
-    cost: Tensor  # (B, slots, offsets) of each offset, the earlier notes being what they are
+    cost: Tensor  # (B, slots, offsets) the cost of each offset, given the earlier notes
 
 
 class Assemble(nn.Module):
-    """Costs -> the likeliest legal pattern.
+    """Costs -> the most likely legal pattern.
 
-    onnxruntime pays for each operation, some microseconds with cold caches, whatever it computes: so what can be looked
-    up is looked up, in tables that are made once.
+    In onnxruntime each operation takes some microseconds with cold caches, whatever it computes. So this module looks
+    values up, where it can, in tables that are made once.
     """
 
     intervals: Tensor  # (intervals,) semitones
     offsets: Tensor  # (offsets,) semitones
-    barred: Tensor  # (intervals, offsets) `HARD` where no note may stand
-    next_principal: Tensor  # (intervals, offsets) of `SOFT` at the next principal tone, a share a semitone of nearness
-    taken: Tensor  # (offsets, offsets) `HARD` where a note in the row's place forbids the column's to the later ones
-    clash: Tensor  # (offsets, offsets) of `SOFT` there, a share a semitone of nearness
-    beyond: Tensor  # (intervals * (slots + 1), slots, offsets) 1 where no room would be left for the notes to come
-    too_many: Tensor  # (intervals, slots + 1) 1 where there are not so many places
-    first_place: Tensor  # (slots + 1, slots) for so many added notes, where each slot's offsets begin in the next two
+    barred: Tensor  # (intervals, offsets) `HARD` where no note is allowed
+    next_principal: Tensor  # (intervals, offsets) at the next principal tone, `SOFT` a semitone of nearness
+    taken: Tensor  # (offsets, offsets) `HARD` where a note at the row forbids the column to later notes
+    clash: Tensor  # (offsets, offsets) there, `SOFT` a semitone of nearness
+    beyond: Tensor  # (intervals * (slots + 1), slots, offsets) `HARD` where later notes would have no room
+    too_many: Tensor  # (intervals, slots + 1) `HARD` where there are fewer places than notes
+    first_place: Tensor  # (slots + 1, slots) by added notes: where each slot's offsets begin in `notes` and `keys`
     notes: Tensor  # (places,) semitones, 0 past the cell's end
-    keys: Tensor  # (places,) what of it counts in the key of a pattern: see `_key`
-    interval_keys: Tensor  # (intervals, 1) likewise
-    symmetric_keys: Tensor  # of all symmetric patterns that the vocabulary can say
+    keys: Tensor  # (places,) what each adds to the key of a pattern, see `_key`
+    interval_keys: Tensor  # (intervals, 1) what each adds to that key
+    symmetric_keys: Tensor  # (symmetric patterns,) the keys of all that the vocabulary has
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
@@ -110,8 +112,8 @@ class Assemble(nn.Module):
             barred |= (offset < 0) | (offset > interval)
             clash = offset <= offset[:, None]
         added, slot = torch.arange(self.slots + 1)[:, None], torch.arange(self.slots)  # (slots + 1, 1), (slots,)
-        room = (added - 1 - slot).clamp(min=0)[..., None]  # (slots + 1, slots, 1) notes still to come after this one
-        end = interval.clamp(max=offsets[-1] + 1)  # (intervals, 1) a rising cell stays below
+        room = (added - 1 - slot).clamp(min=0)[..., None]  # (slots + 1, slots, 1) number of notes after this one
+        end = interval.clamp(max=offsets[-1] + 1)  # (intervals, 1) upper limit of a rising cell
         beyond = offset >= end[..., None, None] - room  # (intervals, slots + 1, slots, offsets)
         places = [len({x % 12 for x, bar in zip(offsets, row, strict=True) if not bar}) for row in barred.tolist()]
         self.cramped = min(places) < self.slots
@@ -124,7 +126,7 @@ class Assemble(nn.Module):
         for name, buffer in {
             "intervals": torch.tensor(intervals),
             "offsets": offset,
-            # A nearness counts from -MARGIN: what it is short of 0 is paid here.
+            # A nearness is -MARGIN..0. These SOFTs shift its cost to 0..SOFT.
             "barred": HARD * barred.float() + SOFT * next_principal.sum(0),
             "next_principal": SOFT / MARGIN * next_principal,
             "taken": HARD * clash.float() + SOFT * clash.float().sum(0),
@@ -170,7 +172,7 @@ class Assemble(nn.Module):
     def choose(
         self, costs: CellCosts, interval_cost: Tensor, interval_index: Tensor, codes: CellCodes | None = None
     ) -> Chosen:
-        """The cell on an interval, note by note; where training gives the notes in ``codes``, what they cost."""
+        """The cell on an interval, note by note. In training ``codes`` gives the notes, and only the costs are used."""
         sizes = costs.size
         if self.cramped:
             sizes = sizes.clamp(-LIMIT, LIMIT) + embedding(interval_index, self.too_many)
@@ -190,28 +192,28 @@ class Assemble(nn.Module):
         return Chosen(added, sizes, place, self.notes[place], cost)
 
     def _key(self, pattern: Pattern, vocabulary: Vocabulary) -> int:
-        """One number for a rising cell and its interval, which no other has."""
+        """A number that identifies a rising cell and its interval."""
         codes = vocabulary.encode([pattern])
         place = self.first_place[codes.up.added] + codes.up.offset.clamp(min=0)  # (1, slots)
         return int(self.keys[place].sum() + self.interval_keys[codes.interval].sum())
 
 
 def nearness(cost: Tensor) -> Tensor:
-    """How near each choice is to being the one taken: (B, N) -> (B, N) semitones, 0 where it is, `-MARGIN` where it is
-    that far away or farther.
+    """How near each choice is to being chosen: costs (B, N) -> (B, N) semitones.
 
-    Continuous in the costs, so that a note that is pushed aside pushes the next one aside before it moves.
+    0 for the choice with the smallest cost, `-MARGIN` for one whose cost is that much higher or more. It is continuous
+    in the costs, so a note that is pushed aside pushes the next one aside before it moves.
     """
     return (cost.amin(1, keepdim=True) - cost).clamp(min=-MARGIN)
 
 
 def _symmetric(vocabulary: Vocabulary) -> Iterator[Pattern]:
-    """All symmetric patterns on the intervals that the corpus has them on, of at most as many notes."""
+    """All symmetric patterns on the intervals on which the corpus has some, up to its number of notes there."""
     for interval, most in vocabulary.symmetric:
         inside = range(max(1, vocabulary.lowest_offset), min(interval - 1, vocabulary.highest_offset) + 1)
         for count in range(1, most + 1):
             for added in combinations(inside, count):
                 try:
                     yield Pattern(interval, (0, *added), symmetric=True)
-                except PatternError:  # its own mirror, or past the octave a pitch class twice
+                except PatternError:  # its own mirror, or a pitch class twice
                     continue

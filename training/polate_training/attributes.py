@@ -1,8 +1,8 @@
-"""The eight axes of a map, and the musical attributes that some of them are tied to.
+"""The eight axes of a map, and the musical attributes that some of them follow.
 
-The tables drive the training loss, the exported axis names and the evaluation: an attribute is a function of a
-pattern, with a name and its two ends in plain words. The attributes are chosen so that each can move while
-the others stand still. What the axes move that follow no attribute stands in `decoders`.
+An attribute is a function of a pattern, with a name, and words for its two ends. These tables are used by the training
+loss, the names of the exported axes, and the evaluation. The attributes are chosen so that each can change while the
+others do not. `decoders` defines what the axes without an attribute move.
 """
 
 import math
@@ -20,7 +20,7 @@ __all__ = ["ATTRIBUTES", "PATTERN_AXES", "SCALE_AXES", "Attribute", "Axis", "lev
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What a player reads on a knob."""
+    """The name of an axis, and words for its two ends."""
 
     name: str
     low: str
@@ -29,9 +29,9 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Attribute(Axis):
-    """What a latent axis is to follow, rising."""
+    """A measure of a pattern that rises along a latent axis."""
 
-    measure: Callable[[Pattern], float]  # nan for a pattern with too few notes to say
+    measure: Callable[[Pattern], float]  # nan for a pattern with too few notes
 
 
 def _register(pattern: Pattern) -> float:
@@ -51,18 +51,18 @@ def _third_note(pattern: Pattern) -> float:
 
 
 def _deviations(pattern: Pattern) -> list[float]:
-    """Of the added notes from even spacing, in semitones."""
+    """The deviations of the added notes from even spacing, in semitones."""
     step = pattern.interval / len(pattern.cell)
     return [offset - step * degree for degree, offset in enumerate(pattern.cell)][1:]
 
 
 def _brightness(pattern: Pattern) -> float:
-    """Mean deviation: from locrian to lydian each mode of the major scale has a note a semitone higher."""
+    """Mean deviation. From locrian to lydian, each mode of the major scale has one note a semitone higher."""
     return fmean(_deviations(pattern)) if len(pattern.cell) > 1 else math.nan
 
 
 def _tilt(pattern: Pattern) -> float:
-    """Mean deviation of the lower half of the added notes less that of the upper; a middle one is in neither."""
+    """Mean deviation of the lower half of the added notes minus that of the upper; a middle note is in neither."""
     deviations = _deviations(pattern)
     half = len(deviations) // 2
     return fmean(deviations[:half]) - fmean(deviations[-half:]) if half else math.nan
@@ -81,7 +81,7 @@ PATTERN_AXES = (
     Axis("second note", "lower", "higher"),
     Axis("fan", "later notes lower", "later notes higher"),
 )
-"""For cells whose notes may stand anywhere round their principal tone."""
+"""For cells whose notes may be anywhere round their principal tone."""
 
 SCALE_AXES = (
     DENSITY,
@@ -93,18 +93,18 @@ SCALE_AXES = (
     Axis("sixths", "sixths lower", "sixths higher"),
     Axis("sevenths", "sevenths lower", "sevenths higher"),
 )
-"""For cells that rise from one principal tone to the next, as those of octave scales. Where these come on several
-intervals, the interval's axis stands before them, and the last gives way."""
+"""For cells that rise from one principal tone to the next, as in octave scales. A corpus of several intervals has the
+interval's axis first, and not the last of these."""
 
 ATTRIBUTES = tuple({axis.name: axis for axis in (*PATTERN_AXES, *SCALE_AXES) if isinstance(axis, Attribute)}.values())
-"""Those of both, once each."""
+"""The attributes of both, once each."""
 
 
 def normal_scores(values: Tensor) -> Tensor:
     """The place of each value on a standard normal axis: (N,) -> (N,).
 
-    Rank, as the share of the values below, through the normal's inverse distribution function; ties share the
-    middle of their ranks, and nan stays nan.
+    It is the normal's inverse distribution function of the rank, as a share of all values. Ties share the middle of
+    their ranks; nan stays nan.
     """
     known = ~values.isnan()
     _, level, counts = torch.unique(values[known], return_inverse=True, return_counts=True)
@@ -114,8 +114,8 @@ def normal_scores(values: Tensor) -> Tensor:
 
 
 def level_scores(counts: Tensor) -> Tensor:
-    """The same for levels in rising order, from how often each occurs: (L,) -> (L,), rising."""
-    weights = counts + 0.5  # a level that never occurs has its place between its neighbours
+    """The same for levels in rising order: counts (L,) -> places (L,), rising."""
+    weights = counts + 0.5  # so that a level that never occurs is between its neighbours
     middles = (weights.cumsum(0) - weights / 2) / weights.sum()
     scores: Tensor = torch.special.ndtri(middles)
     return scores

@@ -1,7 +1,7 @@
-"""The training corpus: every pattern that the rules of the Thesaurus give, generated, in a fixed order.
+"""The training corpus: every pattern of the rules of the Thesaurus, generated in a fixed order.
 
 For a progression with interval P, write N = {1 .. P-1}, U = {P+1 .. max(11, P+7)}, I = {-11 .. -1}, and the
-narrower U' = {P+1 .. max(11, P+5)}, I' = {-7 .. -1}. No pitch class stands twice in a cell. The cells:
+narrower U' = {P+1 .. max(11, P+5)}, I' = {-7 .. -1}. No pitch class occurs twice in a cell. The cells:
 
     principal tones    (0)
     interpolation      1 to 4 notes of N, rising
@@ -10,8 +10,8 @@ narrower U' = {P+1 .. max(11, P+5)}, I' = {-7 .. -1}. No pitch class stands twic
     two roles          one note each of two of I', N, U', in either order
     three roles        I' N U', and N I' U'
 
-To these 10,519 come the symmetric interpolations of 1 to 3 notes, for the tritone, sesquitone and whole-tone
-progressions, where they differ from the plain ones (22; none for the whole-tone, whose only one is its own mirror).
+These are 10,519 patterns. 22 more are the symmetric interpolations of 1 to 3 notes of the tritone, sesquitone and
+whole-tone progressions that differ from the plain ones. (The whole-tone has none: its only one is its own mirror.)
 """
 
 import hashlib
@@ -27,20 +27,20 @@ __all__ = ["Corpus", "thesaurus"]
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What a model is trained on."""
+    """Patterns to train on, and their names."""
 
     name: str
     patterns: tuple[Pattern, ...]
-    landmarks: Mapping[str, str]  # common name -> text form, each among the patterns
+    landmarks: Mapping[str, str]  # name -> text form of one of the patterns
 
     @property
     def sha256(self) -> str:
-        """Of the text forms joined by newlines: which corpus a model was trained on."""
+        """The SHA-256 of the text forms joined by newlines. It identifies the corpus of a model."""
         return hashlib.sha256("\n".join(pattern.text for pattern in self.patterns).encode()).hexdigest()
 
 
 def thesaurus() -> Corpus:
-    """All 10,541 patterns: by progression in the order of the Thesaurus, the symmetric ones last."""
+    """All 10,541 patterns of the rules: by progression in the order of the Thesaurus, then the symmetric ones."""
     return Corpus("the rules of the Thesaurus", tuple(_patterns()), LANDMARKS)
 
 

@@ -1,12 +1,12 @@
 """The decoder: a *frame* that gives every parameter of a pattern a place on a line.
 
-    z -> places: interval, size, each note of the cell -> Costs: how far each choice is from the place
+    z -> places of interval, size, and each note of the cell -> Costs: the distance of each choice from its place
 
-Two frames. `PatternDecoder`: the notes of a cell stand anywhere round their principal tone, and a note's place is a
-linear sum over the axes. `ScaleDecoder`: the notes rise from one principal tone to the next, and the axes are the sine
-waves by which a scale departs from the mean scale of its size: all notes up, the lower up and the upper down, and so
-on. Interval and size climb a ladder, each on an axis of its own. So a knob moves notes evenly, and the patterns on the
-way from one to another are those between them.
+There are two frames. In `PatternDecoder` the notes of a cell may be anywhere round their principal tone, and the place
+of a note is a linear sum over the axes. In `ScaleDecoder` the notes rise from one principal tone to the next. Its axes
+are the sine waves by which a scale departs from the mean scale of its size: all notes higher; lower notes higher and
+upper notes lower; and so on. Interval and size each climb a ladder on an axis of their own. So a knob moves notes
+evenly, and the patterns on the way between two are those that lie between them.
 """
 
 import torch
@@ -18,21 +18,21 @@ from polate_training.encoding import CellCodes, Codes, Vocabulary
 
 __all__ = ["Decoder", "PatternDecoder", "ScaleDecoder", "decoder_for"]
 
-# Sizes have their places on their axis as if each occurred this power of its times, and a little lower: the few bare
-# and one-note cells have room on the knob too, and draws are a little denser than the corpus.
+# The places of the sizes on their axis use the counts to this power, and are shifted down a little. So the few cells of
+# one note and of two notes also have room on the knob, and draws are a little denser than the corpus.
 _TEMPER, _DENSER = 0.8, 0.075
 
-# By how many semitones one unit of an axis moves the first, the second, the third and each later added note: where
-# training begins, and `None` for what never moves.
+# How many semitones one unit of an axis moves the first, the second, the third and each later added note, before
+# training; `None` for a note that the axis never moves.
 _START = {
     "interval": (None, None, 0.0, 0.0),
     "register": (4.5, 4.5, None, None),
     "direction": (-4.0, 4.0, None, None),
     "third note": (None, None, 5.0, 4.0),
 }
-# The same, for what is set by hand and not learned. A pattern has fewer parameters than the map has axes, and left
-# to the data the free axes carry nothing (0.01 nats). So they are given to single notes: enough for a turn of the
-# knob to meet eight patterns, and no more, for they blur register and direction. A denser cell is a closer one too.
+# The same for axes that are set by hand and not learned. A pattern has fewer parameters than the map has axes, and if
+# the free axes are learned they carry nothing (0.01 nats). So each moves single notes: enough for eight patterns in a
+# turn of the knob, and no more, because they blur register and direction. A denser cell is also a closer one.
 _FIXED = {
     "density": (0.0, 0.0, -0.9, -2.2),
     "first note": (0.95, 0.0, 0.0, 0.0),
@@ -42,13 +42,13 @@ _FIXED = {
 
 
 class Decoder(nn.Module):
-    """What both frames have: the ladders, the symmetric flag, the descending cell."""
+    """The common part of both frames: the ladders, the symmetric flag, the descending cell."""
 
     intervals: Tensor  # (intervals,) semitones
-    sizes: Tensor  # (slots + 1,)
+    sizes: Tensor  # (slots + 1,) notes
     offsets: Tensor  # (offsets,) semitones
-    interval_rungs: Tensor  # (intervals,) where on its axis each interval has its middle
-    size_rungs: Tensor  # (slots + 1,)
+    interval_rungs: Tensor  # (intervals,) the middle of each interval on its axis
+    size_rungs: Tensor  # (slots + 1,) the middle of each size on its axis
     on_axis: Tensor  # (latent, latent) the unit matrix
 
     def __init__(self, vocabulary: Vocabulary, axes: tuple[Axis, ...]) -> None:
@@ -56,7 +56,7 @@ class Decoder(nn.Module):
         self.axes, latent = axes, len(axes)
         self.log_precision = nn.Parameter(torch.zeros(2 + vocabulary.slots))  # nats: interval, size, each offset
         few = nn.Linear(32, 1)
-        nn.init.constant_(few.bias, -4)  # symmetric patterns are
+        nn.init.constant_(few.bias, -4)  # because symmetric patterns are few
         self.symmetric = nn.Sequential(nn.Linear(latent, 32), nn.ReLU(), few)
         self.descent = Descent(vocabulary, latent) if vocabulary.descending else None
         for name, buffer in {
@@ -71,14 +71,14 @@ class Decoder(nn.Module):
 
     @torch.no_grad()
     def settle(self, codes: Codes, spread: float) -> None:
-        """Begin where the corpus lies, on axes of deviation ``spread``: its normal scores for the rungs."""
+        """Set the rungs to the normal scores of the corpus, on axes of deviation ``spread``, before training."""
         intervals = codes.interval.bincount(minlength=len(self.intervals))
         sizes = codes.up.added.bincount(minlength=len(self.sizes)) ** _TEMPER
         self.interval_rungs.copy_(spread * level_scores(intervals))
         self.size_rungs.copy_(spread * (level_scores(sizes) - _DENSER))
 
     def forward(self, z: Tensor, codes: Codes | None = None) -> Costs:
-        """(B, latent) -> Costs. A scale's notes stand where its size says, which training gives in ``codes``."""
+        """(B, latent) -> Costs. The places of a scale's notes depend on its size, which ``codes`` gives in training."""
         interval, size = self._ladders(z)
         added = size.argmin(1) if codes is None else codes.up.added
         precision = self.log_precision.exp()
@@ -97,10 +97,11 @@ class Decoder(nn.Module):
         )
 
     def _ladders(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """How far the two axes stand from each interval and from each size: (B, latent) -> (B, intervals), (B, sizes).
+        """The distance of the two axes from each interval and each size: (B, latent) -> (B, intervals), (B, sizes).
 
-        At rung i an axis stands at value i, and it rises evenly between; level outside. Of a single value there is no
-        axis, and no distance. Both in two matrix products, for onnxruntime pays for each operation.
+        At rung i an axis has value i. It rises linearly between rungs, and is constant outside. A single value has no
+        axis, and distance 0. Both ladders are computed in two matrix products, because each operation takes time in
+        onnxruntime.
         """
         ladders = ((INTERVAL, self.interval_rungs, self.intervals), (DENSITY, self.size_rungs, self.sizes))
         below, climb, rises = [], [], []
@@ -116,23 +117,23 @@ class Decoder(nn.Module):
         return interval, size
 
     def _from_places(self, places: Tensor) -> Tensor:
-        """(B, slots) semitones -> (B, slots * offsets): how far each is from each offset."""
+        """The distance of places (B, slots), in semitones, from each offset: (B, slots * offsets)."""
         return (places[..., None] - self.offsets).abs().flatten(1)
 
     def distances(self, z: Tensor, added: Tensor) -> Tensor:
-        """(B, latent), (B,) added notes -> (B, slots * offsets): how far each note's place is from each offset."""
+        """The distance of each note's place from each offset: (B, latent), (B,) added notes -> (B, slots * offsets)."""
         raise NotImplementedError
 
     def mean_places(self, added: Tensor) -> Tensor:
-        """(B,) added notes -> (B, slots) semitones: where the notes of such a cell stand in the mean."""
+        """The mean places of the notes of such cells: (B,) added notes -> (B, slots) semitones."""
         raise NotImplementedError
 
 
 class PatternDecoder(Decoder):
-    """A note's place is a linear sum over the axes."""
+    """The place of a note is a linear sum over the axes."""
 
     fixed: Tensor  # (slots, latent)
-    learned: Tensor  # (slots, latent) 1 where `frame` counts, 0 elsewhere
+    learned: Tensor  # (slots, latent) 1 where `frame` is learned, else 0
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__(vocabulary, PATTERN_AXES)
@@ -151,7 +152,7 @@ class PatternDecoder(Decoder):
         self.middle = nn.Parameter(torch.zeros(vocabulary.slots))  # semitones
         self.register_buffer("fixed", fixed)
         self.register_buffer("learned", learned)
-        # The frame is made for four slots; longer cells have more notes than it has axes for.
+        # The frame has axes for four slots. Longer cells have more notes than that.
         self.detail = Detail(len(names), vocabulary.slots) if vocabulary.slots > len(_START) else None
 
     @torch.no_grad()
@@ -174,18 +175,18 @@ class PatternDecoder(Decoder):
 
 
 class ScaleDecoder(Decoder):
-    """A note departs from its mean place, among scales of its size, by a sum of sine waves and a small network."""
+    """A note's place is its mean in scales of that size, plus a sum of sine waves and the output of a small network."""
 
-    waves: Tensor  # (slots + 1, slots, latent) sin(a pi d / (added + 1)) for the wave a of degree d
+    waves: Tensor  # (slots + 1, slots, latent) sin(a pi d / (added + 1)) for wave a and degree d
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__(vocabulary, SCALE_AXES if len(vocabulary.intervals) == 1 else (INTERVAL, *SCALE_AXES[:-1]))
         slots, latent = vocabulary.slots, len(self.axes)
-        first = self.axes.index(DENSITY) + 1  # the axis of the first wave
+        first = self.axes.index(DENSITY) + 1  # index of the first wave's axis
         added = torch.arange(slots + 1)[:, None, None]
         degree = torch.arange(1, slots + 1)[:, None]
         wave = torch.arange(1, latent - first + 1)
-        sign = torch.tensor([1.0, 1.0, -1.0])[: latent - first]  # the third wave's middle is its trough
+        sign = torch.tensor([1.0, 1.0, -1.0])[: latent - first]  # so that the third wave raises the middle
         sign = torch.cat([sign, torch.ones(latent - first - len(sign))])
         waves = torch.zeros(slots + 1, slots, latent)
         waves[..., first:] = sign * torch.sin(wave * torch.pi * degree / (added + 1)) * (degree <= added)
@@ -211,7 +212,7 @@ class ScaleDecoder(Decoder):
 
 
 class Detail(nn.Sequential):
-    """A small network that begins at nought: (B, latent) -> (B, outputs)."""
+    """A small network whose output is 0 before training: (B, latent) -> (B, outputs)."""
 
     def __init__(self, latent: int, outputs: int, hidden: int = 64) -> None:
         last = nn.Linear(hidden, outputs)
@@ -221,7 +222,7 @@ class Detail(nn.Sequential):
 
 
 class Descent(nn.Module):
-    """The descending cell: few patterns have one, and a network says which, and how it departs from the mean cell."""
+    """A network for the descending cell: whether there is one, its size, and its departure from the mean cell."""
 
     def __init__(self, vocabulary: Vocabulary, latent: int) -> None:
         super().__init__()
@@ -230,17 +231,17 @@ class Descent(nn.Module):
         self.layers = Detail(latent, 1 + (self.slots + 1) + self.slots)
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(B, latent) -> (B,) above 0 for yes, (B, slots + 1) costs of the sizes, (B, slots) semitones."""
+        """(B, latent) -> (B,) yes if above 0, (B, slots + 1) costs of the sizes, (B, slots) semitones."""
         descends, size, departure = self.layers(z).split([1, self.slots + 1, self.slots], dim=1)
         return descends[:, 0], size, departure
 
 
 def decoder_for(vocabulary: Vocabulary) -> Decoder:
-    """The frame that fits the cells of the corpus."""
+    """The decoder with the frame that fits the cells of the vocabulary."""
     return ScaleDecoder(vocabulary) if vocabulary.rising else PatternDecoder(vocabulary)
 
 
 def mean_offsets(cells: CellCodes, offsets: Tensor) -> Tensor:
-    """(slots,) semitones; 0 where no cell has a note."""
+    """The mean offset in each slot: (slots,) semitones, 0 if no cell has a note there."""
     semitones = offsets[cells.offset.clamp(min=0)] * cells.filled
     return semitones.sum(0) / cells.filled.sum(0).clamp(min=1)

@@ -1,7 +1,9 @@
-"""Patterns as tensors, and back.
+"""Patterns as tensors.
 
-A pattern is an interval, a cell (how many notes are added, and one offset for each slot), whether it is symmetric, and
-in some corpora a descending cell. Each is an index into a vocabulary that the corpus itself gives.
+    Pattern --Vocabulary.encode--> Codes --Vocabulary.one_hot--> (B, width), the encoder's input
+
+A pattern is an interval, a cell (the number of added notes, and one offset for each slot), a symmetric flag, and in
+some corpora a descending cell. Each is encoded as an index into a vocabulary, which is computed from the corpus.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,15 +23,15 @@ __all__ = ["CellCodes", "Codes", "Vocabulary"]
 class CellCodes:
     """A batch of cells as indices, all int64."""
 
-    added: Tensor  # (B,) how many notes are added to the principal tone
-    offset: Tensor  # (B, slots) index into Vocabulary.offsets; -1 in the slots past `added`
+    added: Tensor  # (B,) number of added notes
+    offset: Tensor  # (B, slots) index into Vocabulary.offsets; -1 in empty slots
 
     def __getitem__(self, rows: Tensor) -> "CellCodes":
         return CellCodes(self.added[rows], self.offset[rows])
 
     @property
     def filled(self) -> Tensor:
-        """(B, slots) whether there is a note in the slot."""
+        """Whether the slot has a note: (B, slots)."""
         return self.offset >= 0
 
 
@@ -40,8 +42,8 @@ class Codes:
     interval: Tensor  # (B,) index into Vocabulary.intervals
     up: CellCodes
     symmetric: Tensor  # (B,) 0 or 1
-    descends: Tensor  # (B,) 0 or 1: has a descending cell
-    down: CellCodes  # empty cells where it has none
+    descends: Tensor  # (B,) 0 or 1: whether there is a descending cell
+    down: CellCodes  # empty cells where there is none
 
     def __getitem__(self, rows: Tensor) -> "Codes":
         return Codes(self.interval[rows], self.up[rows], self.symmetric[rows], self.descends[rows], self.down[rows])
@@ -52,15 +54,15 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the model can say: rising intervals, a longest cell, and a run of offsets without a gap."""
+    """The patterns that a model can represent: a set of intervals, a longest cell, and a range of offsets."""
 
-    intervals: tuple[int, ...]  # semitones
+    intervals: tuple[int, ...]  # semitones, rising
     slots: int  # the most notes a cell adds to its principal tone
     lowest_offset: int
     highest_offset: int
-    rising: bool  # every cell rises inside its interval, as that of an octave scale
-    descending: bool  # some pattern has a descending cell
-    symmetric: tuple[tuple[int, int], ...]  # each interval of symmetric patterns, with their most added notes
+    rising: bool  # whether every cell rises inside its interval, as in octave scales
+    descending: bool  # whether a pattern can have a descending cell
+    symmetric: tuple[tuple[int, int], ...]  # each interval of symmetric patterns, and the most notes that they add
 
     @classmethod
     def of(cls, patterns: Sequence[Pattern]) -> Self:
@@ -73,9 +75,9 @@ class Vocabulary:
                 symmetric[pattern.interval] = max(len(pattern.cell) - 1, symmetric.get(pattern.interval, 0))
         return cls(
             intervals=tuple(sorted({pattern.interval for pattern in patterns})),
-            slots=max(1, max(len(cell) for _, cell in cells) - 1),  # tensors of no slots do not export
+            slots=max(1, max(len(cell) for _, cell in cells) - 1),  # tensors without slots cannot be exported
             lowest_offset=min(offsets),
-            highest_offset=max(*offsets, 1),  # of one offset there is no second choice
+            highest_offset=max(*offsets, 1),  # one offset alone would leave no second choice
             rising=all(list(cell) == sorted(cell) and cell[-1] < interval <= 12 for interval, cell in cells),
             descending=any(pattern.descending is not None for pattern in patterns),
             symmetric=tuple(sorted(symmetric.items())),
@@ -87,7 +89,7 @@ class Vocabulary:
 
     @property
     def width(self) -> int:
-        """Length of `one_hot`."""
+        """The number of columns of `one_hot`."""
         cell = (self.slots + 1) + 1 + self.slots * len(self.offsets)
         return len(self.intervals) + cell * (1 + self.descending)
 
@@ -109,10 +111,10 @@ class Vocabulary:
         return CellCodes(_indices(len(cell) - 1 for cell in cells), offsets)
 
     def one_hot(self, codes: Codes) -> Tensor:
-        """What the encoder network reads: (B, width) float32.
+        """The input of the encoder network: (B, width) float32.
 
-        Interval, size, symmetric, offsets slot by slot (all zeros in an empty one); where the vocabulary has descending
-        cells, descends, size and offsets of those.
+        The columns are interval, size, symmetric, and offsets slot by slot (all zeros in an empty slot). A vocabulary
+        with descending cells adds size, descends, and offsets of the descending cell.
         """
         columns = [one_hot(codes.interval, len(self.intervals)), *self._cell_columns(codes.up, codes.symmetric)]
         if self.descending:
@@ -125,4 +127,4 @@ class Vocabulary:
 
 
 def _indices(values: Iterable[int]) -> Tensor:
-    return torch.tensor(list(values), dtype=torch.int64)  # of none too
+    return torch.tensor(list(values), dtype=torch.int64)  # also for an empty batch

@@ -1,6 +1,8 @@
-"""From a checkpoint to the files of the contract (exported/README.md).
+"""Export a checkpoint to the files of the contract (exported/README.md).
 
-Torch and onnxruntime must agree before anything is written: the same patterns for 10,000 random points.
+    Training -> Instrument -> ONNX --check_decoder: torch and onnxruntime agree--> NAME.onnx, NAME.encoder.onnx
+
+Before a file is written, torch and onnxruntime must give the same patterns for 10,000 random points.
 """
 
 import json
@@ -16,6 +18,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from polate.errors import ModelError
@@ -28,14 +31,14 @@ from polate_training.vae import VAE, kl
 __all__ = ["PARITY_POINTS", "Instrument", "check_decoder", "export"]
 
 PARITY_POINTS = 10_000
-ENCODER_TOLERANCE = 1e-4  # of a prior's deviation
+ENCODER_TOLERANCE = 1e-4  # deviations of the prior
 COST_TOLERANCE = 1e-3  # semitones, or notes
-FAR = 1e6  # a coordinate beyond is this: the sums of greater ones are not numbers
-KNOB = 3.0  # a knob covers so many deviations of the prior to either side: 997 of 1,000 draws
+FAR = 1e6  # coordinates are clamped to -FAR..FAR, because sums of larger ones overflow
+KNOB = 3.0  # a knob covers this many deviations of the prior to either side: 997 of 1,000 draws
 
 
 class Instrument(nn.Module):
-    """What is exported: z (B, latent) -> the outputs of the contract."""
+    """The exported decoder: z (B, latent) -> the outputs of the contract."""
 
     def __init__(self, model: VAE) -> None:
         super().__init__()
@@ -55,8 +58,8 @@ class Instrument(nn.Module):
 def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
     """Write ``name.onnx`` and ``name.encoder.onnx`` into the folder, and return the metadata.
 
-    A landmark that does not decode to itself, for want of training, is left out. Raises `ModelError` if torch and
-    onnxruntime disagree on a point.
+    A landmark that does not decode to itself, because of too little training, is left out. Raises `ModelError` if torch
+    and onnxruntime disagree on a point.
     """
     vocabulary, settings, landmarks = training.vocabulary, training.settings, training.corpus.landmarks
     model = training.model.eval()
@@ -117,7 +120,7 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
 
 
 def _precision(model: VAE) -> dict[str, Any]:
-    """Nats a unit of each cost, in the words of the contract."""
+    """The contract's ``precision``: nats a unit of each cost."""
     with torch.no_grad():
         costs = model.decoder(torch.zeros(1, model.latent))
     size, *offsets = costs.up.precision.tolist()
@@ -127,7 +130,7 @@ def _precision(model: VAE) -> dict[str, Any]:
 def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], metadata: Mapping[str, Any]) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # that torchvision, which nobody needs, is not there
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is missing
         program = torch.onnx.export(
             module,
             (example,),
@@ -141,7 +144,7 @@ def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], 
         )
     assert program is not None
     for node in program.model.graph.all_nodes():
-        node.metadata_props.clear()  # it holds paths of the machine that exported
+        node.metadata_props.clear()  # it contains paths of this machine
         node.doc_string = None
     program.model.metadata_props.clear()
     for key, value in metadata.items():
@@ -153,9 +156,9 @@ def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], 
 
 
 def check_decoder(content: bytes, instrument: Instrument, outputs: list[str], metadata: Mapping[str, Any]) -> None:
-    """Torch is the oracle: onnxruntime must give its answers for `PARITY_POINTS` draws and for the landmarks.
+    """Check that onnxruntime gives the answers of torch for `PARITY_POINTS` draws and for the landmarks.
 
-    Raises `ModelError` where they differ, and `PatternError` for a pattern that is not legal, which is a fault of
+    Raises `ModelError` if they differ, and `PatternError` for a pattern that is not legal, which is a fault of
     `assemble`.
     """
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
@@ -164,7 +167,7 @@ def check_decoder(content: bytes, instrument: Instrument, outputs: list[str], me
     answers = dict(zip(outputs, session.run(outputs, {contract.DECODER_INPUT: z}), strict=True))
     with torch.no_grad():
         assembled = instrument.assembled(torch.from_numpy(z))
-    assembled.patterns()  # a Pattern that exists is legal
+    assembled.patterns()  # raises for a pattern that is not legal
     differ = np.zeros(len(z), dtype=bool)
     for name in outputs:
         ours, wanted = answers[name], getattr(assembled, name).numpy()
@@ -177,7 +180,7 @@ def check_decoder(content: bytes, instrument: Instrument, outputs: list[str], me
         raise ModelError(f"torch and onnxruntime differ on {differ.sum()} of {len(z)} points: not exported")
 
 
-def _check_encoder(content: bytes, one_hot: np.ndarray[Any, Any], mu: np.ndarray[Any, Any]) -> None:
+def _check_encoder(content: bytes, one_hot: NDArray[np.float32], mu: NDArray[np.float32]) -> None:
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     (answer,) = session.run(["mu"], {contract.ENCODER_INPUT: one_hot})
     if (farthest := float(np.abs(answer - mu).max())) > ENCODER_TOLERANCE:
@@ -185,7 +188,7 @@ def _check_encoder(content: bytes, one_hot: np.ndarray[Any, Any], mu: np.ndarray
 
 
 def _commit() -> str:
-    """The commit of the code that exports, with -dirty where that was changed; 'unknown' outside a checkout."""
+    """The commit of this code, with -dirty if files are changed; 'unknown' outside a checkout."""
     sources = Path(__file__).parents[2]
     changed = ["git", "status", "--porcelain", "--", "training", "realtime"]
     try:

@@ -1,7 +1,7 @@
-"""Training: seeded, resumable, the same result for the same seed on one machine.
+"""Training: seeded and resumable. The same seed gives the same result on one machine.
 
 Everything random in an epoch comes from a generator seeded with (seed, epoch), and the learning rate is a function of
-the step, so a run that was stopped and resumed ends where one that was not ends.
+the step. So a run that was stopped and resumed has the same result as one that was not.
 """
 
 import csv
@@ -27,31 +27,31 @@ from polate_training.vae import VAE, attribute_loss, kl, moment_loss, reconstruc
 __all__ = ["CHECKPOINT", "Settings", "Training"]
 
 CHECKPOINT = "checkpoint.safetensors"
-_STEPS = 5_150  # of the optimizer in a whole run
+_STEPS = 5_150  # optimizer steps in a whole run
 _LOSSES = ("reconstruction", "exact", "kl", "attributes", "moments")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run is made of; two runs with equal settings on one machine give equal weights."""
+    """The settings of a run. Two runs with equal settings on one machine give equal weights."""
 
     seed: int = 1
     epochs: int = 250
     batch: int = 512
     learning_rate: float = 4e-3
-    alpha: float = 4.0  # weight of the reconstruction from the mean itself, where a landmark is called up
+    alpha: float = 4.0  # weight of the reconstruction from the mean, where landmarks are
     beta: float = 0.03  # weight of the KL term
     gamma: float = 1.0  # weight of the attribute term
     delta: float = 20.0  # weight of the moment term
-    spread: float = 0.915  # deviation of the aggregated posterior: the prior reaches a little past the corpus
+    spread: float = 0.915  # deviation of the aggregated posterior: the prior is a little wider than the corpus
     hidden: int = 256
-    threads: int = 1  # the order of a sum depends on it, so it is part of the run
+    threads: int = 1  # the order of additions depends on it, so it is part of the run
 
     @classmethod
     def of(cls, patterns: int, **given: Any) -> Self:
-        """For a corpus of so many patterns: as many steps for a small one as for the Thesaurus.
+        """The settings for a corpus of ``patterns`` patterns, with as many optimizer steps as for the Thesaurus.
 
-        A batch is not smaller than it can be: the moments of a small one are mostly noise.
+        The batch is as large as possible, up to 512: the moments of a small batch are mostly noise.
         """
         batch = min(512, patterns)
         return cls(**{"batch": batch, "epochs": round(_STEPS * batch / patterns), **given})
@@ -59,7 +59,7 @@ class Settings:
 
 @dataclass(slots=True)
 class Training:
-    """A run: its model, and how far it has come."""
+    """A run: its model, its epoch, and its losses so far."""
 
     corpus: Corpus
     settings: Settings
@@ -81,7 +81,7 @@ class Training:
         self._optimizer = torch.optim.Adam(self.model.parameters())
 
     def run(self, after_epoch: Callable[["Training"], None]) -> None:
-        """Train to the last epoch; ``after_epoch`` is told of each (progress, checkpoints)."""
+        """Train to the last epoch. ``after_epoch`` is called after each, for progress and checkpoints."""
         settings = self.settings
         codes = self.vocabulary.encode(self.patterns)
         one_hot = self.vocabulary.one_hot(codes)  # (patterns, width)
@@ -123,7 +123,7 @@ class Training:
     # -- checkpoints -----------------------------------------------------------------------------
 
     def save(self, folder: Path) -> None:
-        """Write the checkpoint and the loss table, each whole or not at all."""
+        """Write the checkpoint and the table of losses; a file is replaced only by a complete one."""
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
         for number, moments in self._optimizer.state_dict()["state"].items():
@@ -148,7 +148,7 @@ class Training:
 
     @classmethod
     def load(cls, path: Path) -> "Training":
-        """Go on from a checkpoint. Raises `ConfigError` for a file that is none."""
+        """Continue from a checkpoint. Raises `ConfigError` for a file that is not a checkpoint."""
         try:
             with safe_open(path, "pt") as file:
                 metadata = file.metadata()
@@ -176,7 +176,7 @@ class Training:
 
 
 def _schedule(progress: float) -> float:
-    """Learning rate over its peak: a tenth of the run rising, then a cosine down to a thousandth."""
+    """The learning rate as a share of its peak: it rises for a tenth of the run, then falls to 0.001 along a cosine."""
     if progress < 0.1:
         return 0.04 + 0.96 * progress / 0.1
     return 0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * (progress - 0.1) / 0.9))

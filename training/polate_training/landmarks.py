@@ -1,4 +1,4 @@
-"""Well-known places of the Thesaurus, exported with their latent points so that a player can go there by name."""
+"""Well-known patterns of the Thesaurus. They are exported with their points, so that a player can go there by name."""
 
 __all__ = ["LANDMARKS"]
 
@@ -43,4 +43,4 @@ LANDMARKS: dict[str, str] = {
     "lydian tetrachords": "diapente 0 2 4 6",
     "chromatic over eleven octaves": "sesquiquinquetone 0",
 }
-"""Common name -> text form. Every one is in the corpus, and the exporter checks that its point decodes to it."""
+"""Name -> text form. Each is in the corpus, and the exporter checks that its point decodes to it."""

@@ -1,16 +1,16 @@
-"""Octave scales: patterns of interval 12, by the names that players know them by.
+"""Octave scales: patterns of interval 12, with the names that players use.
 
     families (a parent scale and its modes) --rotate--+
     the 72 melakartas --their scheme------------------+--> octave(): names -> Corpus
     single scales, and scales with another way down --+
 
-A mode is its parent rotated, never typed; the melakartas come from their scheme. Where a tradition has other
-intonations than twelve equal steps (raga, maqam, qenet, pelog and most of Japan's), what stands here is its nearest
-outline in those steps; a raga is more than its notes, and ragas whose lines turn back on themselves are left out.
+Modes are computed by rotating their parent, and the melakartas from their scheme. Some traditions use other intonations
+than twelve equal steps (raga, maqam, qenet, pelog and most of Japan's); here is the nearest outline in twelve steps. A
+raga is more than its notes. Ragas whose lines turn back on themselves are left out.
 
-Sources: each is common knowledge of the field; the names of the greater families follow the usual jazz and classical
-textbooks, Messiaen's *Technique de mon langage musical* (1944) for his modes, Venkatamakhin's scheme in Govinda's
-names for the melakartas, Bhatkhande's for the ten thaats.
+Sources: each scale is common knowledge of the field. The names of the large families follow the usual jazz and
+classical textbooks, Messiaen's *Technique de mon langage musical* (1944) for his modes, Venkatamakhin's scheme in
+Govinda's names for the melakartas, and Bhatkhande's for the ten thaats.
 """
 
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ from polate_training.corpus import Corpus
 
 __all__ = ["complete_octave", "named_scales", "octave"]
 
-# A parent's degrees; then its modes from the first degree on, with ";" between them and "," between names of one.
-# A mode without any name is "PARENT from degree NUMBER".
+# The degrees of a parent; then its modes from the first degree on, separated by ";". "," separates the names of a mode.
+# A mode without a name is "PARENT from degree NUMBER".
 _FAMILIES = {
     # seven notes
     "0 2 4 5 7 9 11": """
@@ -187,14 +187,14 @@ _MELAKARTA_ALIASES = {
 
 
 def octave() -> Corpus:
-    """The scales that have names; every name is a landmark."""
+    """The scales that have names. Every name is a landmark."""
     names = named_scales()
     patterns = tuple(dict.fromkeys(Pattern.parse(text) for _, text in names))
     return Corpus("octave scales", patterns, dict(names))
 
 
 def complete_octave() -> Corpus:
-    """`octave`, and every other rising scale of five to eight notes without a step wider than four semitones."""
+    """`octave`, and all other rising scales of five to eight notes without a step wider than four semitones."""
     named = octave()
     scales = (
         (0, *added)
@@ -207,7 +207,7 @@ def complete_octave() -> Corpus:
 
 
 def named_scales() -> list[tuple[str, str]]:
-    """Names and text forms; no name twice, one text form under several names."""
+    """Names and text forms. No name occurs twice; a text form may have several names."""
     named: list[tuple[str, str]] = []
     unnamed: list[tuple[str, str]] = []
     for degrees, modes in _FAMILIES.items():
@@ -225,14 +225,14 @@ def named_scales() -> list[tuple[str, str]]:
 
 
 def _rotations(degrees: str) -> list[str]:
-    """A parent's different modes, from its first degree on: ``0 2 4 7 9`` -> ``0 2 4 7 9``, ``0 2 5 7 10`` ..."""
+    """The distinct modes of a parent, from its first degree on: ``0 2 4 7 9`` -> ``0 2 4 7 9``, ``0 2 5 7 10`` ..."""
     parent = [int(degree) for degree in degrees.split()]
     modes = [sorted((degree - start) % 12 for degree in parent) for start in parent]
     return list(dict.fromkeys(" ".join(map(str, mode)) for mode in modes))
 
 
 def _melakartas() -> Iterator[tuple[str, str]]:
-    """The 72: both fourths; then six pairs of second and third; then six pairs of sixth and seventh."""
+    """All 72: two fourths, times six pairs of second and third, times six pairs of sixth and seventh."""
     names = iter(_MELAKARTAS.split())
     for fourth, lower, upper in product((5, 6), combinations(range(1, 5), 2), combinations(range(8, 12), 2)):
         name = next(names)

@@ -1,4 +1,4 @@
-"""Pictures of a training run; those of a map are in `evaluation.pictures`."""
+"""Pictures of a training run. `evaluation.pictures` draws those of a map."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from polate.errors import ConfigError
 __all__ = ["COLOURS", "DPI", "plot_losses", "read_losses"]
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
-"""Okabe and Ito's, which the colour-blind can tell apart."""
+"""Okabe and Ito's colours, which colour-blind readers can distinguish."""
 DPI = 150
 
 
 def read_losses(path: Path) -> list[dict[str, float]]:
-    """The rows of a run's losses.csv without the epoch's number. Raises `ConfigError`."""
+    """The rows of a losses.csv, without the number of the epoch. Raises `ConfigError`."""
     try:
         with path.open(newline="") as file:
             rows = [{key: float(text) for key, text in row.items() if key != "epoch"} for row in csv.DictReader(file)]
@@ -31,7 +31,7 @@ def read_losses(path: Path) -> list[dict[str, float]]:
 
 
 def plot_losses(losses: Sequence[Mapping[str, float]], path: Path) -> None:
-    """One curve a term, over the epochs, on a logarithmic axis."""
+    """Draw one curve for each term of the loss, over the epochs, on a logarithmic axis."""
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     epochs = range(1, len(losses) + 1)

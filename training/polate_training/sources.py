@@ -1,8 +1,8 @@
-"""What to train on: a built-in corpus by its name, or scales of one's own.
+"""Find a corpus to train on: a built-in one by its name, or the user's own scales.
 
 slonimsky, octave ----------------------------------------+
 a text file --one pattern a line--------------------------+
-.scl --degrees of equal temperament, up to the octave-----+--> Source: the Corpus, and what was refused
+.scl --degrees of equal temperament, up to the octave-----+--> Source: the Corpus, and the refused entries
 .mid --the notes of each track, identified----------------+
 a folder or a .zip of .scl and .mid files ----------------+
 """
@@ -39,8 +39,8 @@ __all__ = [
 ]
 
 BUILT_IN: dict[str, Callable[[], Corpus]] = {"slonimsky": thesaurus, "octave": octave}
-TOLERANCE_CENTS = 1.0  # how far from equal temperament a degree may be: less than just fifths are (1.955)
-MOST_LANDMARKS = 512  # each is a point in the exported file
+TOLERANCE_CENTS = 1.0  # largest deviation of a degree from equal temperament; a just fifth has 1.955
+MOST_LANDMARKS = 512  # each adds a point to the exported file
 _LARGEST_TEXT = 16 << 20  # bytes
 _MOST_FILES = 50_000  # in a folder or an archive; the Scala archive has about 5,000
 _LONGEST_NAME = 80
@@ -50,10 +50,10 @@ _File = TypeVar("_File", Path, str)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An entry that cannot be a pattern."""
+    """An entry that is not a valid pattern, and the reason."""
 
-    file: str  # of an archive, ARCHIVE/MEMBER
-    line: int | None  # counted from 1; None where the file as a whole is meant
+    file: str  # or ARCHIVE/MEMBER
+    line: int | None  # counted from 1; None for the file as a whole
     reason: str
 
     def __str__(self) -> str:
@@ -62,45 +62,45 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A corpus, and what became of the entries that are not in it."""
+    """A corpus, and the entries that are not in it."""
 
     corpus: Corpus
     refused: tuple[Refusal, ...] = ()
-    merged: tuple[str, ...] = ()  # a sentence for each entry whose pattern was there already
+    merged: tuple[str, ...] = ()  # a sentence for each entry whose pattern occurred before
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     file: str
     line: int | None
-    name: str  # empty where it has none
+    name: str  # or empty
     pattern: Pattern | None
-    reason: str = ""  # where there is no pattern
+    reason: str = ""  # if there is no pattern
 
 
 def find_corpus(text: str) -> Source:
-    """What a built-in name or a path stands for; a file of such a name is ``./octave``. Raises `ConfigError`."""
+    """The corpus of a built-in name or a path. A file with a built-in name is ``./octave``. Raises `ConfigError`."""
     return Source(BUILT_IN[text]()) if text in BUILT_IN else read_corpus(Path(text))
 
 
 def corpus_name(text: str) -> str:
-    """A name for what `find_corpus` finds there that can be a folder's: letters, digits, ``_``, ``-`` and ``.``."""
+    """A name for the corpus of a text that is also valid for a folder: letters, digits, ``_``, ``-`` and ``.``."""
     path = Path(text).resolve()
     name = text if text in BUILT_IN else path.name if path.is_dir() else path.stem
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "corpus"
 
 
 def read_corpus(path: Path) -> Source:
-    """Read a text file of patterns, a Scala or MIDI file, or a folder (and its folders) or zip archive of these two.
+    """Read a text file of patterns, a Scala file, a MIDI file, or a folder or zip archive of Scala and MIDI files.
 
-    In a text file every line is a pattern's text form, behind a name if it has one: ``my scale = 12 0 2 4 7 9``.
-    ``#`` at the beginning of a line, or between blanks, begins a comment. A Scala file's name is its description, a
-    MIDI file's that of the file, where each track with notes is a scale. The first `MOST_LANDMARKS` names are the
-    landmarks.
+    A line of a text file is the text form of a pattern, with or without a name: ``my scale = 12 0 2 4 7 9``. ``#``
+    starts a comment at the beginning of a line or between blanks. A Scala file's scale has the name of its description.
+    In a MIDI file each track with notes is a scale, with the name of the file. The first `MOST_LANDMARKS` names become
+    landmarks. Folders are read with the folders in them.
 
-    Raises `ConfigError` for a path that cannot be read, and where there is no pattern in it.
+    Raises `ConfigError` for a path that cannot be read or has no pattern.
     """
-    patterns: dict[Pattern, str] = {}  # and where each was first
+    patterns: dict[Pattern, str] = {}  # with the place where each occurred first
     names: dict[str, tuple[str, str]] = {}  # in lower case -> as written, text form
     refused: list[Refusal] = []
     merged: list[str] = []
@@ -110,7 +110,7 @@ def read_corpus(path: Path) -> Source:
             continue
         place = _place(entry.file, entry.line)
         if entry.pattern in patterns:
-            merged.append(f"{place}: {entry.pattern} is there already, from {patterns[entry.pattern]}")
+            merged.append(f"{place}: {entry.pattern} occurs before, at {patterns[entry.pattern]}")
         else:
             patterns[entry.pattern] = place
         if entry.name:
@@ -123,7 +123,7 @@ def read_corpus(path: Path) -> Source:
 
 
 def _add_name(names: dict[str, tuple[str, str]], name: str, text: str) -> None:
-    """A name that another pattern has already gets a number."""
+    """Add a name. If another pattern has it already, it gets a number."""
     candidate, number = name, 1
     while names.get(candidate.lower(), (name, text))[1] != text:
         number += 1
@@ -142,8 +142,8 @@ def _entries(path: Path) -> Iterator[_Entry]:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
-        known = f"a corpus is {' or '.join(BUILT_IN)}, a file, or a folder"
-        raise ConfigError(f"cannot read {str(path)!r} ({_words(error)}); {known}") from error
+        allowed = f"a corpus is {' or '.join(BUILT_IN)}, a file, or a folder"
+        raise ConfigError(f"cannot read {str(path)!r} ({_words(error)}); {allowed}") from error
     if stat.S_ISDIR(mode):
         yield from _folder(path)
     elif not stat.S_ISREG(mode):
@@ -185,7 +185,7 @@ def _archive(path: Path) -> Iterator[_Entry]:
         for name in sorted(_limited(files, path)):
             try:
                 with archive.open(name) as file:
-                    content = file.read(LARGEST_FILE + 1)  # whatever size the archive claims
+                    content = file.read(LARGEST_FILE + 1)  # whatever size the archive states
             except (*_BAD_ARCHIVE, OSError, ValueError) as error:
                 yield _Entry(f"{path}/{name}", None, "", None, f"cannot be read: {_words(error)}")
             else:
@@ -222,7 +222,7 @@ def _words(error: Exception) -> str:
 
 
 def _text(file: str, _: str, content: bytes) -> Iterator[_Entry]:
-    """Patterns in their text form, one a line."""
+    """A text file: patterns in their text form, one a line."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -270,8 +270,8 @@ class _NoDivisionError(Exception):
 def _division(content: bytes) -> tuple[str, tuple[int, ...]]:
     """A scale in Scala's format -> its description, and its degrees in semitones without the octave.
 
-    Source: huygens-fokker.org/scala/scl_format.html. Lines that begin with ``!`` are comments; then come the
-    description, the number of degrees, and a line for each, the first (1/1) left out.
+    Source: huygens-fokker.org/scala/scl_format.html. Lines that begin with ``!`` are comments. The other lines are the
+    description, the number of degrees, and one line for each degree after the first (1/1).
     """
     lines = enumerate(io.TextIOWrapper(io.BytesIO(content), encoding="latin-1", newline=None), 1)
     rows = [(number, line.strip()) for number, line in lines if not line.startswith("!")]
@@ -279,10 +279,10 @@ def _division(content: bytes) -> tuple[str, tuple[int, ...]]:
     filled = [(number, row) for number, row in rows[1:] if row]
     count = re.match(r"[0-9]{1,6}", filled[0][1]) if filled else None
     if not count:
-        raise _NoDivisionError(None, "not a Scala file: it does not tell its number of notes")
+        raise _NoDivisionError(None, "not a Scala file: the number of notes is missing")
     degrees = filled[1 : 1 + int(count[0])]
     if len(degrees) < int(count[0]):
-        raise _NoDivisionError(None, f"not a Scala file: it tells of {count[0]} notes, and has {len(degrees)}")
+        raise _NoDivisionError(None, f"not a Scala file: it must have {count[0]} notes, got {len(degrees)}")
     cell = [0]
     for number, row in degrees:
         shown, cents = row[:32], _cents(row)
@@ -301,7 +301,7 @@ def _division(content: bytes) -> tuple[str, tuple[int, ...]]:
 
 
 def _cents(row: str) -> float | None:
-    """How far a degree is above 1/1, in cents; what stands behind the number does not count."""
+    """A degree in cents above 1/1, or None. Text after the number is ignored."""
     if match := re.match(r"-?([0-9]{1,9}\.[0-9]*|\.[0-9]+)", row):
         return float(match[0])
     if match := re.match(r"([0-9]{1,40})(?:\s*/\s*([0-9]{1,40}))?", row):
@@ -326,7 +326,7 @@ def _pattern(file: str, line: int | None, name: str, find: Callable[[], Pattern]
 
 
 def _means_something_else(name: str) -> bool:
-    """Whether it could not be asked for by this name."""
+    """Whether the text is read as something else than a name."""
     try:
         Pattern.parse(name)
     except PatternError:

@@ -2,8 +2,8 @@
 
     Codes -> one-hot -> Encoder -> mu, logvar -> z -> Decoder -> Costs -> Assemble -> a legal pattern
 
-The encoder is a network, the decoder a frame (`decoders`), and the rules are in `assemble`. Here: the encoder, and the
-terms of the loss.
+The encoder is a network. The decoder is a frame (`decoders`), and `assemble` applies the rules. This module holds the
+encoder and the terms of the loss.
 
 Sources: Kingma & Welling 2014 (VAE); Pati & Lerch 2020 (AR-VAE: latent axes tied to attributes).
 """
@@ -26,7 +26,7 @@ class Encoder(nn.Module):
         super().__init__()
         head = nn.Linear(hidden, 2 * latent)
         with torch.no_grad():
-            head.bias[latent:] = -3  # begin with patterns that can be told apart
+            head.bias[latent:] = -3  # start with narrow posteriors, so that patterns are distinct
         self.layers = nn.Sequential(nn.Linear(width, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU(), head)
 
     def forward(self, one_hot: Tensor) -> tuple[Tensor, Tensor]:
@@ -46,9 +46,9 @@ class VAE(nn.Module):
 
 
 def reconstruction(costs: Costs, codes: Codes, assemble: Assemble | None = None) -> Tensor:
-    """Negative log-likelihood of the codes in nats, the batch's mean; slots past the cell's end do not count.
+    """Negative log-likelihood of the codes in nats, the mean of the batch: (). Slots past a cell's end do not count.
 
-    With ``assemble`` the offsets are judged as they will be chosen, each beside the notes before it.
+    With ``assemble`` the costs of an offset include the rules, given the notes before it, as when it is chosen.
     """
 
     def cell_nats(cell: CellCosts, wanted: CellCodes, there: Tensor | slice = slice(None)) -> Tensor:
@@ -72,22 +72,26 @@ def reconstruction(costs: Costs, codes: Codes, assemble: Assemble | None = None)
 
 
 def kl(mu: Tensor, logvar: Tensor) -> Tensor:
-    """Divergence from the standard normal in nats, per axis, the batch's mean: (latent,)."""
+    """KL divergence from the standard normal in nats, for each axis, the mean of the batch: (latent,)."""
     return 0.5 * (mu.square() + logvar.exp() - 1 - logvar).mean(0)
 
 
 def attribute_loss(z: Tensor, scores: Tensor) -> Tensor:
-    """Squared distance of the axes from their attributes' normal scores: (), summed over the attributes.
+    """Squared distance of the axes from the normal scores of their attributes, summed over the attributes: ().
 
-    ``z``: (B, latent), samples of the posterior; ``scores``: (B, latent), nan where an axis has no attribute or that
-    does not say. AR-VAE asks for the attribute's order alone; a normal score gives the axis the prior's shape too.
+    ``z``: (B, latent), samples of the posterior. ``scores``: (B, latent), nan where an axis has no attribute or the
+    attribute does not apply. AR-VAE uses only the order of an attribute; a normal score also gives the axis the shape
+    of the prior.
     """
     known = ~scores.isnan()
     return ((z - scores.nan_to_num()) * known).square().sum() / len(z)
 
 
 def moment_loss(mu: Tensor, logvar: Tensor, spread: float) -> Tensor:
-    """How far the batch's aggregated posterior is from a normal of deviation ``spread``, in mean and covariance: ()."""
+    """Squared distance of the batch's aggregated posterior from a normal of deviation ``spread``: ().
+
+    It compares mean and covariance.
+    """
     centred = mu - mu.mean(0)
     covariance = centred.T @ centred / len(mu) + logvar.exp().mean(0).diag()
     return mu.mean(0).square().sum() + (covariance - spread**2 * torch.eye(mu.shape[1])).square().sum()

@@ -1,7 +1,6 @@
-"""The training verbs of the command line; `polate` finds them by entry point.
+"""The training verbs of the command line. `polate` finds them by entry points.
 
-torch is imported inside the verbs that need it, so that `polate corpus` and every `--help` work without the
-[train] extra.
+Each verb imports torch only if it needs it, so `polate corpus` and every `--help` work without the [train] extra.
 """
 
 import json
@@ -29,12 +28,13 @@ MAX_SEED = 10**9
 
 
 def corpus(*, corpus: str = SLONIMSKY, json_: Annotated[bool, Parameter(name="--json")] = False) -> None:
-    """Print every pattern of a corpus, one a line: text form, class, and its names where it has any.
+    """Print every pattern of a corpus, one a line: text form, class, names.
 
     Parameters
     ----------
     corpus
-        slonimsky (the rules of the Thesaurus), octave (octave scales by their names), or a path as for 'polate train'.
+        slonimsky (the rules of the Thesaurus), octave (the octave scales that have names), or a path, as for
+        'polate train'.
     json_
         One JSON object a pattern: interval, cell, symmetric, descending, class, text, names.
     """
@@ -70,26 +70,26 @@ def train(
     overwrite: bool = False,
     plot: Annotated[bool, Parameter(negative="--no-plot")] = True,
 ) -> None:
-    """Train the VAE on the corpus; the checkpoint is written once a second, so Ctrl-C loses no more.
+    """Train a model on a corpus. A checkpoint is written every second, so Ctrl-C loses at most one second.
 
     Parameters
     ----------
     corpus
-        slonimsky (the rules of the Thesaurus), octave (octave scales by their names), or a path: a text file of
-        patterns, one a line; a Scala file (.scl); a MIDI file; a folder or .zip of the latter two. What cannot be a
-        pattern is listed and left out.
+        slonimsky (the rules of the Thesaurus), octave (the octave scales that have names), or a path: a text file of
+        patterns, one a line; a Scala file (.scl); a MIDI file; a folder or .zip archive of Scala and MIDI files.
+        Entries that are not valid patterns are listed and left out.
     strict
-        Do not train if there is anything in the corpus that cannot be a pattern.
+        Do not train if the corpus has an entry that is not a valid pattern.
     run
-        Folder for checkpoint.safetensors, losses.csv and losses.png; runs/ and the corpus's name where it is left out.
+        Folder for checkpoint.safetensors, losses.csv and losses.png (default: runs/ and the name of the corpus).
     seed
-        The same seed gives the same model on one machine; 1 where it is left out.
+        The same seed gives the same model on one machine (default: 1).
     epochs
-        How many times to go through the corpus; so many that the steps are those of the shipped model where left out.
+        Number of passes over the corpus (default: as many optimizer steps as for the shipped model).
     resume
-        Go on from the checkpoint in the folder, with the corpus that is kept in it.
+        Continue from the checkpoint in the folder, with the corpus that the checkpoint contains.
     overwrite
-        Begin anew even though the folder holds a checkpoint.
+        Start again, even if the folder has a checkpoint.
     plot
         Draw the loss curves.
     """
@@ -103,10 +103,10 @@ def train(
     path = run / CHECKPOINT
     if resume:
         if seed is not None or epochs is not None or strict:
-            raise ConfigError("--seed, --epochs and --strict belong to a new run: a resumed one keeps its own")
+            raise ConfigError("--seed, --epochs and --strict belong to a new run: a resumed run keeps its own")
         training = Training.load(path)
     elif path.exists() and not overwrite:
-        raise ConfigError(f"{path} is there already: --resume goes on with it, --overwrite begins anew")
+        raise ConfigError(f"{path} exists: --resume continues it, --overwrite starts again")
     else:
         found = _find(corpus, strict)
         given = {name: value for name, value in (("seed", seed), ("epochs", epochs)) if value is not None}
@@ -130,7 +130,7 @@ def train(
 
             training.run(after_epoch)
     except KeyboardInterrupt:
-        console.print(f"stopped; saved after {saved} epochs: 'polate train --run {run} --resume' goes on from there")
+        console.print(f"stopped; saved after {saved} epochs: 'polate train --run {run} --resume' continues")
         raise
     if plot:
         plot_losses(training.losses, run / "losses.png")
@@ -138,16 +138,16 @@ def train(
 
 
 def export(*, run: Path = RUNS / SLONIMSKY, folder: Path = Path("exported"), name: str | None = None) -> None:
-    """Write the decoder and the encoder as ONNX, after checking that torch and onnxruntime agree.
+    """Write the trained decoder and encoder as ONNX files. torch and onnxruntime must agree first.
 
     Parameters
     ----------
     run
-        The folder that `polate train` wrote.
+        The folder of 'polate train'.
     folder
-        Where the files go.
+        Write the files into this folder.
     name
-        NAME.onnx is the decoder, NAME.encoder.onnx the encoder; the name of the run's folder where it is left out.
+        Write NAME.onnx, the decoder, and NAME.encoder.onnx, the encoder (default: the name of the run's folder).
     """
     from polate_training.export import PARITY_POINTS
     from polate_training.export import export as write
@@ -162,7 +162,10 @@ def export(*, run: Path = RUNS / SLONIMSKY, folder: Path = Path("exported"), nam
         f"torch and onnxruntime agree on {PARITY_POINTS} points\n"
     )
     if missing := len(training.corpus.landmarks) - len(metadata["landmarks"]):
-        print(f"left out {missing} names whose pattern does not come back: train for longer", file=sys.stderr)
+        print(
+            f"left out {missing} names, because their patterns do not decode to themselves: train for longer",
+            file=sys.stderr,
+        )
 
 
 def evaluate(
@@ -176,27 +179,27 @@ def evaluate(
     run: Path | None = None,
     quick: bool = False,
 ) -> None:
-    """Measure a model through its exported files; the figures are defined in docs/evaluation.md.
+    """Measure a model through its exported files. docs/evaluation.md defines the figures.
 
     Parameters
     ----------
     model
-        The decoder NAME.onnx, with NAME.encoder.onnx beside it; or slonimsky or octave, in the folder exported.
+        The decoder NAME.onnx, with NAME.encoder.onnx beside it; or slonimsky or octave, from the folder exported.
     corpus
-        What the model was trained on: slonimsky, octave or a path, as for 'polate train'. Where it is left out, the
-        model's name if that is slonimsky or octave, and slonimsky otherwise.
+        The corpus that the model was trained on: slonimsky, octave or a path, as for 'polate train' (default: octave
+        for the model octave, else slonimsky).
     seed
-        Of everything that is drawn: the same seed gives the same figures.
+        The same seed gives the same figures.
     json_
-        One JSON object: command, model, seed, machine and figures.
+        Print one JSON object: command, model, seed, machine and figures.
     plot
-        Draw map.png, axes.png and confusion.png into this folder, and losses.png with --run.
+        Draw map.png, axes.png and confusion.png into this folder, and losses.png if --run is given.
     axes
-        The two axes of the map, by number or name.
+        The two axes of map.png, by number or name.
     run
-        The folder that `polate train` wrote, for its loss curves.
+        The folder of 'polate train', for its loss curves.
     quick
-        Draw a twentieth, for a first look.
+        Draw a twentieth of the points, for a first look.
     """
     from polate_training.evaluation import Counts, check_corpus, open_model
     from polate_training.evaluation import evaluate as measure
@@ -210,7 +213,7 @@ def evaluate(
     check_corpus(opened, found)
     counts = Counts().twentieth() if quick else Counts()
     if run is not None and plot is None:
-        raise ConfigError("--run gives its loss curves to --plot DIR, which is missing")
+        raise ConfigError("--run needs --plot DIR, the folder for the loss curves")
     if plot is not None:
         losses = None if run is None else read_losses(run / "losses.csv")
         write_pictures(opened, found.patterns, (find_axis(opened, axes[0]), find_axis(opened, axes[1])), seed, plot)
@@ -226,7 +229,7 @@ def evaluate(
 
 
 def _find(corpus: str, strict: bool = False) -> Corpus:
-    """The corpus; what was refused or merged goes to standard error, a line each."""
+    """The corpus. Refused and merged entries are listed on standard error, one a line."""
     source = find_corpus(corpus)
     for refusal in source.refused:
         print(f"refused: {refusal}", file=sys.stderr)
@@ -236,5 +239,5 @@ def _find(corpus: str, strict: bool = False) -> Corpus:
         counts = f"{len(source.refused)} refused, {len(source.merged)} merged"
         print(f"{corpus}: {len(source.corpus.patterns)} patterns; {counts}", file=sys.stderr)
     if strict and source.refused:
-        raise ConfigError(f"--strict, and {len(source.refused)} refused: nothing was trained")
+        raise ConfigError(f"--strict: nothing was trained, {len(source.refused)} refused")
     return source.corpus

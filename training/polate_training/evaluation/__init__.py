@@ -1,4 +1,4 @@
-"""What a model is worth, measured through its exported files; every figure is defined in docs/evaluation.md.
+"""The figures of a model, measured through its exported files. docs/evaluation.md defines each figure.
 
 NAME.onnx, NAME.encoder.onnx -> model ─┬─> steering -> map_figures ─┬─> report: a table, JSON
                corpus, seed, counts ───┼─> disentanglement          │
@@ -31,7 +31,7 @@ __all__ = ["Counts", "Figure", "Model", "check_corpus", "evaluate", "open_model"
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much is drawn."""
+    """How many points, lines and turns are drawn."""
 
     legal_draws: int = 100_000
     draws: int = 10_000
@@ -41,17 +41,18 @@ class Counts:
     blends: int = 200
 
     def twentieth(self) -> "Counts":
-        """For a first look."""
+        """A twentieth of each, for a first look."""
         return Counts(*(getattr(self, name) // 20 for name in self.__slots__))
 
 
 def evaluate(model: Model, corpus: Corpus, seed: int, counts: Counts) -> list[Figure]:
-    """Every figure of the table; the targets are the Thesaurus'. The same model, seed and counts give the same figures.
+    """Every figure of the table. The same model, seed and counts give the same figures.
 
-    Raises `ConfigError` if the model was trained on another corpus.
+    The targets are for a model of the Thesaurus; the figures of another have none. Raises `ConfigError` if the model
+    was trained on another corpus.
     """
     check_corpus(model, corpus)
-    # A stream of its own for each part: what one draws does not depend on how much another did.
+    # Each part has its own random stream, so its draws do not depend on the number that another part has drawn.
     prior, ends, points = (np.random.default_rng([seed, part]) for part in range(3))
     latent, patterns = len(model.axes), corpus.patterns
     mu, logvar = model.encode(patterns)

@@ -1,7 +1,7 @@
-"""What the prior gives, beside the corpus: the starting system's generation metrics, mended.
+"""Draws from the prior beside the corpus: the generation metrics of the starting system, corrected.
 
-Each is defined in docs/evaluation.md, with what was wrong. All are of the way up, from the tonic, as it is written:
-not folded into the keyboard. Draws count as often as they come; in the corpus every pattern counts once.
+docs/evaluation.md defines each, and says what was wrong. All are computed on the way up, from the tonic, not folded
+into the keyboard. A draw counts as often as it occurs; a pattern of the corpus counts once.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import log2
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 from scipy.stats import entropy
 
 from polate.theory.pattern import Pattern
@@ -29,7 +29,7 @@ __all__ = [
 
 
 def generation_figures(draws: Sequence[Pattern], corpus: Sequence[Pattern]) -> list[Figure]:
-    """Of the legal draws; first what compares the two, then each mean of the draws and of the corpus."""
+    """The figures of the legal draws: first the comparisons with the corpus, then the means of both."""
     section = "draws beside the corpus"
     if not draws:
         return []
@@ -66,49 +66,49 @@ def generation_figures(draws: Sequence[Pattern], corpus: Sequence[Pattern]) -> l
 
 
 def kl(first: Counter[int], second: Counter[int]) -> float:
-    """Of the first distribution from the second, in bits; one more is counted of everything that either has."""
+    """The KL divergence of the first distribution from the second, in bits. 1 is added to every count of either."""
     keys = sorted(first.keys() | second.keys())
     return float(entropy([first[key] + 1 for key in keys], [second[key] + 1 for key in keys], base=2))
 
 
 def sparseness(pattern: Pattern) -> float:
-    """The share of the semitones from the lowest note of the way up to the highest that it does not play."""
+    """The share of the semitones from the lowest to the highest note that the way up does not play, 0..1."""
     notes = _way_up(pattern)
     return 1 - len(set(notes)) / (max(notes) - min(notes) + 1)
 
 
 def pitch_coverage(pattern: Pattern) -> float:
-    """The share of the 12 pitch classes that the way up plays."""
+    """The share of the 12 pitch classes that the way up plays, 0..1."""
     return len(set(_pitch_classes(pattern))) / 12
 
 
 def interval_entropy(pattern: Pattern) -> float:
-    """Of the melodic intervals of the way up, with their direction, in bits: 0 where every step is the same."""
+    """The entropy of the melodic intervals of the way up, with direction, in bits: 0 if all steps are equal."""
     notes = _way_up(pattern)
     counts = Counter(b - a for a, b in pairwise(notes))
-    # Not scipy's, which takes 0.6 ms a call.
+    # scipy's entropy takes 0.6 ms a call.
     return -sum(count / (len(notes) - 1) * log2(count / (len(notes) - 1)) for count in counts.values())
 
 
 def palindrome(pattern: Pattern) -> float:
-    """The share of places at which the scale, up and down, has the note that it has read backwards."""
+    """The share of notes of the scale, up and down, that are the same when it is read backwards, 0..1."""
     up = _way_up(pattern)
     notes = [*up, *(principal + offset for principal, cell in pattern.descent() for offset in cell)]
     return sum(a == b for a, b in zip(notes, reversed(notes), strict=True)) / len(notes)
 
 
 def mirrored(pattern: Pattern) -> float:
-    """1 where the melodic intervals of the way up, round and round, are the same backwards from some place; or 0."""
+    """1 if the melodic intervals of the way up, as a cycle, are the same backwards; else 0."""
     intervals = [b - a for a, b in pairwise(_way_up(pattern))]
     turns = [intervals[place:] + intervals[:place] for place in range(len(intervals))]
     return float(intervals[::-1] in turns)
 
 
-def distance_to_nearest(patterns: Sequence[Pattern], corpus: Sequence[Pattern]) -> npt.NDArray[np.int64]:
-    """Of each, how many parameters must be set otherwise to make it the nearest of the corpus: (N,).
+def distance_to_nearest(patterns: Sequence[Pattern], corpus: Sequence[Pattern]) -> NDArray[np.int64]:
+    """In how many parameters each pattern differs from the nearest pattern of the corpus: (N,).
 
-    The parameters are the interval, the symmetric flag, and the slots of the cell and of a descending one; a slot
-    beyond the end of a cell has a value of its own.
+    The parameters are the interval, the symmetric flag, and the slots of the cell and of the descending cell. An empty
+    slot has a value of its own.
     """
     slots = max(len(cell) for p in (*patterns, *corpus) for cell in (p.cell, p.descending or ()))
     others = np.array([_parameters(pattern, slots) for pattern in corpus], dtype=np.int8)
@@ -119,7 +119,7 @@ def distance_to_nearest(patterns: Sequence[Pattern], corpus: Sequence[Pattern]) 
     return np.array([seen[pattern] for pattern in patterns])
 
 
-_EMPTY = 127  # no offset
+_EMPTY = 127  # an empty slot; no offset has this value
 
 
 def _parameters(pattern: Pattern, slots: int) -> list[int]:
@@ -133,7 +133,7 @@ def _way_up(pattern: Pattern) -> list[int]:
 
 
 def _pitch_classes(pattern: Pattern) -> list[int]:
-    """Of the way up without the tonic at the top, which is the first again."""
+    """The pitch classes of the way up, without the tonic at the top."""
     return [note % 12 for note in _way_up(pattern)[:-1]]
 
 

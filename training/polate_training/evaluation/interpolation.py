@@ -1,4 +1,4 @@
-"""Steps of a blend as pictures: the starting system's interpolation metrics, mended (docs/evaluation.md).
+"""Blends as pictures: the interpolation metrics of the starting system, corrected (docs/evaluation.md).
 
 two prior draws -> 10 points evenly between -> piano rolls of 37 notes by 88 keys -> SSIM, LBP, L2
 """
@@ -6,28 +6,26 @@ two prior draws -> 10 points evenly between -> piano rolls of 37 notes by 88 key
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, maximum_filter
 from scipy.spatial.distance import jensenshannon
 from skimage.feature import local_binary_pattern
 from skimage.metrics import structural_similarity
 
 from polate.theory.pattern import PIANO, Pattern
-from polate_training.evaluation.model import Floats, Model
+from polate_training.evaluation.model import Model
 from polate_training.evaluation.report import Figure
 from polate_training.evaluation.steering import lines
 
 __all__ = ["interpolation_figures", "lbp_distance", "piano_roll", "ssim"]
 
-Image = npt.NDArray[np.float64]
-
-NOTES = 37  # as many as the starting system's pictures have
+NOTES = 37  # in a piano roll, as in the starting system
 _POINTS = 10
-_WINDOW = 7  # of SSIM, in notes and keys
+_WINDOW = 7  # the window of SSIM, in notes and keys
 
 
-def interpolation_figures(model: Model, ends: Floats) -> list[Figure]:
-    """``ends``: (2, L, latent), the two ends of L lines. A line with an illegal row is left out."""
+def interpolation_figures(model: Model, ends: NDArray[np.float64]) -> list[Figure]:
+    """``ends``: (2, L, latent), the two ends of L lines. A line with an illegal pattern is left out."""
     steps: dict[str, list[float]] = {"ssim": [], "lbp": []}
     whole: dict[str, list[float]] = {"ssim": [], "lbp": []}
     detours: list[float] = []
@@ -56,26 +54,26 @@ def interpolation_figures(model: Model, ends: Floats) -> list[Figure]:
     return [Figure(section, name, (float(np.mean(each)) if each else np.nan,)) for name, each in values.items()]
 
 
-def piano_roll(pattern: Pattern) -> Image:
-    """(37, 88), 1 where a note is: the scale from middle C, folded into the piano, over and over."""
-    notes = pattern.render()[:-1]  # it ends on the tonic that it begins with
+def piano_roll(pattern: Pattern) -> NDArray[np.float64]:
+    """(37, 88), 1 for a note, else 0: the scale from middle C, folded into the piano and repeated."""
+    notes = pattern.render()[:-1]  # without the closing tonic, because the scale is repeated
     roll = np.zeros((NOTES, PIANO.highest - PIANO.lowest + 1))
     for place in range(NOTES):
         roll[place, notes[place % len(notes)] - PIANO.lowest] = 1
     return roll
 
 
-def ssim(a: Image, b: Image) -> float:
-    """Structural similarity (Wang et al. 2004) over the places whose window holds a note of either."""
+def ssim(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    """Structural similarity (Wang et al. 2004) of (37, 88) and (37, 88), where the window holds a note of either."""
     _, similarity = structural_similarity(a, b, win_size=_WINDOW, data_range=1.0, full=True)
     return float(similarity[_near(np.maximum(a, b), _WINDOW)].mean())
 
 
-def lbp_distance(a: Image, b: Image) -> float:
+def lbp_distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     """Jensen-Shannon distance, 0..1, of the histograms of uniform local binary patterns (Ojala et al. 2002).
 
-    Radius 1, 8 neighbours, over the places that are a note or beside one. The pictures are blurred first, by a note
-    and a key: in black and white every empty place has the same pattern, whatever is around it.
+    Radius 1, 8 neighbours, at the places that are a note or beside one. The pictures are blurred first, by one note and
+    one key: in black and white every empty place has the same pattern, whatever is around it.
     """
     histograms = []
     for image in (a, b):
@@ -85,6 +83,6 @@ def lbp_distance(a: Image, b: Image) -> float:
     return float(jensenshannon(*histograms, base=2))
 
 
-def _near(image: Image, window: int) -> npt.NDArray[np.bool_]:
-    """Where a square window holds a note."""
+def _near(image: NDArray[np.float64], window: int) -> NDArray[np.bool_]:
+    """Whether the square window at each place holds a note: (37, 88)."""
     return np.asarray(maximum_filter(image, size=window, mode="constant") > 0)

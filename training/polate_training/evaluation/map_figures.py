@@ -1,13 +1,14 @@
-"""How good a map the model is to steer by: the figures with targets."""
+"""How well a player can steer on the map: the figures that have targets."""
 
 from collections.abc import Sequence, Set
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from polate.theory.pattern import Pattern
 from polate_training.attributes import ATTRIBUTES, Attribute
-from polate_training.evaluation.model import Decoded, Floats, Model, Points
+from polate_training.evaluation.model import Decoded, Model
 from polate_training.evaluation.report import Figure
 from polate_training.evaluation.steering import change, distinct, lines, steps, turns
 
@@ -26,19 +27,19 @@ _FINE_STEPS = 2048
 
 
 def bound_axes(model: Model) -> list[tuple[int, Attribute]]:
-    """The axes that follow an attribute: of that name."""
+    """The axes that follow an attribute, each with the attribute of its name."""
     attributes = {attribute.name: attribute for attribute in ATTRIBUTES}
     return [(index, attributes[axis.name]) for index, axis in enumerate(model.axes) if axis.name in attributes]
 
 
-def spearman(a: Floats, b: Floats) -> float:
-    """Rank correlation, ties at their mean rank; nan where one of the two does not vary."""
+def spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    """Rank correlation of (N,) and (N,), ties at their mean rank; nan if one of the two does not vary."""
     if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return float("nan")
     return float(spearmanr(a, b).statistic)
 
 
-def reconstruction_figures(model: Model, patterns: Sequence[Pattern], mu: Points) -> list[Figure]:
+def reconstruction_figures(model: Model, patterns: Sequence[Pattern], mu: NDArray[np.float32]) -> list[Figure]:
     back = model.decode(mu).flat()
     exact = sum(a == b for a, b in zip(back, patterns, strict=True)) / len(patterns)
     return [Figure("corpus", "patterns that come back exactly from their mean", (exact,), ".3%", target=1.0)]
@@ -57,7 +58,7 @@ def draw_figures(all_draws: Decoded, draws: Decoded, known: Set[Pattern]) -> lis
     ]
 
 
-def sweep_figures(model: Model, ends: Floats, fine_count: int) -> list[Figure]:
+def sweep_figures(model: Model, ends: NDArray[np.float64], fine_count: int) -> list[Figure]:
     sweeps = model.decode(lines(ends[0], ends[1]))
     changes = [change(*pair) for pair in steps(sweeps)]
     fine = [
@@ -83,7 +84,7 @@ def sweep_figures(model: Model, ends: Floats, fine_count: int) -> list[Figure]:
     ]
 
 
-def knob_figures(model: Model, points: Floats) -> list[Figure]:
+def knob_figures(model: Model, points: NDArray[np.float64]) -> list[Figure]:
     names = tuple(axis.name for axis in model.axes)
     bound = dict(bound_axes(model))
     met, forward, not_back = [], [], []
@@ -111,14 +112,14 @@ def knob_figures(model: Model, points: Floats) -> list[Figure]:
     ]
 
 
-def axis_figures(model: Model, z: Floats, draws: Decoded) -> list[Figure]:
+def axis_figures(model: Model, z: NDArray[np.float64], draws: Decoded) -> list[Figure]:
     bound = bound_axes(model)
     labels = tuple(attribute.name for _, attribute in bound)
     everywhere, applies, shares = [], [], []
     for axis, attribute in bound:
         values = draws.measure(attribute.measure)
         says = ~np.isnan(values)
-        # Where it does not apply: once as a tie in the middle, once left out.
+        # Draws to which the attribute does not apply: counted as a tie in the middle, and left out.
         middle = float(np.median(values[says])) if says.any() else 0.0
         everywhere.append(spearman(z[:, axis], np.nan_to_num(values, nan=middle)))
         applies.append(spearman(z[says, axis], values[says]))
@@ -131,7 +132,7 @@ def axis_figures(model: Model, z: Floats, draws: Decoded) -> list[Figure]:
     ]
 
 
-def posterior_figures(model: Model, mu: Points, logvar: Points) -> list[Figure]:
+def posterior_figures(model: Model, mu: NDArray[np.float32], logvar: NDArray[np.float32]) -> list[Figure]:
     mu, logvar = mu.astype(np.float64), logvar.astype(np.float64)
     names = tuple(axis.name for axis in model.axes)
     divergence = 0.5 * (mu**2 + np.exp(logvar) - 1 - logvar).mean(0)

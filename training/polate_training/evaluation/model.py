@@ -1,8 +1,8 @@
-"""A model seen from outside: its exported files and onnxruntime. The contract is exported/README.md.
+"""A model as it is measured: through its exported files, with onnxruntime. The contract is exported/README.md.
 
-The checkpoint has no part in it, and of torch it takes only the one-hot columns that the encoder reads.
+points (..., latent) -> decoder .onnx -> rows -> Decoded: the distinct patterns, and the index of each point's pattern
 
-points (..., latent) -> decoder .onnx -> rows -> Decoded: the distinct patterns, and which each point is
+The checkpoint is not used. torch only makes the one-hot columns that the encoder reads.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
+from numpy.typing import NDArray
 
 from polate.errors import ConfigError, ModelError, PatternError
 from polate.model import contract
@@ -20,16 +20,17 @@ from polate.theory.pattern import Pattern
 from polate_training.corpus import Corpus
 from polate_training.encoding import Vocabulary
 
-__all__ = ["Decoded", "Floats", "Model", "Points", "Rows", "TrainedOn", "check_corpus", "open_model"]
+__all__ = ["Decoded", "Model", "TrainedOn", "check_corpus", "open_model"]
 
-Floats = npt.NDArray[np.float64]
-Points = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
-"""(B, 2 (slots + 1) + 4): interval, size, symmetric, the cell with 0 past its end; the size of the descending cell, 0
-where there is none, and that cell."""
-
-_OUTPUTS = ("interval", "size", "symmetric", "cell", "descending_size", "descending")  # the last two not in every model
-_BATCH = 4096  # the working set of a larger one leaves the cache: 10 us a point in place of 5
+_OUTPUTS = (
+    "interval",
+    "size",
+    "symmetric",
+    "cell",
+    "descending_size",
+    "descending",
+)  # some models lack the last two
+_BATCH = 4096  # a larger batch does not fit into the cache: 10 us a point instead of 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,66 +47,71 @@ _METADATA = {key: contract.Metadata.__annotations__[key] for key in _KEYS} | {"c
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What points decode to. Each distinct answer stands once, in `patterns`: a measure is taken once of each."""
+    """What points decode to. Each distinct pattern is stored once, so a measure is computed once for each."""
 
-    patterns: tuple[Pattern | None, ...]  # None for a row that breaks a rule of Pattern
-    index: npt.NDArray[np.intp]  # (...) of each point into `patterns`
+    patterns: tuple[Pattern | None, ...]  # None for a row that is not a legal pattern
+    index: NDArray[np.intp]  # (...) index into `patterns`, for each point
 
     @classmethod
-    def of(cls, rows: Rows, shape: tuple[int, ...]) -> "Decoded":
-        """``rows`` has one row a point of ``shape``."""
-        # Rows are told apart by a 64-bit hash: that two of a million share one has odds of 1 to 40 million.
+    def of(cls, rows: NDArray[np.int64], shape: tuple[int, ...]) -> "Decoded":
+        """``rows``: as `Model.decode_rows` returns them, one for each point of ``shape``."""
+        # Rows are compared by a 64-bit hash. Of a million rows, two share one with a probability of 1 to 40 million.
         multipliers = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64)
         keys = (rows.astype(np.uint64) * multipliers).sum(1, dtype=np.uint64)
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         return cls(tuple(_pattern(row) for row in rows[first].tolist()), inverse.reshape(shape))
 
     def __getitem__(self, where: Any) -> "Decoded":
-        """Some of the points, by numpy's indexing."""
+        """Some of the points, by numpy indexing."""
         return Decoded(self.patterns, self.index[where])
 
-    def measure(self, of: Callable[[Pattern], float]) -> Floats:
-        """A number for each point, in the shape of `index`; nan for an illegal row."""
+    def measure(self, of: Callable[[Pattern], float]) -> NDArray[np.float64]:
+        """A number for each point, (...) as `index`; nan for an illegal row."""
         values = [float("nan") if pattern is None else float(of(pattern)) for pattern in self.patterns]
         return np.array(values, dtype=np.float64)[self.index]
 
     @property
-    def legal(self) -> npt.NDArray[np.bool_]:
-        """Of each point, in the shape of `index`."""
+    def legal(self) -> NDArray[np.bool_]:
+        """Whether each point decodes to a legal pattern, (...) as `index`."""
         return np.array([pattern is not None for pattern in self.patterns])[self.index]
 
     def flat(self) -> list[Pattern | None]:
-        """The points' patterns in order, point by point."""
+        """The pattern of each point, in order."""
         return [self.patterns[i] for i in self.index.ravel()]
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Points to rows, patterns to posteriors, and what the metadata says."""
+    """A decoder, an encoder, and what their metadata says.
+
+    ``decode_rows``: points (B, latent) -> rows (B, 2 (slots + 1) + 4). A row is the interval, the size, the symmetric
+    flag, the cell with 0 past its end, the size of the descending cell (0 for none), and the descending cell.
+    ``encode``: patterns -> mu and logvar, (patterns, latent) each.
+    """
 
     name: str
     axes: tuple[contract.Axis, ...]
-    decode_rows: Callable[[Points], Rows]  # (B, latent) -> (B, columns)
-    encode: Callable[[Sequence[Pattern]], tuple[Points, Points]]  # mu and logvar, (patterns, latent) each
+    decode_rows: Callable[[NDArray[np.float32]], NDArray[np.int64]]
+    encode: Callable[[Sequence[Pattern]], tuple[NDArray[np.float32], NDArray[np.float32]]]
     corpus: TrainedOn
 
-    def decode(self, points: npt.NDArray[Any]) -> Decoded:
-        """(..., latent) -> the patterns there."""
+    def decode(self, points: NDArray[Any]) -> Decoded:
+        """The patterns at points (..., latent)."""
         flat = np.ascontiguousarray(points.reshape(-1, len(self.axes)), dtype=np.float32)
         rows = [self.decode_rows(flat[start : start + _BATCH]) for start in range(0, len(flat), _BATCH)]
         return Decoded.of(np.concatenate(rows), points.shape[:-1])
 
-    def sample(self, patterns: Sequence[Pattern], seed: int) -> Floats:
-        """One point of each pattern's posterior: (patterns, latent)."""
+    def sample(self, patterns: Sequence[Pattern], seed: int) -> NDArray[np.float64]:
+        """One sample of each pattern's posterior: (patterns, latent)."""
         mu, logvar = self.encode(patterns)
         noise = np.random.default_rng(seed).standard_normal(mu.shape)
         return np.asarray(mu + np.exp(logvar / 2) * noise, dtype=np.float64)
 
 
 def open_model(path: Path) -> Model:
-    """The decoder ``NAME.onnx`` with ``NAME.encoder.onnx`` beside it.
+    """Open the decoder ``NAME.onnx`` and the encoder ``NAME.encoder.onnx`` beside it.
 
-    Raises `ConfigError` for a file that is not there, `ModelError` for one that breaks the contract.
+    Raises `ConfigError` for a missing file, `ModelError` for a file that breaks the contract.
     """
     decoder, encoder = _session(path), _session(contract.encoder_file(path))
     texts = decoder.get_modelmeta().custom_metadata_map
@@ -117,12 +123,12 @@ def open_model(path: Path) -> Model:
     empty = 0 if "descending" in outputs else slots + 2
     vocabulary = Vocabulary(intervals, slots, offsets[0], offsets[1], rising=False, descending=not empty, symmetric=())
 
-    def decode_rows(z: Points) -> Rows:
+    def decode_rows(z: NDArray[np.float32]) -> NDArray[np.int64]:
         return np.column_stack(
             [*decoder.run(outputs, {contract.DECODER_INPUT: z}), np.zeros((len(z), empty), dtype=np.int64)]
         )
 
-    def encode(patterns: Sequence[Pattern]) -> tuple[Points, Points]:
+    def encode(patterns: Sequence[Pattern]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         read = vocabulary.one_hot(vocabulary.encode(patterns)).numpy()
         mu, logvar = encoder.run(contract.ENCODER_OUTPUTS, {contract.ENCODER_INPUT: read})
         return mu, logvar
@@ -135,13 +141,13 @@ def check_corpus(model: Model, corpus: Corpus) -> None:
     if model.corpus.sha256 != corpus.sha256:
         raise ConfigError(
             f"{model.name} must be measured with the corpus that it was trained on, {model.corpus.name!r} "
-            f"(sha256 {model.corpus.sha256[:12]}): {corpus.name!r} has {corpus.sha256[:12]}; --corpus names another"
+            f"(sha256 {model.corpus.sha256[:12]}), got {corpus.name!r} ({corpus.sha256[:12]}); --corpus chooses another"
         )
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
-        raise ConfigError(f"{path} is not there: 'polate export' writes NAME.onnx and NAME.encoder.onnx")
+        raise ConfigError(f"{path} does not exist: 'polate export' writes NAME.onnx and NAME.encoder.onnx")
     try:
         return onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
     except Exception as error:

@@ -1,7 +1,7 @@
-"""Pictures of a map. Made without pyplot, so nothing is shown and nothing is left behind.
+"""Pictures of a map. They are drawn without pyplot, so no window opens and no state remains.
 
-Colours: viridis and cividis for what has an order, Okabe and Ito's (2008) for what has none; the colour-blind can tell
-them apart.
+Colours: viridis and cividis for ordered values, Okabe and Ito's (2008) for categories. Colour-blind readers can
+distinguish them.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,11 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from polate.errors import ConfigError
 from polate.theory.pattern import Pattern
-from polate_training.evaluation.model import Decoded, Floats, Model
+from polate_training.evaluation.model import Decoded, Model
 from polate_training.evaluation.steering import STEPS, lines
 from polate_training.plots import COLOURS, DPI
 
@@ -28,7 +29,7 @@ _NAMED = (3, 7)  # places of the section that are named, across and up
 
 
 def write_pictures(model: Model, patterns: Sequence[Pattern], axes: tuple[int, int], seed: int, folder: Path) -> None:
-    """map.png, axes.png and confusion.png, into a folder that is made where it is not there."""
+    """Write map.png, axes.png and confusion.png into a folder, which is created if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     plot_map(model, patterns, axes, folder / "map.png")
     plot_axes(model, folder / "axes.png")
@@ -46,7 +47,7 @@ def find_axis(model: Model, text: str) -> int:
 
 
 def plot_map(model: Model, patterns: Sequence[Pattern], axes: tuple[int, int], path: Path) -> None:
-    """Two axes of the map: where the corpus lies, and what the plane through the centre decodes to."""
+    """Two axes of the map: the corpus at its means, and what the plane through the centre decodes to."""
     intervals = sorted({pattern.interval for pattern in patterns})
     colours = ListedColormap(colormaps["viridis"](np.linspace(0, 1, len(intervals))))
     norm = BoundaryNorm(np.arange(len(intervals) + 1) - 0.5, len(intervals))
@@ -55,7 +56,7 @@ def plot_map(model: Model, patterns: Sequence[Pattern], axes: tuple[int, int], p
     left, right = figure.subplots(1, 2, sharex=True, sharey=True)
 
     mu, _ = model.encode(patterns)
-    order = np.random.default_rng(0).permutation(len(patterns))  # no progression lies on top of the others
+    order = np.random.default_rng(0).permutation(len(patterns))  # so that no progression covers the others
     codes = np.array([place[pattern.interval] for pattern in patterns])
     x, y = axes
     left.scatter(mu[order, x], mu[order, y], c=codes[order], cmap=colours, norm=norm, s=5, linewidths=0)
@@ -82,7 +83,7 @@ def plot_map(model: Model, patterns: Sequence[Pattern], axes: tuple[int, int], p
 
 
 def plot_axes(model: Model, path: Path) -> None:
-    """What each knob does: the notes of the cell over a full turn, the other knobs in the middle."""
+    """What each knob changes: the notes of the cell over a full turn, the other knobs in the middle."""
     count = len(model.axes)
     rows = -(-count // 2)
     figure = Figure(figsize=(11, 2.1 * rows + 0.6), layout="constrained")
@@ -106,7 +107,7 @@ def plot_axes(model: Model, path: Path) -> None:
 
 
 def plot_confusion(patterns: Sequence[Pattern], decoded: Sequence[Pattern | None], path: Path) -> None:
-    """Progressions: of the patterns that went in (rows), and of what came back from a sample of their posterior."""
+    """Progressions: of the patterns encoded (rows), and of the patterns decoded from samples of their posteriors."""
     intervals, percent = confusion(patterns, decoded)
     figure = Figure(figsize=(8, 6.5), layout="constrained")
     axes = figure.subplots()
@@ -123,14 +124,14 @@ def plot_confusion(patterns: Sequence[Pattern], decoded: Sequence[Pattern | None
     figure.savefig(path, dpi=DPI)
 
 
-def confusion(patterns: Sequence[Pattern], decoded: Sequence[Pattern | None]) -> tuple[list[int], Floats]:
-    """The intervals that occur, rising, and (intervals, intervals) which of them came back, in percent of the row."""
+def confusion(patterns: Sequence[Pattern], decoded: Sequence[Pattern | None]) -> tuple[list[int], NDArray[np.float64]]:
+    """The intervals that occur, rising, and which of them each was decoded to: (intervals, intervals) % of the row."""
     intervals = sorted({pattern.interval for pattern in (*patterns, *decoded) if pattern is not None})
     counts = np.zeros((len(intervals), len(intervals)))
     for before, after in zip(patterns, decoded, strict=True):
         if after is not None:
             counts[intervals.index(before.interval), intervals.index(after.interval)] += 1
-    percent: Floats = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    percent: NDArray[np.float64] = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
     return intervals, percent
 
 
@@ -139,16 +140,18 @@ def _axis_label(model: Model, axis: int) -> str:
     return f"axis {axis + 1}, {label.name}: {label.low} ... {label.high}"
 
 
-def _section(model: Model, axes: tuple[int, int]) -> tuple[Decoded, Floats, Floats]:
-    """The plane through the centre, (_SIDE, _SIDE) patterns, and its coordinates."""
+def _section(model: Model, axes: tuple[int, int]) -> tuple[Decoded, NDArray[np.float64], NDArray[np.float64]]:
+    """The plane through the centre: (_SIDE, _SIDE) patterns, and the coordinates (_SIDE,) of each direction."""
     across, up = (np.linspace(*model.axes[axis].range, _SIDE) for axis in axes)
     points = np.zeros((_SIDE, _SIDE, len(model.axes)))
     points[..., axes[0]], points[..., axes[1]] = across[None, :], up[:, None]
     return model.decode(points), across, up
 
 
-def _borders(decoded: Decoded, across: Floats, up: Floats) -> list[tuple[list[float], list[float]]]:
-    """Between neighbouring points that differ: horizontal and vertical strokes, each kind one broken line."""
+def _borders(
+    decoded: Decoded, across: NDArray[np.float64], up: NDArray[np.float64]
+) -> list[tuple[list[float], list[float]]]:
+    """The borders between neighbouring points that differ: one line of vertical strokes, one of horizontal ones."""
     half_x, half_y = (across[1] - across[0]) / 2, (up[1] - up[0]) / 2
     vertical: tuple[list[float], list[float]] = ([], [])
     for row, column in np.argwhere(decoded.index[:, 1:] != decoded.index[:, :-1]):
@@ -163,15 +166,17 @@ def _borders(decoded: Decoded, across: Floats, up: Floats) -> list[tuple[list[fl
     return [vertical, horizontal]
 
 
-def _named(decoded: Decoded, across: Floats, up: Floats) -> list[tuple[Pattern, tuple[float, float]]]:
-    """The patterns at places of a wide grid, each with its point."""
+def _named(
+    decoded: Decoded, across: NDArray[np.float64], up: NDArray[np.float64]
+) -> list[tuple[Pattern, tuple[float, float]]]:
+    """The patterns at the points of a coarse grid, each with its point."""
     columns, rows = ((2 * np.arange(count) + 1) * _SIDE // (2 * count) for count in _NAMED)
     grid = [(decoded.patterns[decoded.index[row, column]], (row, column)) for row in rows for column in columns]
     return [(pattern, (across[column], up[row])) for pattern, (row, column) in grid if pattern is not None]
 
 
 def _strip(panel: Axes, turn: Sequence[Pattern | None], longest: int) -> None:
-    """One full turn: a line a note of the cell, broken where the cell is shorter, and the next principal tone."""
+    """One full turn: a line for each note of the cell, with gaps in shorter cells, and the next principal tone."""
     positions = np.linspace(0, 1, STEPS)
     interval = [np.nan if pattern is None else pattern.interval for pattern in turn]
     panel.axhline(0, color="0.75", linewidth=2, label="principal tone")

@@ -1,4 +1,4 @@
-"""Figures with their targets, as a table and as JSON."""
+"""Figures and their targets, as a table and as JSON."""
 
 import os
 import platform
@@ -20,19 +20,19 @@ _WIDTH = 400  # a Markdown table must not be wrapped
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure. With several values (one an axis) every one has to reach the target."""
+    """One measured figure. If it has several values, one an axis, each of them must reach the target."""
 
     section: str
     name: str
     values: tuple[float, ...]
-    form: str = ".3f"  # how a value is written
-    labels: tuple[str, ...] = ()  # what each of several values is of
+    form: str = ".3f"  # the format of a value
+    labels: tuple[str, ...] = ()  # the axis of each of several values
     target: float | None = None
-    at_most: bool = False  # the target is a ceiling; a floor otherwise
+    at_most: bool = False  # whether the target is a maximum; otherwise it is a minimum
 
     @property
     def reached(self) -> bool | None:
-        """None where there is no target. A value that is not a number reaches none."""
+        """Whether the target is reached; None without a target. A nan does not reach it."""
         if self.target is None:
             return None
         return all(value <= self.target if self.at_most else value >= self.target for value in self.values)
@@ -45,7 +45,7 @@ class Figure:
 
 
 def as_json(figures: Sequence[Figure]) -> list[dict[str, Any]]:
-    """One object a figure; a value that is not a number is null."""
+    """One JSON object a figure; nan becomes null."""
     rows = []
     for figure in figures:
         values = [None if np.isnan(value) else round(float(value), 6) for value in figure.values]
@@ -58,7 +58,7 @@ def as_json(figures: Sequence[Figure]) -> list[dict[str, Any]]:
 
 
 def print_table(figures: Sequence[Figure], about: Mapping[str, Any]) -> None:
-    """To standard output, in Markdown: what has one value, what has one for each axis, and the circumstances."""
+    """Print Markdown tables: figures with one value, figures with one value an axis; then the lines of ``about``."""
     axes = max((figure.labels for figure in figures), key=len, default=())
     single = Table("", "figure", "reached", "target", "verdict", box=MARKDOWN)
     by_axis = Table("", "figure", *axes, "target", "verdict", box=MARKDOWN)
@@ -80,7 +80,7 @@ def print_table(figures: Sequence[Figure], about: Mapping[str, Any]) -> None:
 
 
 def machine() -> dict[str, str | int]:
-    """What the figures were taken with."""
+    """The machine and the library versions of a measurement."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count() or 0,
