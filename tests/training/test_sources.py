@@ -151,7 +151,7 @@ class TestTextFiles:
         assert source.refused == ()
         assert list(source.corpus.landmarks) == ["yard", "minor"]
         assert (
-            f"| `octave` | {len(octave().patterns)} scales of one octave under {len(octave().landmarks)} names |"
+            f"| `octave` | {len(octave().patterns)} scales of one octave, with {len(octave().landmarks)} names |"
             in document
         )
 
