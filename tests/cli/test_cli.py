@@ -105,7 +105,7 @@ class TestPlayWithoutMidi:
         done = polate("play", "--record", str(take), "--seconds", "2", "--no-display", "--osc-port", port)
         assert done.returncode == 0
         said = done.stdout + done.stderr
-        assert "no MIDI: looked for the ALSA sequencer (/dev/snd/seq) and for a JACK server" in said
+        assert "no MIDI: neither the ALSA sequencer (/dev/snd/seq) nor a JACK server" in said
         assert "apt install jackd2" in said
         conductor, line = mido.MidiFile(take).tracks
         notes = [m.note for m in line if m.type == "note_on"]
@@ -165,7 +165,7 @@ class TestPlayWithoutMidi:
 class TestOtherVerbs:
     @nowhere
     def test_ports_says_what_is_missing(self) -> None:
-        assert "no MIDI: looked for" in polate("ports").stdout
+        assert "no MIDI: neither" in polate("ports").stdout
 
     @nowhere
     def test_doctor_looks_at_everything(self, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from polate.midi.messages import (
     KIND_MASK,
     NOTE_OFF,
     NOTE_ON,
+    PAIRED_LSB,
     PARAMETER_CONTROLS,
     PITCH_BEND,
     PROGRAM_CHANGE,
@@ -72,6 +73,7 @@ class Gesture:
 
 
 def _judge(messages: Sequence[tuple[int, ...]]) -> Found | None:
+    """The source of the messages of a gesture."""
     if found := _find_nrpn(messages):
         return found
     values: dict[tuple[int, int], list[int]] = {}  # by status and number
@@ -82,7 +84,8 @@ def _judge(messages: Sequence[tuple[int, ...]]) -> Found | None:
         if kind in (PITCH_BEND, CHANNEL_PRESSURE, PROGRAM_CHANGE):
             number = 0
         values.setdefault((kind | channel, number), []).append(last)
-    (status, number), came = max(values.items(), key=lambda item: len(item[1]))  # of equals, the first
+    # the source with the most messages; of several, the first
+    (status, number), came = max(values.items(), key=lambda item: len(item[1]))
     channel = (status & CHANNEL_MASK) + 1
     match status & KIND_MASK:
         case midi.NOTE_ON:
@@ -95,8 +98,8 @@ def _judge(messages: Sequence[tuple[int, ...]]) -> Found | None:
             return Found(Source("pressure"), channel)
         case midi.PITCH_BEND:
             return Found(Source("pitch-bend"), channel)
-    upper = number - 32 if 32 <= number < 64 else number
-    if upper < 32 and (status, upper) in values and (status, upper + 32) in values:
+    upper = number - PAIRED_LSB if PAIRED_LSB <= number < 2 * PAIRED_LSB else number
+    if upper < PAIRED_LSB and (status, upper) in values and (status, upper + PAIRED_LSB) in values:
         return Found(Source("cc14", upper), channel)
     return _judge_control(number, channel, came)
 

@@ -57,6 +57,7 @@ class MidiSystem:
 
     @property
     def has_virtual_ports(self) -> bool:
+        """Whether a program can make ports of its own."""
         return self.name != "winmm"
 
     def outputs(self) -> list[str]:
@@ -100,6 +101,7 @@ class _NoSystemError(Exception):
 
 
 def _client(kind: Any, system: MidiSystem, name: str) -> Any:
+    """A new rtmidi client, ``kind`` MidiIn or MidiOut, without a port. Raises `_NoSystemError`."""
     try:
         return kind(APIS[system.name], name=name)
     except Exception as error:  # rtmidi's own errors have no closer common base
@@ -111,17 +113,17 @@ def what_is_missing(wanted: str = "auto") -> str:
     if (system := find_system(wanted)) and not system.has_virtual_ports:
         return NO_VIRTUAL_PORTS
     if sys.platform == "darwin":
-        return "no MIDI: CoreMIDI did not answer. Open Audio MIDI Setup once, or restart the MIDI server."
+        return "no MIDI: CoreMIDI does not answer. Open Audio MIDI Setup once, or restart the MIDI server."
     if sys.platform == "win32":
-        return "no MIDI: Windows Multimedia (WinMM) did not answer."
-    looked = {
+        return "no MIDI: Windows Multimedia (WinMM) does not answer."
+    systems = {
         "alsa": "the ALSA sequencer (/dev/snd/seq)",
         "jack": f"a JACK server (named {os.environ.get('JACK_DEFAULT_SERVER', 'default')!r})",
     }
     if wanted != "auto":
-        return f"no MIDI: looked for {looked.get(wanted, wanted)}, and it did not answer."
+        return f"no MIDI: {systems.get(wanted, wanted)} does not answer."
     return (
-        f"no MIDI: looked for {looked['alsa']} and for {looked['jack']}, and neither answered. "
+        f"no MIDI: neither {systems['alsa']} nor {systems['jack']} answers. "
         "Load the sequencer ('sudo modprobe snd-seq'), or install and start JACK "
         "('sudo apt install jackd2', then 'jackd -d dummy', or '-d alsa' for a sound card)."
     )

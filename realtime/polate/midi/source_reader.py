@@ -1,4 +1,4 @@
-"""From MIDI messages to what was moved on a controller.
+"""From MIDI messages to the sources that they move.
 
 message --SourceReader--> Moved(which source, how far)
 """
