@@ -11,6 +11,7 @@ from osc_messages import controls, message
 from polate import ControlError
 from polate.control.commands import (
     Control,
+    DeleteSnapshot,
     GoTo,
     KeyDown,
     KeyUp,
@@ -18,6 +19,7 @@ from polate.control.commands import (
     MovePad,
     Panic,
     RecallSnapshot,
+    RenameSnapshot,
     Set,
     SetAxis,
     SetCorner,
@@ -68,6 +70,9 @@ ARGUMENTS = st.lists(
         ("/polate/snapshot/store", ("chorus",), [StoreSnapshot("chorus")]),
         ("/polate/snapshot/recall", (3,), [RecallSnapshot("3")]),
         ("/polate/snapshot/recall", (3.0,), [RecallSnapshot("3")]),
+        ("/polate/snapshot/rename", (3, "dawn"), [RenameSnapshot("3", "dawn")]),
+        ("/polate/snapshot/rename", ("dawn", 4.0), [RenameSnapshot("dawn", "4")]),
+        ("/polate/snapshot/delete", (3.0,), [DeleteSnapshot("3")]),
         ("/polate/play", (0.0,), [SetPlaying(False)]),
         ("/polate/play", (1,), [SetPlaying(True)]),
         ("/polate/panic", (), [Panic()]),

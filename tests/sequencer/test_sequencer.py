@@ -13,6 +13,7 @@ from studio import MS, SECOND, Studio
 from polate import ControlError
 from polate.control.commands import (
     Control,
+    DeleteSnapshot,
     GoTo,
     KeyDown,
     KeyUp,
@@ -20,6 +21,7 @@ from polate.control.commands import (
     MovePad,
     Panic,
     RecallSnapshot,
+    RenameSnapshot,
     Seek,
     Set,
     SetAxis,
@@ -675,6 +677,38 @@ class TestSnapshotsAndMotion:
         studio.do(SESQUITONE, StoreSnapshot("7"))
         assert studio.engine.snapshots["7"].z[0] == 3.0
 
+    def test_a_renamed_snapshot_keeps_its_place_and_is_recalled_by_the_sequence(self) -> None:
+        studio = Studio.playing(sequence="verse chorus", sequence_bars=1)
+        studio.do(StoreSnapshot("verse"), SESQUITONE, StoreSnapshot("chorus"), RenameSnapshot("verse", "dawn"))
+        assert list(studio.engine.snapshots) == ["dawn", "chorus"]
+        assert studio.engine.settings.sequence == "dawn chorus"
+        studio.play_to(1000)
+        assert (studio.engine.pattern.text, studio.engine.refused) == ("tritone 0 1 2", [])
+
+    def test_a_name_that_is_taken_or_missing_is_refused_and_renames_nothing(self) -> None:
+        studio = Studio.playing()
+        studio.do(StoreSnapshot("verse"), SESQUITONE, StoreSnapshot("chorus"), RenameSnapshot("verse", "verse"))
+        with pytest.raises(ControlError, match="there is a snapshot 'chorus' already"):
+            studio.do(RenameSnapshot("verse", "chorus"))
+        with pytest.raises(ControlError, match="no snapshot 'bridge'; there are: verse, chorus"):
+            studio.do(RenameSnapshot("bridge", "solo"))
+        with pytest.raises(ControlError, match="1 to 64 characters and no space, got 'a b'"):
+            RenameSnapshot("verse", "a b")
+        assert [snapshot.z[0] for snapshot in studio.engine.snapshots.values()] == [0.0, 3.0]
+
+    def test_a_new_name_that_makes_the_sequence_too_long_is_refused(self) -> None:
+        studio = Studio.playing(sequence="v " * 100)
+        studio.do(StoreSnapshot("v"))
+        with pytest.raises(ControlError, match="length <= 256"):
+            studio.do(RenameSnapshot("v", "verse"))
+        assert (list(studio.engine.snapshots), studio.engine.settings.sequence) == (["v"], "v " * 100)
+
+    def test_a_deleted_snapshot_is_gone(self) -> None:
+        studio = Studio.playing()
+        studio.do(StoreSnapshot("verse"), StoreSnapshot("chorus"), DeleteSnapshot("verse"))
+        with pytest.raises(ControlError, match="no snapshot 'verse'; there are: chorus"):
+            studio.do(DeleteSnapshot("verse"))
+
     def test_a_sequence_recalls_one_after_the_other_in_time(self) -> None:
         studio = Studio.playing(sequence="verse chorus", sequence_bars=1)
         studio.do(StoreSnapshot("verse"), SESQUITONE, Set("octaves", 2), StoreSnapshot("chorus"))
@@ -875,6 +909,8 @@ anything: st.SearchStrategy[Control] = st.one_of(
     st.builds(SetMotion, st.integers(0, 1), st.just("kind"), st.sampled_from(["off", "lfo", "orbit", "walk"])),
     st.builds(StoreSnapshot, st.sampled_from(["1", "2"])),
     st.builds(RecallSnapshot, st.sampled_from(["1", "2"])),
+    st.builds(RenameSnapshot, st.sampled_from(["1", "2"]), st.sampled_from(["1", "3"])),
+    st.builds(DeleteSnapshot, st.sampled_from(["2", "3"])),
     st.builds(SetPlaying, st.booleans()),
     st.just(Set("sequence", "1 2")),
     st.just(Set("rhythm", "x..x")),

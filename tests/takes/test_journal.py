@@ -17,6 +17,7 @@ from polate.control.commands import (
     Control,
     GoTo,
     MovePad,
+    RenameSnapshot,
     Set,
     SetAxis,
     SetCorner,
@@ -57,6 +58,7 @@ SPECIAL = {
     SetMotion: settings_of(SetMotion, MOTION_FIELDS, axis=3),
     SetCorner: st.builds(SetCorner, st.sampled_from(CORNERS), st.text()),
     Capture: st.builds(Capture, st.integers(1, 64)),
+    RenameSnapshot: st.builds(RenameSnapshot, st.text(), st.sampled_from(["one", "1", "dämmerung"])),
     StoreSnapshot: st.builds(StoreSnapshot, st.sampled_from(["one", "1", "dämmerung"])),
 }
 

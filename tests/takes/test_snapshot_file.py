@@ -42,6 +42,27 @@ def test_two_players_keep_each_others_snapshots(tmp_path: Path) -> None:
     assert read_snapshots(path, 2) == {"dawn": DAWN, "dusk": DUSK}
 
 
+def test_a_renamed_snapshot_keeps_its_place_and_a_deleted_one_goes(tmp_path: Path) -> None:
+    path = tmp_path / "snapshots.json"
+    store(path, dawn=DAWN, noon=DUSK, dusk=DUSK, others=DAWN)
+    file = SnapshotFile(path, "m")
+    file.change({"dawn": None, "sunrise": DAWN}, ["sunrise", "noon", "dusk"])
+    file.change({"noon": None}, ["sunrise", "dusk"])
+    file.close()
+    assert list(read_snapshots(path, 2).items()) == [("sunrise", DAWN), ("dusk", DUSK), ("others", DAWN)]
+
+
+def test_changes_that_cannot_be_written_do_not_grow_without_end(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("in the way")
+    file = SnapshotFile(tmp_path / "folder" / "snapshots.json", "m")
+    for number in range(5000):
+        file.change({str(number): None, str(number + 1): DAWN})
+    file.close()
+    assert file.problem
+    assert len(file._unwritten) == 4096
+    assert file._unwritten["5000"] == DAWN
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [

@@ -154,6 +154,24 @@ class TestSnapshots:
         assert b"tritone 0 1 2" in take.read_bytes()
         assert "identical" in polate("replay", str(take.with_suffix(".jsonl"))).stdout
 
+    def test_a_snapshot_is_renamed_and_deleted_in_the_file_and_replayed(self, tmp_path: Path) -> None:
+        snapshots, take = tmp_path / "snapshots.json", tmp_path / "take.mid"
+        options = ("--snapshots", str(snapshots), "--record", str(take))
+        with playing(*options, folder=tmp_path) as (_, osc, _):
+            osc.send(build("/polate/go", ["tritone 0 1 2"]).dgram)
+            for verb, *names in (
+                ("store", "dawn"),
+                ("store", "noon"),
+                ("rename", "dawn", "dusk"),
+                ("delete", "noon"),
+                ("rename", "dawn", "night"),  # refused: it has another name now
+            ):
+                osc.send(build(f"/polate/snapshot/{verb}", names).dgram)
+            wait_until(lambda: snapshots.exists() and b"dusk" in snapshots.read_bytes(), 10, "the new name")
+            time.sleep(0.5)
+        assert polate("snapshots", "--file", str(snapshots)).stdout == "dusk\ttritone 0 1 2\n"
+        assert "identical" in polate("replay", str(take.with_suffix(".jsonl"))).stdout
+
     def test_a_broken_file_is_an_error_before_a_note_is_played(self, tmp_path: Path) -> None:
         snapshots = tmp_path / "snapshots.json"
         snapshots.write_text("{")

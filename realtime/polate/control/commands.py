@@ -19,6 +19,7 @@ __all__ = [
     "Capture",
     "Control",
     "Corner",
+    "DeleteSnapshot",
     "GoTo",
     "KeyDown",
     "KeyUp",
@@ -26,6 +27,7 @@ __all__ = [
     "MovePad",
     "Panic",
     "RecallSnapshot",
+    "RenameSnapshot",
     "Seek",
     "Set",
     "SetAxis",
@@ -126,8 +128,7 @@ class StoreSnapshot(_Command, frozen=True):
     name: str
 
     def __post_init__(self) -> None:
-        if not (0 < len(self.name) <= 64 and self.name.isprintable() and " " not in self.name):
-            raise ControlError(f"a snapshot's name must have 1 to 64 characters and no space, got {self.name[:80]!r}")
+        _check_snapshot_name(self.name)
 
 
 class RecallSnapshot(_Command, frozen=True):
@@ -135,6 +136,25 @@ class RecallSnapshot(_Command, frozen=True):
 
     The engine raises `ControlError` if no snapshot has the name.
     """
+
+    name: str
+
+
+class RenameSnapshot(_Command, frozen=True):
+    """Give a snapshot another name, in the setting ``sequence`` too.
+
+    The engine raises `ControlError` if no snapshot has the old name, or another one has the new name.
+    """
+
+    old: str
+    new: str
+
+    def __post_init__(self) -> None:
+        _check_snapshot_name(self.new)
+
+
+class DeleteSnapshot(_Command, frozen=True):
+    """Delete a snapshot. The engine raises `ControlError` if no snapshot has the name."""
 
     name: str
 
@@ -207,6 +227,8 @@ Control = (
     | SetMotion
     | StoreSnapshot
     | RecallSnapshot
+    | RenameSnapshot
+    | DeleteSnapshot
     | KeyDown
     | KeyUp
     | SetPlaying
@@ -215,6 +237,11 @@ Control = (
     | Panic
     | Capture
 )
+
+
+def _check_snapshot_name(name: str) -> None:
+    if not (0 < len(name) <= 64 and name.isprintable() and " " not in name):
+        raise ControlError(f"a snapshot's name must have 1 to 64 characters and no space, got {name[:80]!r}")
 
 
 def _field(table: dict[str, Field], key: str) -> Field:

@@ -17,6 +17,7 @@ from polate.osc.arguments import (
     Argument,
     Maker,
     capture,
+    delete_snapshot,
     go_to,
     make,
     morph,
@@ -26,6 +27,7 @@ from polate.osc.arguments import (
     panic,
     press_key,
     recall_snapshot,
+    rename_snapshot,
     set_axis,
     set_corner,
     set_field,
@@ -119,6 +121,14 @@ def _playing_addresses() -> Iterator[Address]:
     yield Address(
         "/polate/snapshot/recall", "a name or a number", "go back to a snapshot", recall_snapshot, has_value=False
     )
+    yield Address(
+        "/polate/snapshot/rename",
+        "the old name and the new name",
+        "give a snapshot another name, in the sequence too",
+        rename_snapshot,
+        has_value=False,
+    )
+    yield Address("/polate/snapshot/delete", "a name or a number", "delete a snapshot", delete_snapshot, False)
     yield Address("/polate/play", "1 or 0", "1: start at the tonic; 0: stop", set_playing)
     yield Address(
         "/polate/capture", bars, "write the last bars to a file; see /polate/captured", capture, has_value=False

@@ -12,6 +12,7 @@ from polate.control.commands import (
     Capture,
     Control,
     Corner,
+    DeleteSnapshot,
     GoTo,
     KeyDown,
     KeyUp,
@@ -19,6 +20,7 @@ from polate.control.commands import (
     MovePad,
     Panic,
     RecallSnapshot,
+    RenameSnapshot,
     Set,
     SetAxis,
     SetCorner,
@@ -35,6 +37,7 @@ __all__ = [
     "Argument",
     "Maker",
     "capture",
+    "delete_snapshot",
     "go_to",
     "make",
     "morph",
@@ -44,6 +47,7 @@ __all__ = [
     "panic",
     "press_key",
     "recall_snapshot",
+    "rename_snapshot",
     "set_axis",
     "set_corner",
     "set_field",
@@ -128,6 +132,16 @@ def recall_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [RecallSnapshot(_words(arguments))]
 
 
+def rename_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
+    if len(arguments) != 2:
+        raise _WrongArgumentsError
+    return [RenameSnapshot(_word(arguments[0]), _word(arguments[1]))]
+
+
+def delete_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [DeleteSnapshot(_words(arguments))]
+
+
 def set_playing(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [SetPlaying(bool(_one_number(arguments)))]
 
@@ -189,7 +203,12 @@ def _words(arguments: Sequence[Argument]) -> str:
     """One text of all arguments: Max sends 'tritone 0 1 2' as a word and three integers, Pd with three floats."""
     if not arguments:
         raise _WrongArgumentsError
-    return " ".join(word if isinstance(word, str) else format(word, ".10g") for word in arguments)
+    return " ".join(map(_word, arguments))
+
+
+def _word(argument: Argument) -> str:
+    """A text of one argument: a number without a fraction is written without a point."""
+    return argument if isinstance(argument, str) else format(argument, ".10g")
 
 
 def _value(field: Field, arguments: Sequence[Argument]) -> Argument:

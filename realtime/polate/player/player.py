@@ -15,7 +15,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from polate.control.commands import Capture, Control, SetPlaying, StoreSnapshot, Sync
+from polate.control.commands import (
+    Capture,
+    Control,
+    DeleteSnapshot,
+    RenameSnapshot,
+    SetPlaying,
+    StoreSnapshot,
+    Sync,
+)
 from polate.control.player_state import PlayerState
 from polate.errors import PolateError
 from polate.gate.frames import Frame, Kind
@@ -193,8 +201,8 @@ class Player:
                 source.refused(control, error)
             return
         self._untold = True
-        if isinstance(control, StoreSnapshot):
-            self._desk.archive.store(control.name, self._engine.snapshots[control.name])
+        if isinstance(control, StoreSnapshot | RenameSnapshot | DeleteSnapshot):
+            self._desk.archive.keep_snapshots(control)
         if not isinstance(control, Sync):
             self._desk.facts.count_control()
 

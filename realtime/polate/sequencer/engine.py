@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from polate.control.commands import (
     Control,
+    DeleteSnapshot,
     GoTo,
     KeyDown,
     KeyUp,
@@ -19,6 +20,7 @@ from polate.control.commands import (
     MovePad,
     Panic,
     RecallSnapshot,
+    RenameSnapshot,
     Seek,
     Set,
     SetAxis,
@@ -29,6 +31,7 @@ from polate.control.commands import (
     StoreSnapshot,
     Sync,
 )
+from polate.control.fields import FIELDS
 from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import Snapshot, points
 from polate.errors import ControlError, listed
@@ -159,6 +162,11 @@ class Engine:
                 self._store_snapshot(name)
             case RecallSnapshot(name):
                 self._recall_snapshot(name, now_ns)
+            case RenameSnapshot(old, new):
+                self._rename_snapshot(old, new, now_ns)
+            case DeleteSnapshot(name):
+                self._snapshot(name)
+                del self.snapshots[name]
             case KeyDown(note, velocity):
                 self._part.key_down(note, velocity, self.point.z, now_ns)
             case KeyUp(note):
@@ -188,10 +196,26 @@ class Engine:
             raise ControlError(f"at most {MOST_SNAPSHOTS} snapshots can be kept: {name!r} is one more")
         self.snapshots[name] = Snapshot.of(tuple(self.point.z), self.point.motions, self.settings)
 
-    def _recall_snapshot(self, name: str, now_ns: int) -> None:
-        snapshot = self.snapshots.get(name)
-        if snapshot is None:
+    def _snapshot(self, name: str) -> Snapshot:
+        if (snapshot := self.snapshots.get(name)) is None:
             raise ControlError(f"no snapshot {name[:64]!r}; there are: {listed(list(self.snapshots))}")
+        return snapshot
+
+    def _rename_snapshot(self, old: str, new: str, now_ns: int) -> None:
+        """The snapshot keeps its place among the others, and in the setting ``sequence``."""
+        self._snapshot(old)
+        if new == old:
+            return
+        if new in self.snapshots:
+            raise ControlError(f"there is a snapshot {new!r} already: choose another name, or delete it first")
+        names = self.settings.sequence.split()
+        if old in names:  # first: the sequence may become too long
+            sequence = FIELDS["sequence"].convert(" ".join(new if name == old else name for name in names))
+            self._part.set({"sequence": sequence}, now_ns)
+        self.snapshots = {new if name == old else name: each for name, each in self.snapshots.items()}
+
+    def _recall_snapshot(self, name: str, now_ns: int) -> None:
+        snapshot = self._snapshot(name)
         changes, motions = snapshot.changes(), snapshot.motions_for(len(self.point.axes))
         self._part.set(changes, now_ns)  # first: it may be refused
         self.point.jump(snapshot.z)

@@ -2,14 +2,14 @@
 
 Timeline --events--> Recorder --> take.mid, take.jsonl
                 '--> RecentBars --capture--> polate-YYYYMMDD-HHMMSS.mid
-StoreSnapshot --> SnapshotFile
+StoreSnapshot, RenameSnapshot, DeleteSnapshot --> SnapshotFile
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-from polate.control.snapshot import Snapshot
+from polate.control.commands import DeleteSnapshot, RenameSnapshot, StoreSnapshot
 from polate.errors import TakeError
 from polate.runtime.clamp import clamp
 from polate.runtime.file_io import replace_file
@@ -61,9 +61,11 @@ class Archive:
             self._recorder.save(self._settled, self._session.timeline.rest())
         self._settled = []
 
-    def store(self, name: str, snapshot: Snapshot) -> None:
-        """Write a snapshot to its file."""
-        self._snapshots.store(name, snapshot)
+    def keep_snapshots(self, control: StoreSnapshot | RenameSnapshot | DeleteSnapshot) -> None:
+        """Write to the file what a command has changed in the engine's snapshots."""
+        snapshots = self._session.engine.snapshots
+        names = (control.old, control.new) if isinstance(control, RenameSnapshot) else (control.name,)
+        self._snapshots.change({name: snapshots.get(name) for name in names}, list(snapshots))
 
     def capture(self, bars: int, now_ns: int) -> None:
         """Write the last bars, and what has been played of the present one, to a file. `captured` then has its name.

@@ -6,6 +6,7 @@ A thread writes the file, as a whole. Two players can share a file: what was sto
 """
 
 import threading
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from polate.runtime.file_io import read_at_most, replace_file
 __all__ = ["SnapshotFile", "default_file", "read_snapshots", "snapshots_path"]
 
 _LARGEST_FILE = 8 * 2**20  # bytes
+_MOST_UNWRITTEN = 4096  # names; many more than can be kept
 
 
 class _Content(msgspec.Struct, forbid_unknown_fields=True):
@@ -75,14 +77,27 @@ class SnapshotFile:
         self.problem: str | None = None  # why the last write failed
         self._model = model
         self._lock = threading.Lock()
-        self._stored: dict[str, Snapshot] = {}  # guarded by the lock: since the thread looked
-        self._unwritten: dict[str, Snapshot] = {}  # of the thread
+        # By name; None: to be deleted. Guarded by the lock: since the thread looked.
+        self._changed: dict[str, Snapshot | None] = {}
+        self._order: tuple[str, ...] = ()  # guarded by the lock: the names in the order of the last change
+        self._unwritten: dict[str, Snapshot | None] = {}  # of the thread
         self._thread = ThreadPoolExecutor(1, "polate-snapshots")
 
     def store(self, name: str, snapshot: Snapshot) -> None:
         """Have the thread write a snapshot, together with others that are stored before it does."""
+        self.change({name: snapshot})
+
+    def change(self, snapshots: Mapping[str, Snapshot | None], order: Sequence[str] = ()) -> None:
+        """Have the thread write these snapshots, and delete those that are None.
+
+        ``order``: the names that come first in the file, in their order. Names that only the file has come after them.
+        """
         with self._lock:
-            self._stored[name] = snapshot
+            for name, snapshot in snapshots.items():
+                self._changed.pop(name, None)  # so that the newest is the last
+                self._changed[name] = snapshot
+            _drop_oldest(self._changed)
+            self._order = tuple(order)
         self._thread.submit(self._write)
 
     def try_again(self) -> None:
@@ -96,14 +111,17 @@ class SnapshotFile:
         self._thread.shutdown()
 
     def _write(self) -> None:
-        """Add the snapshots to those in the file. A file that cannot be read is left as it is."""
+        """Change the snapshots in the file. A file that cannot be read is left as it is."""
         with self._lock:
-            stored, self._stored = self._stored, {}
-        self._unwritten |= stored
+            changed, self._changed = self._changed, {}
+            order = self._order
+        self._unwritten |= changed
+        _drop_oldest(self._unwritten)
         if not self._unwritten:  # an earlier call has written them
             return
         try:
-            content = _Content(self._model, _read(self.path) | self._unwritten)
+            snapshots = _changed(_read(self.path), self._unwritten, order)
+            content = _Content(self._model, snapshots)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self.path, msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
             self.problem = None
@@ -112,3 +130,17 @@ class SnapshotFile:
             self.problem = f"cannot store snapshots in {self.path}: {error.strerror}"
         except TakeError as error:
             self.problem = f"snapshots are not stored: {error}"
+
+
+def _drop_oldest(changes: dict[str, Snapshot | None]) -> None:
+    """Keep the newest changes: while the file cannot be written, snapshots can be renamed without an end."""
+    while len(changes) > _MOST_UNWRITTEN:
+        del changes[next(iter(changes))]
+
+
+def _changed(
+    before: Mapping[str, Snapshot], changes: Mapping[str, Snapshot | None], order: Sequence[str]
+) -> dict[str, Snapshot]:
+    """The snapshots of a file after changes: those of ``order`` first, then the others as they were."""
+    after = {name: snapshot for name, snapshot in {**before, **changes}.items() if snapshot is not None}
+    return {name: after[name] for name in [*(name for name in order if name in after), *after]}
