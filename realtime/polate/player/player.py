@@ -50,7 +50,16 @@ _CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the n
 
 
 class Player:
-    """Opened by ``with Player.open(config)``; `run` plays until it is stopped."""
+    """The instrument. `open` starts its child processes and loads the model, `run` plays until it is stopped.
+
+    ``config``: what `polate.load_config` returns. ``state``: what is played and counted; any thread may read it.
+
+    >>> from polate import Player, load_config
+    >>> with Player.open(load_config(seconds=0.1, osc=False, web=False, display=False)) as player:
+    ...     player.run()
+    ...     [axis.name for axis in player.axes][:3]
+    ['interval', 'density', 'register']
+    """
 
     def __init__(
         self,
