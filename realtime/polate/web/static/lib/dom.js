@@ -37,10 +37,28 @@ function fill(element, tag, props, children) {
 /** @returns {number} the value, held between two others */
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
+// To ask a canvas for its size makes the browser lay out the page: the sizes are told instead, when they change.
+const sizes = new WeakMap(), resized = new WeakMap();
+const observer = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) {
+    sizes.set(target, { w: Math.round(contentRect.width), high: Math.round(contentRect.height) });
+    resized.get(target)?.();
+  }
+});
+
+/** Call `draw` when the size of a canvas changes, and once soon. */
+export function onResize(canvas, draw) {
+  resized.set(canvas, draw);
+  observer.observe(canvas);
+}
+
+/** The size of a canvas that is observed, in CSS pixels; nothing before it is shown. */
+export const sizeOf = (canvas) => sizes.get(canvas) ?? { w: 0, high: 0 };
+
 /** A canvas of the size of its element in device pixels; returns the context, scaled to CSS pixels. */
 export function fitCanvas(canvas) {
   const scale = Math.min(3, window.devicePixelRatio || 1);
-  const { clientWidth: w, clientHeight: hgt } = canvas;
+  const { w, high: hgt } = sizeOf(canvas);
   const width = Math.max(1, Math.round(w * scale)), height = Math.max(1, Math.round(hgt * scale));
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const g = canvas.getContext('2d');
@@ -58,8 +76,14 @@ export function onceAFrame(draw) {
   };
 }
 
+let family = '';
+
+/** The page's typeface, for canvases. */
+export const typeface = () => (family ||= getComputedStyle(document.body).fontFamily);
+
 /** Does the user want little motion? */
-export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+const lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
+export const calm = () => lessMotion.matches;
 
 /** Read and write what this browser remembers; a browser that refuses remembers nothing. */
 export const memory = {

@@ -8,7 +8,12 @@ const STEPS = [
   { key: 'map', beside: '#field .square', text: 'Or click the map: each colour is a family of scales.', done: (next) => once('#field', 'pointerup', next) },
 ];
 
-function once(selector, kind, next) { document.querySelector(selector).addEventListener(kind, next, { once: true }); }
+/** The hint is done when the part is touched, or used by keyboard. */
+function once(selector, kind, next) {
+  const part = document.querySelector(selector);
+  for (const each of [kind, 'wheel']) part.addEventListener(each, next, { once: true, passive: true });
+  part.addEventListener('keydown', (event) => { if (/^(Arrow|Page|Home|End)/.test(event.key)) next(); });
+}
 
 export function hints() {
   show(Number(memory.get('hints', '0')));

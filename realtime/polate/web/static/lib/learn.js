@@ -18,7 +18,7 @@ export function toggleLearn(store) {
   document.documentElement.toggleAttribute('data-learn', on);
   document.dispatchEvent(new CustomEvent('polate-learn', { detail: on }));
   told?.remove();
-  if (on) told = say('Learn: click a knob or a value here.', { stay: 0, action: 'End', onaction: () => toggleLearn(store) });
+  if (on) told = say('Learn: click a knob or a value here, or press Enter on it.', { stay: 0, action: 'End', onaction: () => toggleLearn(store) });
   else { choose(store, null, ''); }
 }
 
@@ -29,10 +29,10 @@ function choose(store, element, target) {
   store.act('/polate/learn', target);
 }
 
-/** Listen for clicks while learning. */
+/** Listen for clicks and Enter while learning. */
 export function watchLearn(store) {
-  document.addEventListener('pointerdown', (event) => {
-    if (!on) return;
+  const take = (event) => {
+    if (!on || (event.type === 'keydown' && event.key !== 'Enter')) return;
     const target = targetOf(event.target);
     if (!target) return;
     event.preventDefault();
@@ -40,7 +40,8 @@ export function watchLearn(store) {
     choose(store, event.target.closest('[data-target], [data-address]'), target);
     told?.remove();
     told = say(`Now move a knob of your controller: it is bound to ${target}.`, { stay: 0, action: 'End', onaction: () => toggleLearn(store) });
-  }, true);
+  };
+  for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, take, true);
   store.watch('/polate/learn', ([target]) => {
     if (!on || !chosen || target) return;
     const bound = targetOf(chosen), source = store.more('mappings', []).find((each) => each.target === bound)?.source;

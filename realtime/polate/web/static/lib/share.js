@@ -35,6 +35,7 @@ export function applyLink(store) {
   const words = new URLSearchParams(location.hash.slice(1));
   if (!words.has('z')) return;
   history.replaceState(null, '', location.pathname + location.search);
+  const before = store.more('undo', 0);
   const kinds = new Map(store.welcome.settings.map(({ key, type }) => [key === 'bpm' ? 'tempo' : key, type]));
   const value = (text) => (text !== '' && Number.isFinite(Number(text)) ? Number(text) : text);
   const z = words.get('z').split('_').map(Number);
@@ -45,5 +46,7 @@ export function applyLink(store) {
     else if (corner && text && text !== 'here') store.act(`/polate/corner/${corner[1]}`, text);
     else if (kinds.has(name)) store.act(`/polate/${name}`, kinds.get(name) === 'str' ? text : value(text));
   }
-  say('The state of the link is set.', { action: 'Undo', onaction: () => store.link.send({ t: 'undo' }) });
+  say('The state of the link is set.', { action: 'Undo', onaction: () => {
+    for (let steps = Math.max(1, store.more('undo', 1) - before); steps > 0; steps--) store.link.send({ t: 'undo' });
+  } });
 }

@@ -15,7 +15,7 @@ export function shortcuts(store, toggle) {
       return;
     }
     if (event.ctrlKey && event.key.toLowerCase() === 'y') { event.preventDefault(); store.link.send({ t: 'redo' }); return; }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPED)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPED)) return;
     if (event.key === ' ' && !event.target.closest('button, [role="tab"], a')) { event.preventDefault(); toggle(); }
     if (event.key === 'f') toggleStage();
     if (event.key === 'l' && store.has('/polate/learn')) toggleLearn(store);

@@ -45,7 +45,9 @@ export function field(host, store, describe, player) {
     map.path.on = on;
     draw.setAttribute('aria-pressed', String(on));
   };
-  draw.addEventListener('click', () => tool(!map.path.on));
+  draw.addEventListener('click', () => {
+    if (map.path.drawing) map.path.end(); else tool(!map.path.on);
+  });
   map.path.ondone = () => tool(false);
   const bars = store.has('/polate/path-bars') && numberBox(store, '/polate/path-bars', { label: 'Bars', low: 0, high: 256, step: 1, title: 'Bars in which the path is travelled once; 0: it stands still' });
   const pathRow = h('div.path', {}, bars, clear, draw);
@@ -67,7 +69,7 @@ export function field(host, store, describe, player) {
   host.replaceChildren(h('div.bar', {}, tabs.element, axesRow), mapView, padView);
   choose('map');
   document.addEventListener('keydown', (event) => {
-    if (event.key.toLowerCase() !== 'p' || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input, select, textarea')) return;
+    if (event.defaultPrevented || event.key.toLowerCase() !== 'p' || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input, select, textarea')) return;
     if (mapView.hidden ? pad.preview() : map.preview()) event.preventDefault();
   });
   return { map, pad };

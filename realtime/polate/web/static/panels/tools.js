@@ -51,17 +51,17 @@ export function tools(host, store, player) {
 function meter(player) {
   const bar = h('div.meter'), { engine } = player, block = new Float32Array(1024);
   let running = false, shown = 0;
-  const frame = () => {
+  const frame = () => { // fifteen times a second are enough to see that there is sound
     let peak = 0;
     if (engine.running) {
       engine.analyser.getFloatTimeDomainData(block);
       for (const sample of block) peak = Math.max(peak, Math.abs(sample));
     }
-    shown = Math.max(peak, shown * 0.9);
+    shown = Math.max(peak, shown * 0.65);
     bar.style.transform = `scaleX(${shown > 0.001 ? Math.max(0, 1 + Math.log10(shown) / 2.5) : 0})`;
     running = shown > 0.001 || engine.all.size > 0;
-    if (running) requestAnimationFrame(frame);
+    if (running) setTimeout(frame, 66);
   };
-  player.listen(() => { if (!running && engine.running) { running = true; requestAnimationFrame(frame); } });
+  player.listen(() => { if (!running && engine.running) { running = true; frame(); } });
   return bar;
 }

@@ -46,7 +46,7 @@ export function transport(host, daily, store, player) {
   });
   tempo.classList.add('big');
   const label = tempo.querySelector('.label');
-  store.watch('/polate/sync', ([sync]) => { label.textContent = sync && sync !== 'internal' ? `Tempo, by ${sync === 'midi' ? 'MIDI clock' : 'Link'}` : 'Tempo'; });
+  store.watchMore('status', ({ sync }) => { label.textContent = sync && sync !== 'internal' ? `Tempo: ${sync}` : 'Tempo'; });
   const taps = [];
   const tap = h('button.button', { type: 'button', text: 'Tap', 'aria-label': 'Tap the tempo' });
   tap.addEventListener('pointerdown', () => beat(performance.now()));

@@ -17,8 +17,11 @@ const FIRST = { bass: 2, chord: 3 }; // the MIDI channel that a voice begins on
 export function voicesPanel({ store, player }) {
   const { engine } = player;
   const room = slide({ label: 'Room of the sound of this page', value: engine.room / 0.6, onset: (value) => engine.setRoom(value * 0.6) });
+  const yields = h('button.switch', { type: 'button', role: 'switch', 'aria-checked': String(engine.yields), text: 'Silent while another clock leads' });
+  yields.addEventListener('click', () => { engine.setYields(!engine.yields); yields.setAttribute('aria-checked', String(engine.yields)); });
+  store.watchMore('status', ({ sync }) => engine.setLed(Boolean(sync) && sync !== 'internal'));
   return [h('div.voices', {}, ...VOICES.map((voice) => row(store, engine, voice))),
-    h('div.group.room', {}, h('div.read.wide', {}, h('span.label', { text: 'Room', 'aria-hidden': 'true' }), room.element),
+    h('div.group.room', {}, h('div.read.wide', {}, h('span.label', { text: 'Room', 'aria-hidden': 'true' }), room.element), yields,
       h('p.note', { text: 'Instrument, level and room: the sound of this page. Channel, octave, velocity and port: what goes out as MIDI.' }))];
 }
 

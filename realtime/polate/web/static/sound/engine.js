@@ -22,6 +22,8 @@ export class Engine {
     this.all = new Set(); // and all that still ring
     this.level = Number(memory.get('level', '0.8'));
     this.muted = memory.get('muted') === '1';
+    this.yields = memory.get('yields') === '1'; // is it silent while another clock plays?
+    this.isLed = false; // does another clock lead?
     this.room = Number(memory.get('room', '0.25'));
     this.instruments = {}; // by voice
     for (const voice of Object.values(VOICES)) {
@@ -45,7 +47,7 @@ export class Engine {
   build(context) {
     this.context = context;
     const gain = (value) => new GainNode(context, { gain: value });
-    this.master = gain(this.muted ? 0 : this.level ** 2);
+    this.master = gain(this.loudness);
     const limiter = new DynamicsCompressorNode(context, { threshold: -8, knee: 4, ratio: 16, attack: 0.002, release: 0.12 });
     const ceiling = new WaveShaperNode(context, { curve: softCurve(), oversample: '2x' });
     this.reverb = new ConvolverNode(context, { buffer: roomImpulse(context), disableNormalization: true });
@@ -114,9 +116,17 @@ export class Engine {
     this.send.connect(this.reverb).connect(this.wet);
   }
 
-  setLevel(level) { this.level = level; memory.set('level', level); this.glide(this.master, this.muted ? 0 : level ** 2); }
+  /** The gain of all that sounds: a fader's square sounds even. */
+  get loudness() { return this.muted || (this.yields && this.isLed) ? 0 : this.level ** 2; }
 
-  setMuted(muted) { this.muted = muted; memory.set('muted', muted ? '1' : '0'); this.setLevel(this.level); }
+  setLevel(level) { this.level = level; memory.set('level', level); this.glide(this.master, this.loudness); }
+
+  setMuted(muted) { this.muted = muted; memory.set('muted', muted ? '1' : '0'); this.glide(this.master, this.loudness); }
+
+  /** Be silent while another clock leads: then a DAW sounds. */
+  setYields(yields) { this.yields = yields; memory.set('yields', yields ? '1' : '0'); this.glide(this.master, this.loudness); }
+
+  setLed(isLed) { this.isLed = isLed; this.glide(this.master, this.loudness); }
 
   setRoom(room) { this.room = room; memory.set('room', room); this.glide(this.wet, room); }
 

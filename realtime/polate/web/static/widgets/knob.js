@@ -5,7 +5,7 @@
  * on the strip goes there.
  */
 
-import { clamp, fitCanvas, h, onceAFrame } from '../lib/dom.js';
+import { clamp, fitCanvas, h, onceAFrame, onResize, typeface } from '../lib/dom.js';
 import { colour, onTheme } from '../lib/theme.js';
 import { css } from '../theory/colour.js';
 import { hideTip, showPattern } from './tip.js';
@@ -45,7 +45,7 @@ export class Knob {
     });
     store.watch(`/polate/axis/${axis + 1}`, ([value]) => { this.moved = value; this.draw(); });
     onTheme(this.draw);
-    new ResizeObserver(this.draw).observe(this.canvas);
+    onResize(this.canvas, this.draw);
   }
 
   listen() {
@@ -169,7 +169,7 @@ export class Knob {
     g.strokeStyle = colour('line');
     g.stroke();
     g.fillStyle = colour('ink');
-    g.font = `600 ${Math.round(r * 0.36)}px ${getComputedStyle(this.element).fontFamily}`;
+    g.font = `600 ${Math.round(r * 0.36)}px ${typeface()}`;
     g.textAlign = 'center';
     g.textBaseline = 'middle';
     g.fillText(String(Math.round(this.value * 100)), r, r + r * 0.02);

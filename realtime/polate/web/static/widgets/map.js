@@ -5,7 +5,7 @@
  * then travels in bars.
  */
 
-import { clamp, fitCanvas, h, onceAFrame } from '../lib/dom.js';
+import { clamp, fitCanvas, h, onceAFrame, onResize, sizeOf, typeface } from '../lib/dom.js';
 import { colour, onTheme } from '../lib/theme.js';
 import { Plane } from './plane.js';
 import { PathTool } from './path.js';
@@ -31,7 +31,7 @@ export class LatentMap {
     this.canvas = h('canvas', { 'aria-hidden': 'true' });
     this.element = h('div.square', {
       role: 'application', tabindex: 0, 'aria-roledescription': 'map', 'aria-describedby': 'map-help',
-    }, this.canvas, h('span.only-read', { id: 'map-help', text: 'Arrow keys move the point, with shift finely. P sounds the scale that is pointed at.' }));
+    }, this.canvas, h('span.only-read', { id: 'map-help', text: 'Arrow keys move the point, with shift finely. P sounds the scale that is pointed at. With the path tool, Enter sets a point of the path and Escape closes it.' }));
     this.path = new PathTool(this);
     this.draw = onceAFrame((now) => this.paint(now));
     this.listen();
@@ -44,10 +44,10 @@ export class LatentMap {
       store.watch(`/polate/axis/${axis}`, this.draw);
     }
     onTheme(() => { this.plane.render(this.size()); this.draw(); });
-    new ResizeObserver(() => { this.plane.render(this.size()); this.draw(); }).observe(this.canvas);
+    onResize(this.canvas, () => { this.plane.render(this.size()); this.draw(); });
   }
 
-  size() { return this.canvas.clientWidth * Math.min(3, devicePixelRatio); }
+  size() { return sizeOf(this.canvas).w * Math.min(3, devicePixelRatio); }
 
   /** Show other axes. */
   choose(x, y) {
@@ -122,19 +122,20 @@ export class LatentMap {
     });
     element.addEventListener('pointermove', (event) => {
       const at = this.place(event);
-      if (this.path.drawing) { this.path.add(at); return; }
+      if (this.path.drawing && event.buttons) { this.path.add(at); return; }
       if (this.held === event.pointerId) this.go(at.x, at.y);
       this.pointer = at;
       this.tell();
     });
     for (const end of ['pointerup', 'pointercancel']) {
-      element.addEventListener(end, () => { this.held = null; this.path.end(); });
+      element.addEventListener(end, () => { this.held = null; if (this.path.on) this.path.end(); });
     }
     element.addEventListener('pointerleave', () => { this.pointer = null; hideTip(this); this.draw(); });
     element.addEventListener('keydown', (event) => this.key(event));
   }
 
   key(event) {
+    if (this.path.on && this.path.key(event.key)) { event.preventDefault(); return; }
     const step = event.shiftKey ? STEP / 10 : STEP;
     const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
     if (!by) return;
@@ -172,7 +173,7 @@ export class LatentMap {
   }
 
   pointAt({ x, y }) {
-    const size = this.canvas.clientWidth;
+    const size = sizeOf(this.canvas).w;
     let best = null, least = REACH;
     for (const point of this.points()) {
       const away = Math.hypot(point.x - x, point.y - y) * size + point.far * 4;
@@ -218,8 +219,8 @@ export class LatentMap {
 
   /** The names of the points that lie on this plane, or nearly; none over another. */
   paintNames(g, px, py) {
-    const taken = [], { clientWidth: w } = this.canvas, [hereX, hereY] = this.here();
-    g.font = `500 ${w > 420 ? 13 : 11}px ${getComputedStyle(this.element).fontFamily}`;
+    const taken = [], { w } = sizeOf(this.canvas), [hereX, hereY] = this.here();
+    g.font = `500 ${w > 420 ? 13 : 11}px ${typeface()}`;
     g.fillStyle = colour('ink');
     g.strokeStyle = colour('halo');
     g.lineWidth = 3;

@@ -1,6 +1,6 @@
 /** The pad: a place between four corners, each a pattern of your choice; below it the way from A to B. */
 
-import { clamp, fitCanvas, h, onceAFrame } from '../lib/dom.js';
+import { clamp, fitCanvas, h, onceAFrame, onResize, sizeOf } from '../lib/dom.js';
 import { colour, onTheme } from '../lib/theme.js';
 import { findPlace } from './find.js';
 import { Plane } from './plane.js';
@@ -35,10 +35,10 @@ export class Pad {
     store.link.on('pad', (message) => { this.plane.take(message, this.size()); this.draw(); });
     store.link.on('up', () => this.ask());
     onTheme(() => { this.plane.render(this.size()); this.draw(); });
-    new ResizeObserver(() => { this.plane.render(this.size()); this.draw(); }).observe(this.canvas);
+    onResize(this.canvas, () => { this.plane.render(this.size()); this.draw(); });
   }
 
-  size() { return this.canvas.clientWidth * Math.min(3, devicePixelRatio); }
+  size() { return sizeOf(this.canvas).w * Math.min(3, devicePixelRatio); }
 
   ask(on = this.visible ?? false) {
     this.visible = on;

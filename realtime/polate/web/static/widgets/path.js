@@ -1,4 +1,8 @@
-/** The path tool of the map: a drag becomes a loop of at most 31 points, which the point travels in bars. */
+/**
+ * The path tool of the map: a drag becomes a loop of at most 31 points, which the point travels in bars.
+ *
+ * By keyboard: the arrow keys move the point, Enter sets a corner of the path, Escape or the tool's button closes it.
+ */
 
 import { clamp } from '../lib/dom.js';
 import { colour } from '../lib/theme.js';
@@ -19,6 +23,16 @@ export class PathTool {
     const [lastX, lastY] = this.drawing.at(-1);
     if (Math.hypot(x - lastX, y - lastY) > CLOSE) this.drawing.push([clamp(x, 0, 1), clamp(y, 0, 1)]);
     this.map.draw();
+  }
+
+  /** A key while the tool is chosen. @returns {boolean} whether it was for the path */
+  key(name) {
+    if (name !== 'Enter' && name !== 'Escape') return false;
+    if (name === 'Escape') { this.end(); return true; }
+    const [x, y] = this.map.here();
+    if (this.drawing) this.add({ x, y }); else this.begin({ x, y });
+    this.map.draw();
+    return true;
   }
 
   end() {

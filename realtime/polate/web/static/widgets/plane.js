@@ -54,7 +54,7 @@ export class Plane {
   render(size) {
     if (!this.message) return;
     let { w, h, cells } = this.message;
-    while (w * 2 <= LARGEST && w < size) { cells = twice(cells, w, h); w *= 2; h *= 2; }
+    while (w * 2 <= LARGEST && w * 1.5 < size) { cells = twice(cells, w, h); w *= 2; h *= 2; }
     const { canvas } = this;
     if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
     const context = canvas.getContext('2d'), image = context.createImageData(w, h);

@@ -1,6 +1,6 @@
 /** A horizontal slider; with a strip of patterns behind it where there is one. */
 
-import { clamp, fitCanvas, h, onceAFrame } from '../lib/dom.js';
+import { clamp, fitCanvas, h, onceAFrame, onResize } from '../lib/dom.js';
 import { onTheme } from '../lib/theme.js';
 import { css } from '../theory/colour.js';
 
@@ -61,7 +61,7 @@ export function slide({ label, value, onset, text = (v) => `${Math.round(v * 100
       g.fillRect(borders[at] * w + (at ? 0.5 : 0), 0, (borders[at + 1] - borders[at]) * w - 0.5, high);
     });
   });
-  if (strip) { onTheme(draw); new ResizeObserver(draw).observe(canvas); }
+  if (strip) { onTheme(draw); onResize(canvas, draw); }
   show();
   return {
     element,

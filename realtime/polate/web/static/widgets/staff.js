@@ -1,6 +1,6 @@
 /** The scale on a staff, engraved as an SVG that fits its box; sounding notes are lit. */
 
-import { h, svg } from '../lib/dom.js';
+import { h, onResize, sizeOf, svg } from '../lib/dom.js';
 import { breakLines, layOut, SIZES } from '../theory/engrave.js';
 import { GLYPHS } from '../vendor/glyphs.js';
 
@@ -11,7 +11,7 @@ export class Staff {
   constructor() {
     this.element = h('div.staff', { role: 'img', 'aria-label': 'The scale in notation' });
     this.heads = new Map(); // note -> its heads
-    new ResizeObserver(() => this.draw()).observe(this.element);
+    onResize(this.element, () => this.draw());
   }
 
   /** @param {number[]} notes @param {Object<string, string>} spelled @param {number} size  notes in a cell */
@@ -26,7 +26,7 @@ export class Staff {
   }
 
   draw() {
-    const { clientWidth: w, clientHeight: high } = this.element;
+    const { w, high } = sizeOf(this.element);
     this.heads.clear();
     if (!this.line || w < 20 || high < 20) { this.element.replaceChildren(); return; }
     let best = null;
