@@ -15,7 +15,7 @@ from polate.mapping.targets import parse_target
 from polate.midi.sources import parse_source
 from polate.runtime.clamp import clamp
 
-__all__ = ["DEFAULT_CC", "Mapping", "check_axes", "join_maps", "mappings_of"]
+__all__ = ["DEFAULT_CC", "Mapping", "check_axes", "mappings_of"]
 
 DEFAULT_CC = {70 + axis: f"z/{axis + 1}" for axis in range(8)}
 """The ``[cc]`` table of a file without any mapping: control change number -> target."""
@@ -112,17 +112,17 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
 
 
 def mappings_of(
-    cc: Table[int, str] | None, maps: Iterable[Mapping], controller: Iterable[Mapping] = ()
+    cc: Table[int, str] | None, mappings: Iterable[Mapping], controller: Iterable[Mapping] = ()
 ) -> list[Mapping]:
     """All mappings of a settings file: its ``[cc]`` table, its ``[[map]]`` tables, and its controller's template.
 
     A mapping of the file replaces those of the template with the same source. If there is none of the three, the
     mappings are `DEFAULT_CC`, and program changes recall snapshots. Raises `ConfigError`.
     """
-    own, template = list(maps), list(controller)
+    own, template = list(mappings), list(controller)
     if cc is None and not own and not template:
         cc, own = DEFAULT_CC, [Mapping(source="program", target="snapshot")]
-    return join_maps([*own, *(_plain(number, target) for number, target in (cc or {}).items())], template)
+    return _joined([*own, *(_plain(number, target) for number, target in (cc or {}).items())], template)
 
 
 def _plain(number: int, target: str) -> Mapping:
@@ -133,7 +133,7 @@ def _plain(number: int, target: str) -> Mapping:
         raise ConfigError(f"is not valid: {error}", path=f"cc.{number}") from error
 
 
-def join_maps(own: Sequence[Mapping], template: Sequence[Mapping]) -> list[Mapping]:
+def _joined(own: Sequence[Mapping], template: Sequence[Mapping]) -> list[Mapping]:
     """The own mappings, and those of the template whose source has no own mapping."""
     taken = [(parse_source(mapping.source), mapping.channel) for mapping in own]
 
