@@ -59,7 +59,7 @@ _LATEST_NS = 250_000_000  # an onset that is later than this is skipped, however
 
 
 class Engine:
-    """The sequencer. One thread may use it. Times are nanoseconds of `polate.gate.frames.clock`."""
+    """The sequencer. One thread may use it. Times are nanoseconds of `polate.runtime.clock`."""
 
     def __init__(
         self,

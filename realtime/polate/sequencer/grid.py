@@ -33,7 +33,7 @@ class Onset:
 class Grid:
     """Turns steps into times and times into beats.
 
-    Times are nanoseconds of `polate.gate.frames.clock`. Beats are quarter notes from the beginning of the song.
+    Times are nanoseconds of `polate.runtime.clock`. Beats are quarter notes from the beginning of the song.
     """
 
     def __init__(self, settings: PlaySettings) -> None:

@@ -19,7 +19,7 @@ _LONGEST_NS = 3600 * 10**9  # a note that a key sounds ends with the key, and af
 
 
 class Keyboard:
-    """Held keys with a tonic. Notes are MIDI notes 0..127, times are nanoseconds of `polate.gate.frames.clock`."""
+    """Held keys with a tonic. Notes are MIDI notes 0..127, times are nanoseconds of `polate.runtime.clock`."""
 
     def __init__(self, settings: PlaySettings) -> None:
         self.tonic = settings.tonic_note  # the pattern is played from this note

@@ -29,7 +29,7 @@ _TIME_SETTINGS = {"bpm", "rate", "swing", "nudge"}  # they move the steps in tim
 
 
 class Part:
-    """Everything between a point of the map and the frames. Times are nanoseconds of `polate.gate.frames.clock`.
+    """Everything between a point of the map and the frames. Times are nanoseconds of `polate.runtime.clock`.
 
     Most methods add frames. `take_frames` hands them over.
     """

@@ -22,7 +22,7 @@ _LATEST_START_NS = 20_000_000  # a clock tells its position a little after it ha
 
 
 class Playhead:
-    """Goes from onset to onset along a grid. Times are nanoseconds of `polate.gate.frames.clock`."""
+    """Goes from onset to onset along a grid. Times are nanoseconds of `polate.runtime.clock`."""
 
     def __init__(self, grid: Grid, phrase: Phrase) -> None:
         self.next = Onset(1, 0, 0, 0)

@@ -14,7 +14,7 @@ _MINUTE_NS = 60_000_000_000
 
 @dataclass(slots=True)
 class Transport:
-    """Beats are quarter notes from the beginning of the song. Times are nanoseconds of `polate.gate.frames.clock`."""
+    """Beats are quarter notes from the beginning of the song. Times are nanoseconds of `polate.runtime.clock`."""
 
     bpm: float
     anchor_ns: int = 0
