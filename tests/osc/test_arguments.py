@@ -9,25 +9,8 @@ from hypothesis import strategies as st
 from osc_messages import controls, message
 
 from polate import ControlError
-from polate.control.commands import (
-    Control,
-    DeleteSnapshot,
-    GoTo,
-    KeyDown,
-    KeyUp,
-    Morph,
-    MovePad,
-    Panic,
-    RecallSnapshot,
-    RenameSnapshot,
-    Set,
-    SetAxis,
-    SetCorner,
-    SetMotion,
-    SetPlaying,
-    SetPoint,
-    StoreSnapshot,
-)  # fmt: skip  # isort: skip
+from polate.control import commands
+from polate.control.commands import Control
 from polate.model.decoder import Decoder
 from polate.osc.addresses import (
     ADDRESSES,
@@ -52,46 +35,46 @@ ARGUMENTS = st.lists(
 @pytest.mark.parametrize(
     ("address", "arguments", "expected"),
     [
-        ("/polate/z/1", (0.5,), [SetAxis(0, 0.5)]),
-        ("/polate/z/8", (1,), [SetAxis(7, 1.0)]),  # Max sends whole numbers as integers
-        ("/polate/z/1", (True,), [SetAxis(0, 1.0)]),
-        ("/polate/z/1", (1.000001,), [SetAxis(0, 1.0)]),
-        ("/polate/z", (0.0, 0.25, 1), [SetPoint((0.0, 0.25, 1.0))]),
-        ("/polate/go", ("random",), [GoTo("random")]),
-        ("/polate/landmark", ("giant steps",), [GoTo("giant steps")]),
-        ("/polate/go", ("tritone", 0, 1, 2), [GoTo("tritone 0 1 2")]),  # as Max sends a list
-        ("/polate/go", ("tritone", 0.0, -1.0, 2.0), [GoTo("tritone 0 -1 2")]),  # as Pd does
-        ("/polate/morph", (0.25,), [Morph(0.25)]),
-        ("/polate/xy", (0.25, 1), [MovePad(0.25, 1.0)]),
-        ("/polate/x", (0.25,), [MovePad(0.25, None)]),
-        ("/polate/y", (0.75,), [MovePad(None, 0.75)]),
-        ("/polate/corner/a", ("here",), [SetCorner("a", "here")]),
-        ("/polate/corner/d", ("12", 0, 2, 4, 5, 7, 9, 11), [SetCorner("d", "12 0 2 4 5 7 9 11")]),
-        ("/polate/snapshot/store", ("chorus",), [StoreSnapshot("chorus")]),
-        ("/polate/snapshot/recall", (3,), [RecallSnapshot("3")]),
-        ("/polate/snapshot/recall", (3.0,), [RecallSnapshot("3")]),
-        ("/polate/snapshot/rename", (3, "dawn"), [RenameSnapshot("3", "dawn")]),
-        ("/polate/snapshot/rename", ("dawn", 4.0), [RenameSnapshot("dawn", "4")]),
-        ("/polate/snapshot/delete", (3.0,), [DeleteSnapshot("3")]),
-        ("/polate/play", (0.0,), [SetPlaying(False)]),
-        ("/polate/play", (1,), [SetPlaying(True)]),
-        ("/polate/panic", (), [Panic()]),
-        ("/polate/panic", (1,), [Panic()]),
+        ("/polate/z/1", (0.5,), [commands.SetAxis(0, 0.5)]),
+        ("/polate/z/8", (1,), [commands.SetAxis(7, 1.0)]),  # Max sends whole numbers as integers
+        ("/polate/z/1", (True,), [commands.SetAxis(0, 1.0)]),
+        ("/polate/z/1", (1.000001,), [commands.SetAxis(0, 1.0)]),
+        ("/polate/z", (0.0, 0.25, 1), [commands.SetPoint((0.0, 0.25, 1.0))]),
+        ("/polate/go", ("random",), [commands.GoTo("random")]),
+        ("/polate/landmark", ("giant steps",), [commands.GoTo("giant steps")]),
+        ("/polate/go", ("tritone", 0, 1, 2), [commands.GoTo("tritone 0 1 2")]),  # as Max sends a list
+        ("/polate/go", ("tritone", 0.0, -1.0, 2.0), [commands.GoTo("tritone 0 -1 2")]),  # as Pd does
+        ("/polate/morph", (0.25,), [commands.Morph(0.25)]),
+        ("/polate/xy", (0.25, 1), [commands.MovePad(0.25, 1.0)]),
+        ("/polate/x", (0.25,), [commands.MovePad(0.25, None)]),
+        ("/polate/y", (0.75,), [commands.MovePad(None, 0.75)]),
+        ("/polate/corner/a", ("here",), [commands.SetCorner("a", "here")]),
+        ("/polate/corner/d", ("12", 0, 2, 4, 5, 7, 9, 11), [commands.SetCorner("d", "12 0 2 4 5 7 9 11")]),
+        ("/polate/snapshot/store", ("chorus",), [commands.StoreSnapshot("chorus")]),
+        ("/polate/snapshot/recall", (3,), [commands.RecallSnapshot("3")]),
+        ("/polate/snapshot/recall", (3.0,), [commands.RecallSnapshot("3")]),
+        ("/polate/snapshot/rename", (3, "dawn"), [commands.RenameSnapshot("3", "dawn")]),
+        ("/polate/snapshot/rename", ("dawn", 4.0), [commands.RenameSnapshot("dawn", "4")]),
+        ("/polate/snapshot/delete", (3.0,), [commands.DeleteSnapshot("3")]),
+        ("/polate/play", (0.0,), [commands.SetPlaying(False)]),
+        ("/polate/play", (1,), [commands.SetPlaying(True)]),
+        ("/polate/panic", (), [commands.Panic()]),
+        ("/polate/panic", (1,), [commands.Panic()]),
         ("/polate/panic", (0,), []),  # the release of a button
-        ("/polate/key", (60, 100), [KeyDown(60, 100)]),
-        ("/polate/key", (60.0, 0.0), [KeyUp(60)]),
-        ("/polate/tempo", (90,), [Set("bpm", 90.0)]),
-        ("/polate/tonic", (61.0,), [Set("tonic", 61)]),
-        ("/polate/tonic", ("Eb3",), [Set("tonic", 51)]),
-        ("/polate/rate", ("1/8t",), [Set("rate", "1/8t")]),
-        ("/polate/order", ("pendulum",), [Set("order", "pendulum")]),
-        ("/polate/order", (1,), [Set("order", "up")]),
-        ("/polate/hold", (1.0,), [Set("hold", True)]),
-        ("/polate/euclid-pulses", (5.0,), [Set("euclid-pulses", 5)]),
-        ("/polate/rhythm", ("x..x",), [Set("rhythm", "x..x")]),
-        ("/polate/sequence", ("verse", "chorus", 3.0), [Set("sequence", "verse chorus 3")]),
-        ("/polate/motion/1/depth", (1,), [SetMotion(0, "depth", 1.0)]),
-        ("/polate/motion/8/kind", ("orbit",), [SetMotion(7, "kind", "orbit")]),
+        ("/polate/key", (60, 100), [commands.KeyDown(60, 100)]),
+        ("/polate/key", (60.0, 0.0), [commands.KeyUp(60)]),
+        ("/polate/tempo", (90,), [commands.Set("bpm", 90.0)]),
+        ("/polate/tonic", (61.0,), [commands.Set("tonic", 61)]),
+        ("/polate/tonic", ("Eb3",), [commands.Set("tonic", 51)]),
+        ("/polate/rate", ("1/8t",), [commands.Set("rate", "1/8t")]),
+        ("/polate/order", ("pendulum",), [commands.Set("order", "pendulum")]),
+        ("/polate/order", (1,), [commands.Set("order", "up")]),
+        ("/polate/hold", (1.0,), [commands.Set("hold", True)]),
+        ("/polate/euclid-pulses", (5.0,), [commands.Set("euclid-pulses", 5)]),
+        ("/polate/rhythm", ("x..x",), [commands.Set("rhythm", "x..x")]),
+        ("/polate/sequence", ("verse", "chorus", 3.0), [commands.Set("sequence", "verse chorus 3")]),
+        ("/polate/motion/1/depth", (1,), [commands.SetMotion(0, "depth", 1.0)]),
+        ("/polate/motion/8/kind", ("orbit",), [commands.SetMotion(7, "kind", "orbit")]),
     ],
 )
 def test_a_message_makes_its_control(address: str, arguments: tuple[object, ...], expected: list[Control]) -> None:
@@ -102,7 +85,7 @@ def test_one_coordinate_of_the_pad_moves_and_the_other_stays(decoder: Decoder) -
     point = LatentPoint(decoder.axes, decoder.metadata.landmarks)
     for address, arguments in (("/polate/xy", [0.25, 0.5]), ("/polate/x", [0.75]), ("/polate/y", [1.0])):
         (control,) = to_control(address, arguments)
-        assert isinstance(control, MovePad)
+        assert isinstance(control, commands.MovePad)
         point.move_pad(control.x, control.y)
     assert point.pad == (0.75, 1.0)
     halfway = point.z

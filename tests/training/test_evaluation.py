@@ -120,13 +120,16 @@ def test_a_map_that_moves_one_parameter_at_a_time_has_a_share_of_one() -> None:
     model = small_map(lambda z: row(8, 0, int(np.clip(np.floor(z[0] * 3), -3, 3)) + 4))
     ends = np.array([[[-1.0, 0.0]], [[1.0, 0.0]]])  # (2, 1, 2): the added note climbs from 1 to 7
     figures = sweep_figures(model, ends, 1)
-    assert value(figures, "parameters changed at a step, mean") == 1
-    assert value(figures, "steps of one parameter") == 1
-    assert value(figures, "the same on 2,048 steps") == 1
-    assert value(figures, "offsets that move by one semitone") == 1
-    assert value(figures, "offsets that move by one legal step") == 1
-    assert value(figures, "distinct patterns met, mean") == 7
-    assert value(figures, "positions that are legal") == 1
+    expected = {
+        "parameters changed at a step, mean": 1,
+        "steps of one parameter": 1,
+        "the same on 2,048 steps": 1,
+        "offsets that move by one semitone": 1,
+        "offsets that move by one legal step": 1,
+        "distinct patterns met, mean": 7,
+        "positions that are legal": 1,
+    }
+    assert {name: value(figures, name) for name in expected} == expected
 
 
 def test_a_map_that_moves_two_parameters_at_a_time_has_a_share_of_nought() -> None:

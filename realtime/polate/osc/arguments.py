@@ -8,27 +8,8 @@ address, which is 0 if there is none.
 
 from collections.abc import Callable, Sequence
 
-from polate.control.commands import (
-    Capture,
-    Control,
-    Corner,
-    DeleteSnapshot,
-    GoTo,
-    KeyDown,
-    KeyUp,
-    Morph,
-    MovePad,
-    Panic,
-    RecallSnapshot,
-    RenameSnapshot,
-    Set,
-    SetAxis,
-    SetCorner,
-    SetMotion,
-    SetPlaying,
-    SetPoint,
-    StoreSnapshot,
-)
+from polate.control import commands
+from polate.control.commands import Control, Corner
 from polate.control.fields import Field
 from polate.errors import ControlError
 from polate.runtime.clamp import clamp
@@ -89,70 +70,70 @@ def make(maker: Maker, address: str, takes: str, arguments: Sequence[Argument], 
 
 
 def set_axis(arguments: Sequence[Argument], axis: int) -> list[Control]:
-    return [SetAxis(axis - 1, _one_position(arguments))]
+    return [commands.SetAxis(axis - 1, _one_position(arguments))]
 
 
 def set_point(arguments: Sequence[Argument], _: int) -> list[Control]:
     if not arguments:
         raise _WrongArgumentsError
-    return [SetPoint(tuple(_position(argument) for argument in arguments))]
+    return [commands.SetPoint(tuple(_position(argument) for argument in arguments))]
 
 
 def go_to(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [GoTo(_words(arguments))]
+    return [commands.GoTo(_words(arguments))]
 
 
 def morph(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [Morph(_one_position(arguments))]
+    return [commands.Morph(_one_position(arguments))]
 
 
 def move_pad(arguments: Sequence[Argument], _: int) -> list[Control]:
     if len(arguments) != 2:
         raise _WrongArgumentsError
-    return [MovePad(_position(arguments[0]), _position(arguments[1]))]
+    return [commands.MovePad(_position(arguments[0]), _position(arguments[1]))]
 
 
 def move_pad_x(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [MovePad(_one_position(arguments), None)]
+    return [commands.MovePad(_one_position(arguments), None)]
 
 
 def move_pad_y(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [MovePad(None, _one_position(arguments))]
+    return [commands.MovePad(None, _one_position(arguments))]
 
 
 def set_corner(corner: Corner) -> Maker:
-    return lambda arguments, _: [SetCorner(corner, _words(arguments))]
+    return lambda arguments, _: [commands.SetCorner(corner, _words(arguments))]
 
 
 def store_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [StoreSnapshot(_words(arguments))]
+    return [commands.StoreSnapshot(_words(arguments))]
 
 
 def recall_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [RecallSnapshot(_words(arguments))]
+    return [commands.RecallSnapshot(_words(arguments))]
 
 
 def rename_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
     if len(arguments) != 2:
         raise _WrongArgumentsError
-    return [RenameSnapshot(_word(arguments[0]), _word(arguments[1]))]
+    return [commands.RenameSnapshot(_word(arguments[0]), _word(arguments[1]))]
 
 
 def delete_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [DeleteSnapshot(_words(arguments))]
+    return [commands.DeleteSnapshot(_words(arguments))]
 
 
 def set_playing(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [SetPlaying(bool(_one_number(arguments)))]
+    return [commands.SetPlaying(bool(_one_number(arguments)))]
 
 
 def capture(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [Capture(round(_one_number(arguments)))]
+    return [commands.Capture(round(_one_number(arguments)))]
 
 
 def panic(arguments: Sequence[Argument], _: int) -> list[Control]:
     """A button sends 1 when it is pressed and 0 when it is released."""
-    return [Panic()] if not arguments or _one_number(arguments) else []
+    return [commands.Panic()] if not arguments or _one_number(arguments) else []
 
 
 def press_key(arguments: Sequence[Argument], _: int) -> list[Control]:
@@ -162,15 +143,15 @@ def press_key(arguments: Sequence[Argument], _: int) -> list[Control]:
     for name, value in (("note", note), ("velocity", velocity)):
         if not 0 <= value <= 127:
             raise ControlError(f"{name} must be in 0..127, got {value}")
-    return [KeyDown(note, velocity) if velocity else KeyUp(note)]
+    return [commands.KeyDown(note, velocity) if velocity else commands.KeyUp(note)]
 
 
 def set_field(field: Field) -> Maker:
-    return lambda arguments, _: [Set(field.key, _value(field, arguments))]
+    return lambda arguments, _: [commands.Set(field.key, _value(field, arguments))]
 
 
 def set_motion(field: Field) -> Maker:
-    return lambda arguments, axis: [SetMotion(axis - 1, field.key, _value(field, arguments))]
+    return lambda arguments, axis: [commands.SetMotion(axis - 1, field.key, _value(field, arguments))]
 
 
 # -- the checks of arguments ----------------------------------------------------------------------
