@@ -109,9 +109,10 @@ def test_the_help_of_play_looks_like_that_of_the_other_verbs() -> None:
         options = [line for line in lines if line.startswith(("│ --", "│ TARGETS"))]
         assert options
         assert "[default: " in "".join(lines)
+        assert not re.search(r"default: *(\]|None|False|True)", "".join(lines))
     help_of_play = " ".join(polate("play", "--help").stdout.replace("│", " ").split())
     for key, field in OPTIONS.items():
-        assert field.doc in help_of_play, key
+        assert f"{field.doc[0].upper()}{field.doc[1:]}." in help_of_play, key
         if choices := choices_of(field):
             assert f"[choices: {', '.join(choices)}]" in help_of_play
     assert "[range: 20..400] [default: 120]" in help_of_play

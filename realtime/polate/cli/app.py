@@ -16,7 +16,7 @@ from polate.cli.config_commands import schema, show
 from polate.cli.learn import controllers, learn
 from polate.cli.machine_commands import bench, doctor, ports
 from polate.cli.map_commands import generate, grid, identify, landmarks, morph
-from polate.cli.play_verb import play
+from polate.cli.play_verb import default_in_words, play
 from polate.cli.take_commands import capture, replay, snapshots
 from polate.errors import ConfigError
 
@@ -37,7 +37,7 @@ def command_line() -> App:
         name="polate",
         version=__version__,
         help="A live instrument: turn knobs, and a learned map of Slonimsky's scales plays, in time, into your DAW.",
-        default_parameter=Parameter(negative=""),
+        default_parameter=Parameter(negative="", show_default=default_in_words),
         result_action="return_value",
     )
     config = App(name="config", help="Check a settings file, or print its JSON schema.")

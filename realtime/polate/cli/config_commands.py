@@ -19,7 +19,7 @@ def show(file: Path | None = None) -> None:
     Parameters
     ----------
     file
-        A TOML file. Without one, the default settings are printed.
+        A TOML file (default: the settings without a file).
     """
     import msgspec
 

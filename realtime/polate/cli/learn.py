@@ -36,20 +36,19 @@ def learn(
     input: str | None = None,  # noqa: A002
     midi_api: MidiApi = "auto",
 ) -> None:
-    """Bind the knobs, faders and keys of a MIDI controller: move each one when its target is named.
+    """Bind the knobs, faders and keys of a MIDI controller to targets, by moving them.
 
-    Every binding is written to the settings file at once; the rest of the file stays as it is. Ctrl-C stops and keeps
-    the bindings.
+    Polate names a target; move the control that you want for it. Every binding is written to the settings file at once;
+    the rest of the file stays as it is. Ctrl-C stops and keeps the bindings.
 
     Parameters
     ----------
     targets
-        The targets to bind, in this order: z/1, gate, play, snapshot ... (docs/mapping.md lists them). The default is
-        z/1 to z/8.
+        The targets to bind, in this order, as in docs/mapping.md: z/1, gate, play, snapshot ... (default: z/1 to z/8).
     config
         The settings file. It is created if it does not exist.
     input
-        The name of a MIDI input, or a part of it that no other input has. The default is the virtual port 'Polate In'.
+        The name of a MIDI input, or a part of it that no other input has (default: the virtual port 'Polate In').
     midi_api
         The MIDI system to use.
     """

@@ -16,7 +16,7 @@ def ports(*, midi_api: MidiApi = "auto") -> None:
     Parameters
     ----------
     midi_api
-        List only the ports of this MIDI system; auto lists those of every system.
+        List only the ports of this MIDI system; auto lists those of all systems.
     """
     from polate.midi.ports import APIS, find_system, what_is_missing
     from polate.runtime.native_stderr import quiet_native_stderr
@@ -55,7 +55,7 @@ def doctor(*, config: Path | None = None) -> None:
 
 
 def bench(*, midi_api: MidiApi = "auto") -> None:
-    """Measure how well this machine keeps time, in about 20 seconds, and say what that is good for.
+    """Measure for about 20 seconds how well this machine keeps time, and give a verdict in words.
 
     Very soft notes go to the virtual port 'Polate Out', if the MIDI system has virtual ports.
 

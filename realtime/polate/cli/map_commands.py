@@ -29,7 +29,7 @@ Seed = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 Model = Annotated[
     Path | None,
     Parameter(
-        help="The map to use: slonimsky (the default), octave (scales that have names) or an exported .onnx file."
+        help="The map: slonimsky, octave (scales that have names) or an exported .onnx file (default: slonimsky)."
     ),
 ]
 
@@ -99,10 +99,10 @@ def generate(
     count
         The number of points.
     temperature
-        How far the points scatter, in standard deviations: 1 covers the map, 0 draws its centre only. The default is 1,
-        or 0.3 with --near.
+        How far the points scatter, in standard deviations: 1 covers the map, 0 draws its centre only (default: 1; with
+        --near 0.3).
     near
-        Scatter the points around this point instead of the map's centre. 'polate identify --help' lists the ways to
+        Scatter the points around this point (default: the map's centre). 'polate identify --help' lists the ways to
         write a point.
     seed
         The same seed draws the same points. Without a seed they differ each time.

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from polate.cli.play_options import CONFIG, choices_of
 from polate.control.fields import Field
 from polate.player.config import OPTIONS
 
-__all__ = ["play"]
+__all__ = ["default_in_words", "play"]
 
 _SECTIONS = {
     "bpm": "Time",
@@ -23,6 +24,7 @@ _SECTIONS = {
     "morph-bars": "Motion",
     "output": "Ports",
     "sync": "Tempo",
+    "web": "Page",
     "model": "Model and files",
 }
 """The first option of each section of the help, and the section's title."""
@@ -31,8 +33,8 @@ _SECTIONS = {
 def play(**given: Any) -> None:
     """Play the map with MIDI controllers and OSC. Ctrl-C stops.
 
-    Each option is a setting; the file that --config names can hold the same settings, and tables of MIDI mappings.
-    An option on the command line wins over the file.
+    Each option is a setting. A settings file (--config) can have the same settings, and MIDI mappings too. An option on
+    the command line replaces the setting of the file.
     """
     from polate.cli.play import play as run
 
@@ -52,7 +54,7 @@ def _parameters() -> Iterator[inspect.Parameter]:
             group=group,
             choices=choices_of(field) or None,
             negative=f"--no-{field.key}" if field.plain is bool else None,
-            show_default=_shown_default(field),
+            show_default=partial(_default_of, field),
         )
 
 
@@ -65,20 +67,27 @@ def _parameter(name: str, kind: type, **how: Any) -> inspect.Parameter:
 
 
 def _help(field: Field) -> str:
-    """What the option does, and the range of a number."""
+    """What the option does, as a sentence, and the range of a number."""
+    sentence = f"{field.doc[0].upper()}{field.doc[1:]}."
     if field.plain is str or field.range is None:
-        return field.doc
-    return f"{field.doc} [range: {field.range[0]:g}..{field.range[1]:.10g}]"
+        return sentence
+    return f"{sentence} [range: {field.range[0]:g}..{field.range[1]:.10g}]"
 
 
-def _shown_default(field: Field) -> Any:
-    """For cyclopts: False shows none, a function gives the words."""
-    default = field.default
-    if default is None or default == "":  # the text of the option says what that means
-        return False
-    if isinstance(default, bool):
-        return lambda _: "yes" if default else "no"
-    return lambda _: f"{default:g}" if isinstance(default, float) else str(default)
+def _default_of(field: Field, _: object) -> Any:
+    """For cyclopts, which knows only that the option can be left out."""
+    return default_in_words(field.default)
+
+
+def default_in_words(value: Any) -> Any:
+    """A default as every help shows it; None to show none, because the text of the option says it."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 play.__signature__ = inspect.Signature([*_parameters()])  # type: ignore[attr-defined]

@@ -25,9 +25,9 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
     journal
         The journal, take.jsonl, which 'polate play --record take.mid' writes beside take.mid.
     out
-        The MIDI file to write. The default is the journal's name with the ending .replay.mid.
+        The MIDI file to write (default: the journal's name with the ending .replay.mid).
     model
-        Use this model instead of the one that the take was played with.
+        Use this model (default: the one that the take was played with).
     """
     from polate.runtime.file_io import replace_file
     from polate.takes.journal_reader import read_journal
@@ -78,7 +78,7 @@ def snapshots(*, model: Model = None, file: Path | None = None) -> None:
     Parameters
     ----------
     file
-        The file of snapshots (the setting 'snapshots'). The default is the model's own file.
+        The file of snapshots, as in the setting 'snapshots' (default: the model's own file).
     """
     from polate.model.decoder import Decoder
     from polate.model.shipped import model_file

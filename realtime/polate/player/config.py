@@ -101,7 +101,8 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     ] = False
     # -- the rest
     model: Annotated[
-        Name | None, Meta(description="slonimsky, octave, or the path of an .onnx file (default: slonimsky)")
+        Name | None,
+        Meta(description="map: slonimsky, octave, or the path of an .onnx file (default: slonimsky)"),
     ] = None
     record: Annotated[
         Name | None,
