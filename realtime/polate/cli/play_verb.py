@@ -31,7 +31,7 @@ _SECTIONS = {
 
 
 def play(**given: Any) -> None:
-    """Play the map with MIDI controllers and OSC. Ctrl-C stops.
+    """Play the map with MIDI controllers, OSC and a page in the browser. Ctrl-C stops.
 
     Each option is a setting. A settings file (--config) can have the same settings, and MIDI mappings too. An option on
     the command line replaces the setting of the file.
