@@ -12,7 +12,8 @@ export class Store {
   /** @param {import('./link.js').Link} link */
   constructor(link) {
     this.link = link;
-    this.values = new Map(); // address -> arguments
+    this.values = new Map(); // address -> arguments, as they are shown
+    this.told = new Map(); // and as the server told them last
     this.extra = new Map(); // key of `more` -> value
     this.watchers = new Map();
     this.touched = new Map(); // address -> when it was set here
@@ -34,6 +35,7 @@ export class Store {
       }
     });
     link.on('down', () => this.touched.clear());
+    link.on('refused', () => this.takeBack());
   }
 
   /** Can this address be set? Axes and motions are listed for the first axis only. */
@@ -70,6 +72,7 @@ export class Store {
   tell(key, value) { for (const watcher of this.watchers.get(key) ?? []) watcher(value); }
 
   hear(address, args) {
+    this.told.set(address, args);
     const touched = this.touched.get(address);
     if (touched !== undefined) {
       const left = HELD - (performance.now() - touched);
@@ -87,6 +90,14 @@ export class Store {
     const args = this.pending.get(address);
     this.pending.delete(address);
     if (args) this.hear(address, args);
+  }
+
+  /** What was set here was refused: what is shown goes back to what the server told. */
+  takeBack() {
+    for (const address of this.touched.keys()) {
+      if (this.told.has(address)) this.put(address, this.told.get(address));
+    }
+    this.touched.clear();
   }
 
   put(address, args) {

@@ -1,6 +1,7 @@
 /** The sound of this page, and the three voices: instrument, level, MIDI channel, port, octave, loudness. */
 
 import { h } from '../lib/dom.js';
+import { numberBox } from '../widgets/number.js';
 import { slide } from '../widgets/slide.js';
 import { INSTRUMENTS } from '../sound/voices/index.js';
 import { setting } from './settings.js';
@@ -20,8 +21,12 @@ export function voicesPanel({ store, player }) {
   const yields = h('button.switch', { type: 'button', role: 'switch', 'aria-checked': String(engine.yields), text: 'Silent while another clock leads' });
   yields.addEventListener('click', () => { engine.setYields(!engine.yields); yields.setAttribute('aria-checked', String(engine.yields)); });
   store.watchMore('status', ({ sync }) => engine.setLed(Boolean(sync) && sync !== 'internal'));
+  const latency = numberBox({ watch: (_, show) => show([player.wanted]), set: (_, value) => player.setLatency(value) }, 'latency', {
+    label: 'Latency, at least', low: 10, high: 400, whole: true, unit: 'ms',
+    title: 'From when a note is due to when this page sounds it. It grows by itself where the machine needs more.',
+  });
   return [h('div.voices', {}, ...VOICES.map((voice) => row(store, engine, voice))),
-    h('div.group.room', {}, h('div.read.wide', {}, h('span.label', { text: 'Room', 'aria-hidden': 'true' }), room.element), yields,
+    h('div.group.room', {}, h('div.read.wide', {}, h('span.label', { text: 'Room', 'aria-hidden': 'true' }), room.element), latency, yields,
       h('p.note', { text: 'Instrument, level and room: the sound of this page. Channel, octave, velocity and port: what goes out as MIDI.' }))];
 }
 

@@ -4,10 +4,10 @@
  *   due (server) --clock--> performance.now() --+ latency--> audio clock --> engine
  */
 
+import { clamp, memory } from '../lib/dom.js';
 import { AudioClock } from './audio_clock.js';
 
-const LATENCY = 60; // milliseconds from due to heard, at least
-const MOST = 400;
+const LATENCY = 60, LEAST = 10, MOST = 400; // milliseconds from due to heard: at first, and what can be chosen
 const MARGIN = 4; // milliseconds between the scheduling of a note and its start
 const LOOKED = 64, SPARE = 20; // notes; milliseconds that the latency may keep beyond what they needed
 
@@ -20,10 +20,11 @@ export class Player {
     this.engine = engine;
     this.link = link;
     this.audio = null;
-    this.latency = LATENCY;
+    this.wanted = clamp(Number(memory.get('latency', String(LATENCY))), LEAST, MOST);
+    this.latency = this.wanted;
     this.late = 0;
     this.notes = 0;
-    this.least = LATENCY; // of the latency: what the output device needs
+    this.least = this.wanted; // of the latency: what was chosen, or what the output device needs
     this.leads = []; // how long before their start the last notes came, in milliseconds
     this.listeners = new Set();
     this.log = null; // tests put an array here: [note, due on performance.now(), audio time]
@@ -40,9 +41,22 @@ export class Player {
       this.engine.context.onstatechange = () => this.engine.running && this.audio.start();
     }
     this.audio.start();
-    const output = (this.engine.context.outputLatency || this.engine.context.baseLatency || 0) * 1000;
-    this.least = Math.min(MOST, Math.max(LATENCY, output + 35));
+    this.settle();
     this.latency = Math.max(this.latency, this.least);
+  }
+
+  /** No less than the output device needs, and some milliseconds for the way here. */
+  settle() {
+    const { outputLatency = 0, baseLatency = 0 } = this.engine.context ?? {};
+    this.least = Math.min(MOST, Math.max(this.wanted, (outputLatency || baseLatency) * 1000 + 25));
+  }
+
+  /** Choose the latency, in milliseconds; it grows by itself where notes come later than that. */
+  setLatency(milliseconds) {
+    this.wanted = milliseconds;
+    memory.set('latency', milliseconds);
+    this.settle();
+    this.latency = this.least;
   }
 
   /** Call `listener(on, voice, channel, note, velocity, heard)` for each event; `heard` on performance.now(). */

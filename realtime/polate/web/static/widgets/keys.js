@@ -52,9 +52,10 @@ export class Keys {
     const needed = Math.ceil(((highest - lowest + 3) * 7) / 12) + 1; // narrower keys rather than notes that are not seen
     const whites = clamp(Math.max(Math.floor(sizeOf(this.canvas).w / KEY), needed), 14, 75), span = Math.floor((whites * 12) / 7);
     this.draw();
-    if (this.span === span && lowest >= this.low && highest <= this.high) return;
+    const aside = Math.abs((lowest + highest - this.low - this.high) / 2);
+    if (this.span === span && lowest >= this.low && highest <= this.high && aside < span / 4) return; // stay, as long as it does
     this.span = span;
-    let low = clamp(Math.round((lowest + highest - span) / 2), 0, Math.max(0, 127 - span));
+    let low = clamp(Math.round((lowest + highest - span) / 2), 0, Math.max(0, (highest > 108 ? 127 : 108) - span));
     if (lowest < low) low = lowest;
     while (!isWhite(low)) low--;
     this.low = low;

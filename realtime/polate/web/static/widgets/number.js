@@ -31,7 +31,7 @@ export function numberBox(store, address, options) {
   let value = low;
   const input = h('input.number', {
     role: 'spinbutton', inputmode: 'decimal', autocomplete: 'off', spellcheck: 'false', 'aria-label': label,
-    'aria-valuemin': low, 'aria-valuemax': high, title: title || null, 'data-address': address,
+    'aria-valuemin': low, 'aria-valuemax': high, title: title || null, 'data-address': address.startsWith('/') ? address : null,
   });
   const show = () => {
     if (document.activeElement !== input || !editing) input.value = format(value);
@@ -42,7 +42,10 @@ export function numberBox(store, address, options) {
   const set = (next) => {
     if (next === null || !Number.isFinite(next)) return;
     const held = clamp(whole ? Math.round(next) : next, low, high);
-    if (held !== value) store.set(address, held);
+    if (held === value) return;
+    value = held; // shown at once, whatever the store tells
+    show();
+    store.set(address, held);
   };
   let editing = false, drag = null;
   const finish = (keep) => {
