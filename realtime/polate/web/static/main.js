@@ -78,7 +78,11 @@ link.on('down', () => {
     : 'Polate does not answer. This page waits for it.', { stay: 0 });
 });
 link.on('refused', ({ text }) => say(text));
-store.watch('/polate/trouble', ([text]) => { if (text) say(text); });
+let trouble = null; // what was wrong before the page was opened is told among MIDI and sync, not here
+store.watch('/polate/trouble', ([text]) => {
+  if (text && trouble !== null && text !== trouble) say(text);
+  trouble = text;
+});
 
 // For tests, and for whoever is curious: the parts of the page.
 Object.assign(window, { polate: { link, store, engine, player, h } });

@@ -44,7 +44,8 @@ function learned(store) {
 }
 
 function gauge(store) {
-  const line = h('span'), state = h('span');
+  const line = h('span'), state = h('span'), trouble = h('span');
+  store.watch('/polate/trouble', ([text]) => { trouble.textContent = text; });
   let told = { late: 0, dropped: 0, p50_us: null, p99_us: null };
   const show = () => {
     const status = store.more('status', {}), us = (value) => (value === null || value === undefined ? '–' : `${Math.round(value)} µs`);
@@ -53,5 +54,5 @@ function gauge(store) {
   };
   store.link.on('gauge', (message) => { told = message; show(); });
   store.watchMore('status', show);
-  return h('div.group.column.gauge', {}, h('span.label', { text: 'Timing' }), line, state);
+  return h('div.group.column.gauge', {}, h('span.label', { text: 'Timing' }), line, state, trouble);
 }

@@ -94,8 +94,8 @@ function measure(cell) {
   const base = edge + way * STEM;
   for (const note of notes) note.stem = base + slope * (note.x - first.x);
   const [clefTop, clefBottom] = cell.clef === 'treble' ? [-1.5, 5.7] : [0, 4];
-  cell.top = Math.min(clefTop, ...notes.map(({ y, stem }) => Math.min(y - 0.6, stem))) - (cell.octaves > 0 ? 2 : 0);
-  cell.bottom = Math.max(clefBottom, ...notes.map(({ y, stem }) => Math.max(y + 0.6, stem))) + (cell.octaves < 0 ? 2 : 0);
+  cell.top = Math.min(clefTop, ...notes.map(({ y, stem }) => Math.min(y - 0.6, stem))) - (cell.octaves > 0 ? 2.6 : 0);
+  cell.bottom = Math.max(clefBottom, ...notes.map(({ y, stem }) => Math.max(y + 0.6, stem))) + (cell.octaves < 0 ? 2.6 : 0);
 }
 
 /** Break a line into systems that are about as long as each other. @returns {any[][]} */

@@ -97,7 +97,7 @@ const clef = (name, x, size) => glyph(name, x, name === 'treble' ? 3 : 1, size);
 const ledger = (x, line) => svg('path.ledger', { d: `M${x - 0.4} ${line}h${SIZES.HEAD + 0.8}` });
 
 function ottava({ from, count, top, bottom }, to) {
-  const y = count > 0 ? top + 1.3 : bottom - 0.2, name = count > 1 ? 'quindicesima' : count > 0 ? 'ottava' : 'ottavaBassa';
+  const y = count > 0 ? top + 1.5 : bottom - 0.3, name = count > 1 ? 'quindicesima' : count > 0 ? 'ottava' : 'ottavaBassa';
   const hook = count > 0 ? 1 : -1;
   return svg('g', {}, glyph(name, from, y + (count > 0 ? 0.4 : 0), 0.8),
     svg('path.ottava', { d: `M${from + 2.4} ${y - 0.6}H${Math.max(from + 2.6, to)}v${hook}` }));
