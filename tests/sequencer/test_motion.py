@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polate.control.path import Path
 from polate.control.settings import Motion
-from polate.sequencer.motion import between, offset, pad, round_corners, triangle
+from polate.sequencer.motion import along, between, offset, pad, round_corners, triangle
 
 A, B, C, D = (0.0, 0.0), (1.0, 0.1), (0.3, 2.0), (-1.0, 0.7)
 beats = st.floats(-10, 1e5)
@@ -135,3 +136,37 @@ class TestPad:
 
     def test_the_middle_is_the_mean_of_the_corners(self) -> None:
         assert pad(A, B, C, D, 0.5, 0.5) == pytest.approx((0.075, 0.7))
+
+
+class TestPath:
+    SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
+
+    def test_each_piece_of_a_closed_path_takes_the_same_time_and_it_begins_again(self) -> None:
+        path = Path(axes=(1, 2), points=self.SQUARE)
+        assert [along(path, beat, bars=1.0, bar=4) for beat in (0.0, 0.5, 1.0, 2.0, 3.0, 3.5, 4.0, 6.0)] == [
+            *((0.25, 0.25), (0.5, 0.25), (0.75, 0.25), (0.75, 0.75)),
+            *((0.25, 0.75), (0.25, 0.5), (0.25, 0.25), (0.75, 0.75)),
+        ]
+
+    def test_an_open_path_begins_again_at_its_first_point(self) -> None:
+        path = Path(axes=(1, 2), points=((0.0, 0.0), (0.5, 1.0), (1.0, 0.0)), closed=False)
+        assert [along(path, beat, bars=2.0, bar=4) for beat in (0.0, 2.0, 4.0, 6.0, 8.0)] == [
+            *((0.0, 0.0), (0.25, 0.5), (0.5, 1.0), (0.75, 0.5)),
+            (0.0, 0.0),
+        ]
+
+    def test_a_long_piece_and_a_short_one_take_the_same_time(self) -> None:
+        path = Path(axes=(1, 2), points=((0.0, 0.0), (1.0, 0.0), (1.0, 0.125)), closed=False)
+        assert along(path, 1.0, bars=1.0, bar=4) == (0.5, 0.0)
+        assert along(path, 3.0, bars=1.0, bar=4) == (1.0, 0.0625)
+
+    def test_a_bar_has_as_many_beats_as_are_set(self) -> None:
+        path = Path(axes=(1, 2), points=((0.0, 0.0), (1.0, 1.0)), closed=False)
+        assert along(path, 1.5, bars=1.0, bar=3) == (0.5, 0.5)
+
+    @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=64), st.floats(-1e6, 1e6))
+    def test_it_never_leaves_the_square_around_its_points(self, points: list[tuple[float, float]], beat: float) -> None:
+        for closed in (True, False):
+            path = Path(axes=(1, 2), points=tuple(points), closed=closed)
+            for position, side in zip(along(path, beat, 4.0, 4), zip(*points, strict=True), strict=True):
+                assert min(side) - 1e-12 <= position <= max(side) + 1e-12

@@ -7,11 +7,12 @@ Positions and distances on an axis are fractions of its range. Beats are quarter
 import math
 from collections.abc import Sequence
 
+from polate.control.path import Path
 from polate.control.settings import Motion
 from polate.runtime.clamp import clamp
 from polate.sequencer.seeded_random import Purpose, uniform
 
-__all__ = ["between", "offset", "pad", "round_corners", "triangle"]
+__all__ = ["along", "between", "offset", "pad", "round_corners", "triangle"]
 
 
 def offset(motion: Motion, axis: int, beat: float, seconds: float, bar: int, seed: int) -> float:
@@ -57,6 +58,14 @@ def round_corners(beat: float, bars: float, bar: int) -> tuple[float, float]:
     """The position of the pad, x and y: along its edge, A B D C, in ``bars`` bars. ``bars`` must be above 0."""
     sides = beat / (bars * bar) % 1 * 4  # how many sides lie behind
     return clamp(min(sides, 3 - sides), 0.0, 1.0), clamp(min(sides - 1, 4 - sides), 0.0, 1.0)
+
+
+def along(path: Path, beat: float, bars: float, bar: int) -> tuple[float, float]:
+    """The positions of a point that travels a path in ``bars`` bars, again and again. ``bars`` must be above 0."""
+    gone = beat / (bars * bar) % 1 * path.pieces
+    piece = min(int(gone), path.pieces - 1)  # just before beat 0 the remainder rounds to 1
+    x, y = between(path.points[piece], path.points[(piece + 1) % len(path.points)], gone - piece)
+    return x, y
 
 
 def between(a: Sequence[float], b: Sequence[float], position: float) -> tuple[float, ...]:
