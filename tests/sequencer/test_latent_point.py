@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 from studio import AXES, LANDMARKS
 
 from polate import ControlError
-from polate.control.settings import Motion
+from polate.control.path import Path
+from polate.control.settings import Motion, PlaySettings
 from polate.model.contract import Axis, Landmark
 from polate.sequencer.latent_point import LatentPoint
 
@@ -152,3 +153,57 @@ class TestMotion:
     def test_a_motion_for_an_axis_that_does_not_exist_is_refused(self) -> None:
         with pytest.raises(ControlError, match=r"axis must be in 1\.\.2, got 3"):
             LatentPoint(AXES, motions={2: Motion(kind="lfo")})
+
+
+class TestPath:
+    DIAGONAL = Path(axes=(1, 2), points=((0.0, 1.0), (1.0, 0.0)), closed=False)
+    ONE_BAR = PlaySettings(path_bars=1.0)
+
+    def travelled(self, point: LatentPoint, beat: float, settings: PlaySettings = ONE_BAR) -> list[float]:
+        point.travel(beat, settings)
+        return point.at(beat, 0.0, **IN_FOUR)
+
+    def test_on_a_path_both_axes_leave_their_knobs_and_the_knobs_stay(self) -> None:
+        point = LatentPoint(AXES)  # the axes go from 0 to 3 and from -2 to 2
+        point.set_path(self.DIAGONAL)
+        assert [self.travelled(point, float(beat)) for beat in range(4)] == [
+            *([0.0, 2.0], [0.75, 1.0]),
+            *([1.5, 0.0], [2.25, -1.0]),
+        ]
+        assert point.moved_positions == [0.75, 0.25]
+        assert (point.z, point.positions) == ([0.0, 0.0], [0.0, 0.5])
+
+    def test_the_other_axes_stay_at_their_knobs(self) -> None:
+        point = LatentPoint([*AXES, Axis("third", "a", "b", (0.0, 1.0))])
+        point.move(1, 0.75)
+        point.set_path(Path(axes=(3, 1), points=((0.0, 0.0), (1.0, 1.0)), closed=False))
+        assert self.travelled(point, 2.0) == [1.5, 1.0, 0.5]
+
+    def test_a_motion_of_an_axis_goes_around_the_path(self) -> None:
+        point = LatentPoint(AXES, motions={0: Motion(kind="orbit", shape="square", depth=0.5)})
+        point.set_path(self.DIAGONAL)
+        assert self.travelled(point, 1.0) == [1.5, 1.0]  # half of the depth above 0.25 of the axis
+        assert self.travelled(point, 3.5) == [3.0, -1.5]  # it ends with the axis
+        assert point.moved_positions == [1.0, 0.125]
+
+    def test_without_time_for_it_or_without_a_path_the_point_stays_at_its_knobs(self) -> None:
+        point = LatentPoint(AXES)
+        point.move(0, 0.5)
+        assert not point.moves(self.ONE_BAR)
+        point.set_path(self.DIAGONAL)
+        assert point.moves(self.ONE_BAR)
+        self.travelled(point, 1.0)
+        slow = PlaySettings(path_bars=0.0)
+        assert not point.moves(slow)
+        assert self.travelled(point, 1.0, slow) == [1.5, 0.0]
+        self.travelled(point, 1.0)
+        point.set_path(None)
+        assert self.travelled(point, 1.0) == [1.5, 0.0]
+        assert point.moved_positions == point.positions
+
+    def test_a_path_on_an_axis_that_does_not_exist_is_refused_and_the_old_one_stays(self) -> None:
+        point = LatentPoint(AXES)
+        point.set_path(self.DIAGONAL)
+        with pytest.raises(ControlError, match=r"axes must be in 1\.\.2, got 3"):
+            point.set_path(Path(axes=(1, 3), points=((0.0, 0.0), (1.0, 1.0))))
+        assert point.path == self.DIAGONAL

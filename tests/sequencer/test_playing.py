@@ -30,7 +30,7 @@ def test_each_euclidean_rhythm_is_as_it_is_shown() -> None:
 
 def test_the_settings_that_it_is_about_are_named_with_all_their_words() -> None:
     about = "order octaves lowest highest seed rhythm euclid-pulses euclid-steps euclid-rotation probability ratchets"
-    about += " ratchet-chance swing velocity soft dynamics accents keys hold latch morph-bars pad-bars"
+    about += " ratchet-chance swing velocity soft dynamics accents keys hold latch morph-bars pad-bars path-bars"
     for field in [*(FIELDS[key] for key in about.split()), *MOTION_FIELDS.values()]:
         for word in (field.key, *field.choices):
             assert f"`{word}`" in TEXT, word

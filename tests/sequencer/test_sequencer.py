@@ -27,11 +27,13 @@ from polate.control.commands import (
     SetAxis,
     SetCorner,
     SetMotion,
+    SetPath,
     SetPlaying,
     StoreSnapshot,
     Sync,
 )  # fmt: skip  # isort: skip
 from polate.control.fields import FIELDS
+from polate.control.path import Path
 from polate.control.settings import PlaySettings
 from polate.control.snapshot import Snapshot
 from polate.sequencer.engine import LOOKAHEAD_NS
@@ -808,6 +810,43 @@ class TestSnapshotsAndMotion:
             met.add(studio.engine.pattern.text)
         assert len(met) == 4
         assert studio.engine.point.positions[0] == 0.5
+
+    THROUGH_THE_MAP = SetPath(Path(axes=(1, 2), points=((0.0, 0.5), (1.0, 0.5)), closed=False))  # at 0, 1, 2, 3
+
+    def test_a_path_is_travelled_once_in_its_bars_and_again(self) -> None:
+        studio = Studio.playing(path_bars=1.0, rate="1/4")
+        studio.do(self.THROUGH_THE_MAP)
+        met = []
+        for _ in range(8):
+            studio.play(500)
+            met.append(studio.engine.pattern.text)
+        assert met == ["tritone 0 1 2", "tritone 0 1 3", "ditone 0 -1 2", "ditone 0 -1 2"] * 2
+
+    def test_the_place_in_the_song_is_the_place_on_the_path(self) -> None:
+        studio = Studio.playing(path_bars=2.0, rate="1/4")
+        studio.do(self.THROUGH_THE_MAP)
+        met = {}
+        for beat in (*range(8), 5, 6, 2, 7, 0):
+            studio.do(Seek(float(beat)))
+            studio.play(20)
+            place = (studio.engine.pattern.text, studio.engine.point.moved_positions[0])
+            assert met.setdefault(beat, place) == place
+        assert [position for _, position in met.values()] == [beat / 8 for beat in range(8)]
+
+    def test_a_path_that_ends_leaves_the_point_at_its_knobs(self) -> None:
+        studio = Studio.playing(path_bars=1.0)
+        studio.do(self.THROUGH_THE_MAP)
+        studio.play_to(1900)
+        assert studio.engine.pattern.text == "sesquitone 0 1"
+        studio.do(SetPath())
+        studio.play(100)
+        assert studio.engine.pattern.text == "tritone 0 1 2"
+
+    def test_steps_are_in_time_on_a_path_at_six_milliseconds_a_step(self) -> None:
+        studio = Studio.playing(rate="1/64t", bpm=400.0, path_bars=0.0625)
+        studio.do(self.THROUGH_THE_MAP)
+        studio.play_to(600)
+        assert [note.at for note in studio.notes] == [6.25 * n for n in range(96)]
 
     def test_steps_shorter_than_the_lookahead_may_all_move_by_themselves(self) -> None:
         studio = Studio.playing(rate="1/64t", bpm=400.0)  # 6.25 ms a step

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
+from polate.control.path import Path
 from polate.errors import ControlError
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "SetAxis",
     "SetCorner",
     "SetMotion",
+    "SetPath",
     "SetPlaying",
     "SetPoint",
     "StoreSnapshot",
@@ -120,6 +122,15 @@ class SetMotion(_Command, frozen=True):
 
     def __post_init__(self) -> None:
         force_setattr(self, "value", _field(MOTION_FIELDS, self.key).convert(self.value))
+
+
+class SetPath(_Command, frozen=True, omit_defaults=True):
+    """Let the point travel along a path, or end that.
+
+    The engine raises `ControlError` for an axis that the model does not have.
+    """
+
+    path: Path | None = None  # None: no path
 
 
 class StoreSnapshot(_Command, frozen=True):
@@ -225,6 +236,7 @@ Control = (
     | MovePad
     | Set
     | SetMotion
+    | SetPath
     | StoreSnapshot
     | RecallSnapshot
     | RenameSnapshot

@@ -54,7 +54,7 @@ def parse_rate(text: str) -> Fraction:
 
 
 LEAST_BARS = 1 / 16
-"""The shortest time that a motion of the morph or the pad may take. With fewer bars they do not move by themselves."""
+"""The shortest time that a motion of the morph, the pad or the path may take. With fewer bars there is no motion."""
 
 
 class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -190,6 +190,14 @@ class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
             "by hand",
         ),
     ] = 0.0
+    path_bars: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=256,
+            description="bars in which the point travels along its path once; below 1/16: it stays at its knobs",
+        ),
+    ] = 4.0
     sequence: Annotated[
         str,
         Meta(

@@ -26,6 +26,7 @@ from polate.control.commands import (
     SetAxis,
     SetCorner,
     SetMotion,
+    SetPath,
     SetPlaying,
     SetPoint,
     StoreSnapshot,
@@ -156,6 +157,8 @@ class Engine:
                 self.point.set_corner(corner, self._find(place), place.strip())
             case SetMotion(axis, key, value):
                 self.point.set_motion(axis, key, value)
+            case SetPath(path):
+                self.point.set_path(path)
             case Set(key, value):
                 self._part.set({key.replace("-", "_"): value}, now_ns)
             case StoreSnapshot(name):

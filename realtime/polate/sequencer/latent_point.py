@@ -1,7 +1,7 @@
 """The point of the latent map that is decoded: where the controls put it, its corners, and the motion of its axes.
 
     SetAxis, SetPoint, GoTo, Morph, MovePad --> z --at(beat)--> the point to decode
-                              SetMotion --> motions --^
+                      SetPath, SetMotion --> path, motions --^
 
 A *position* is a place on one axis as a knob shows it, 0..1. A *coordinate* is the number that the model reads.
 """
@@ -16,11 +16,12 @@ import msgspec
 
 from polate.control.commands import CORNERS, Corner
 from polate.control.fields import MOTION_FIELDS
+from polate.control.path import Path
 from polate.control.settings import LEAST_BARS, Motion, PlaySettings
 from polate.errors import ControlError, PatternError, listed
 from polate.model.contract import Axis, Landmark
 from polate.runtime.clamp import clamp
-from polate.sequencer.motion import between, offset, pad, round_corners, triangle
+from polate.sequencer.motion import along, between, offset, pad, round_corners, triangle
 from polate.theory.pattern import Pattern
 
 __all__ = ["LatentPoint"]
@@ -29,7 +30,7 @@ _STILL = Motion()
 
 
 class LatentPoint:
-    """A point with its four corners and one motion per axis.
+    """A point with its four corners, one motion per axis, and a path.
 
     Read any attribute. Change them only through the methods.
     """
@@ -45,6 +46,7 @@ class LatentPoint:
         self.z = [0.0 if a.range[0] <= 0.0 <= a.range[1] else a.at(0.5) for a in self.axes]  # coordinates
         self.motions = [_STILL] * len(self.axes)  # one per axis
         self.moves_by_itself = False  # does any axis have a motion?
+        self.path: Path | None = None
         self.morph = 0.0  # 0..1, from corner A to corner B
         self.pad = (0.0, 0.0)  # x, y, each 0..1
         self._landmarks = {mark.name.lower(): mark for mark in landmarks} | {mark.text: mark for mark in landmarks}
@@ -56,6 +58,7 @@ class LatentPoint:
             zip(CORNERS, [*(mark.name for mark in landmarks[: len(CORNERS)]), *["here"] * len(CORNERS)], strict=False)
         )
         self._offsets = [0.0] * len(self.axes)  # positions that the motion of each axis added at the last step
+        self._on_path: tuple[float, float] | None = None  # positions on the two axes of the path, at the last step
         self._drawn = 0  # how many random places were asked for
         for axis, motion in (motions or {}).items():
             self.check_axis(axis)
@@ -69,10 +72,13 @@ class LatentPoint:
 
     @property
     def moved_positions(self) -> list[float]:
-        """The position of each axis with the motion it had at the last step."""
+        """The position of each axis with its motion, and on the path, as it was at the last step."""
+        positions = self.positions
+        for axis, position in self._path_positions():
+            positions[axis] = position
         return [
             position if motion.kind == "off" else clamp(position + away, 0.0, 1.0)
-            for position, away, motion in zip(self.positions, self._offsets, self.motions, strict=True)
+            for position, away, motion in zip(positions, self._offsets, self.motions, strict=True)
         ]
 
     def positions_of(self, z: Sequence[float]) -> list[float]:
@@ -172,32 +178,58 @@ class LatentPoint:
         self.motions = list(motions)
         self.moves_by_itself = any(motion.kind != "off" for motion in self.motions)
 
+    def set_path(self, path: Path | None) -> None:
+        """Travel along a path instead of staying at the knobs of its two axes; None ends that.
+
+        Raises `ControlError` for an axis that does not exist.
+        """
+        if path is not None:
+            path.check(len(self.axes))
+        self.path, self._on_path = path, None
+
     def moves(self, settings: PlaySettings) -> bool:
-        """Does the point move without a control: an axis, the morph or the pad?"""
-        return self.moves_by_itself or settings.morph_bars >= LEAST_BARS or settings.pad_bars >= LEAST_BARS
+        """Does the point move without a control: an axis, the morph, the pad, or along the path?"""
+        return (
+            self.moves_by_itself
+            or (self.path is not None and settings.path_bars >= LEAST_BARS)
+            or settings.morph_bars >= LEAST_BARS
+            or settings.pad_bars >= LEAST_BARS
+        )
 
     def travel(self, beat: float, settings: PlaySettings) -> None:
-        """Move the morph and the pad to where ``morph-bars`` and ``pad-bars`` put them at a beat of the song."""
+        """Move the morph, the pad and the place on the path to where they are at a beat of the song."""
         if settings.morph_bars >= LEAST_BARS:
             self.move_morph(triangle(beat, settings.morph_bars, settings.bar))
         if settings.pad_bars >= LEAST_BARS:
             self.move_pad(*round_corners(beat, settings.pad_bars, settings.bar))
+        if self.path is not None:
+            moving = settings.path_bars >= LEAST_BARS
+            self._on_path = along(self.path, beat, settings.path_bars, settings.bar) if moving else None
 
     def at(self, beat: float, seconds: float, bar: int, seed: int) -> list[float]:
-        """The coordinates with the motion of each axis, at a beat of the song.
+        """The coordinates with the motion of each axis, at a beat of the song. `travel` gives the place on the path.
 
         ``beat``: quarter notes from the beginning of the song. ``seconds``: from beat 0. ``bar``: beats in a bar.
         """
-        if not self.moves_by_itself:
+        if not self.moves_by_itself and self._on_path is None:
             return self.z
         self._offsets = [
             0.0 if motion.kind == "off" else offset(motion, number, beat, seconds, bar, seed)
             for number, motion in enumerate(self.motions)
         ]
-        return [
+        z = [
             value if motion.kind == "off" else axis.at(clamp(axis.position(value) + away, 0.0, 1.0))
             for axis, away, motion, value in zip(self.axes, self._offsets, self.motions, self.z, strict=True)
         ]
+        for number, position in self._path_positions():
+            z[number] = self.axes[number].at(clamp(position + self._offsets[number], 0.0, 1.0))
+        return z
+
+    def _path_positions(self) -> list[tuple[int, float]]:
+        """The two axes of the path, from 0, with their positions on it; empty while the point is not on it."""
+        if self.path is None or self._on_path is None:
+            return []
+        return [(axis - 1, position) for axis, position in zip(self.path.axes, self._on_path, strict=True)]
 
 
 def _unit(value: float, what: str) -> float:
