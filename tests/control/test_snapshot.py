@@ -1,7 +1,9 @@
+import msgspec
 import pytest
 
 from polate import ControlError
 from polate.control.fields import FIELDS
+from polate.control.path import Path
 from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import NOT_KEPT, Snapshot, points
 
@@ -22,6 +24,20 @@ def test_only_the_axes_that_move_are_written_down_by_number_from_1() -> None:
     snapshot = Snapshot.of((0.0, 0.0, 0.0), [Motion(depth=0.9), orbit, Motion()], PLAYED)
     assert snapshot.motions == {"2": orbit}
     assert snapshot.motions_for(3) == [Motion(), orbit, Motion()]
+
+
+def test_the_path_is_kept_and_not_written_where_there_is_none() -> None:
+    path = Path(axes=(3, 1), points=((0.0, 0.5), (1.0, 0.5)))
+    snapshot = Snapshot.of((0.0, 0.0, 0.0), [Motion()] * 3, PLAYED, path)
+    assert snapshot.path_for(3) == path
+    assert msgspec.json.decode(msgspec.json.encode(snapshot), type=Snapshot) == snapshot
+    assert msgspec.json.encode(Snapshot((0.5,), {"gate": 50})) == b'{"z":[0.5],"settings":{"gate":50}}'
+
+
+def test_a_path_on_an_axis_that_is_not_there_is_refused() -> None:
+    snapshot = Snapshot((0.0, 0.0), {}, path=Path(axes=(3, 1), points=((0.0, 0.5), (1.0, 0.5))))
+    with pytest.raises(ControlError, match=r"axes must be in 1\.\.2, got 3"):
+        snapshot.path_for(2)
 
 
 def test_a_setting_that_it_does_not_name_is_left_as_it_is() -> None:

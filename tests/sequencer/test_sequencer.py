@@ -842,6 +842,24 @@ class TestSnapshotsAndMotion:
         studio.play(100)
         assert studio.engine.pattern.text == "tritone 0 1 2"
 
+    def test_a_snapshot_brings_its_path_back_and_one_without_a_path_ends_it(self) -> None:
+        studio = Studio.playing(path_bars=1.0)
+        studio.do(StoreSnapshot("still"), self.THROUGH_THE_MAP, Set("path-bars", 2.0), StoreSnapshot("moving"))
+        studio.do(Set("path-bars", 1.0), RecallSnapshot("still"))
+        assert studio.engine.point.path is None
+        studio.do(RecallSnapshot("moving"))
+        assert studio.engine.point.path == self.THROUGH_THE_MAP.path
+        studio.play_to(2900)
+        assert studio.engine.point.moved_positions[0] == 23 / 32  # of 32 sixteenths in two bars
+
+    def test_a_snapshot_whose_path_is_refused_changes_nothing(self) -> None:
+        studio = Studio.playing()
+        path = Path(axes=(1, 3), points=((0.0, 0.5), (1.0, 0.5)))
+        studio.engine.snapshots["wide"] = Snapshot((3.0, 0.0), {"lowest": 40}, path=path)
+        with pytest.raises(ControlError, match=r"axes must be in 1\.\.2, got 3"):
+            studio.do(RecallSnapshot("wide"))
+        assert (studio.engine.settings.lowest, studio.engine.point.z) == (21, [0.0, 0.0])
+
     def test_steps_are_in_time_on_a_path_at_six_milliseconds_a_step(self) -> None:
         studio = Studio.playing(rate="1/64t", bpm=400.0, path_bars=0.0625)
         studio.do(self.THROUGH_THE_MAP)

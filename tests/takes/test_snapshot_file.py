@@ -72,6 +72,11 @@ def test_changes_that_cannot_be_written_do_not_grow_without_end(tmp_path: Path) 
         ('{"model": "m", "snapshots": {"dawn": {"z": [0], "settings": {}}}}', "snapshot 'dawn': z must have 2 numbers"),
         ('{"model": "m", "snapshots": {"dawn": {"z": [0, 0], "settings": {"bpm": 3}}}}', "no setting 'bpm'"),
         ('{"model": "m", "snapshots": {"dawn": {"z": [0, 0], "settings": {"gate": 900}}}}', "gate must be a number"),
+        (
+            '{"model": "m", "snapshots": {"dawn": {"z": [0, 0], "settings": {}, "path": {"axes": [1, 3], '
+            '"points": [[0, 0], [1, 1]]}}}}',
+            r"snapshot 'dawn': axes must be in 1\.\.2, got 3",
+        ),
     ],
 )
 def test_a_broken_file_is_an_error_that_says_what_is_wrong_and_is_not_overwritten(

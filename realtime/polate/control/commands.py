@@ -134,7 +134,7 @@ class SetPath(_Command, frozen=True, omit_defaults=True):
 
 
 class StoreSnapshot(_Command, frozen=True):
-    """Store the positions of the axes, their motions and the settings under a name."""
+    """Store the positions of the axes, their motions, the path and the settings under a name."""
 
     name: str
 
@@ -143,7 +143,7 @@ class StoreSnapshot(_Command, frozen=True):
 
 
 class RecallSnapshot(_Command, frozen=True):
-    """Restore the positions of the axes, their motions and the settings of a snapshot.
+    """Restore the positions of the axes, their motions, the path and the settings of a snapshot.
 
     The engine raises `ControlError` if no snapshot has the name.
     """

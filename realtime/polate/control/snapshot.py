@@ -1,4 +1,4 @@
-"""A snapshot: the positions of the axes, their motions, and the settings at one moment."""
+"""A snapshot: the positions of the axes, their motions, the path and the settings at one moment."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -6,6 +6,7 @@ from typing import Any, Self
 import msgspec
 
 from polate.control.fields import FIELDS
+from polate.control.path import Path
 from polate.control.settings import Motion, PlaySettings
 from polate.errors import ControlError
 
@@ -17,19 +18,20 @@ NOT_KEPT = ("bpm", "nudge", "bar", "seed", "hysteresis", "sequence", "sequence-b
 _KEPT = {key: field for key, field in FIELDS.items() if key not in NOT_KEPT}
 
 
-class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A point of the map with the motions and settings to play it by, as plain values for a file."""
+class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A point of the map with the motions, path and settings to play it by, as plain values for a file."""
 
     z: tuple[float, ...]  # the point of the map, one coordinate an axis
     settings: dict[str, Any]  # by key
     motions: dict[str, Motion] = {}  # only of axes with a motion, by the axis's number from 1
+    path: Path | None = None
 
     @classmethod
-    def of(cls, z: tuple[float, ...], motions: list[Motion], settings: PlaySettings) -> Self:
-        """The snapshot of these coordinates, motions (one an axis) and settings."""
+    def of(cls, z: tuple[float, ...], motions: list[Motion], settings: PlaySettings, path: Path | None = None) -> Self:
+        """The snapshot of these coordinates, motions (one an axis), settings and path."""
         kept = {key: getattr(settings, field.name) for key, field in _KEPT.items()}
         moving = {str(axis + 1): motion for axis, motion in enumerate(motions) if motion.kind != "off"}
-        return cls(z, kept, moving)
+        return cls(z, kept, moving, path)
 
     def changes(self) -> dict[str, Any]:
         """The settings by field name, converted to their types.
@@ -49,6 +51,12 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise ControlError(f"axis must be in 1..{axes}, got {number[:16]!r}")
             motions[int(number) - 1] = motion
         return motions
+
+    def path_for(self, axes: int) -> Path | None:
+        """The path. Raises `ControlError` if one of its axes is not in 1..``axes``."""
+        if self.path is not None:
+            self.path.check(axes)
+        return self.path
 
 
 def points(snapshots: Mapping[str, Snapshot]) -> dict[str, tuple[float, ...]]:

@@ -197,7 +197,7 @@ class Engine:
     def _store_snapshot(self, name: str) -> None:
         if name not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
             raise ControlError(f"at most {MOST_SNAPSHOTS} snapshots can be kept: {name!r} is one more")
-        self.snapshots[name] = Snapshot.of(tuple(self.point.z), self.point.motions, self.settings)
+        self.snapshots[name] = Snapshot.of(tuple(self.point.z), self.point.motions, self.settings, self.point.path)
 
     def _snapshot(self, name: str) -> Snapshot:
         if (snapshot := self.snapshots.get(name)) is None:
@@ -219,10 +219,12 @@ class Engine:
 
     def _recall_snapshot(self, name: str, now_ns: int) -> None:
         snapshot = self._snapshot(name)
-        changes, motions = snapshot.changes(), snapshot.motions_for(len(self.point.axes))
+        axes = len(self.point.axes)
+        changes, motions, path = snapshot.changes(), snapshot.motions_for(axes), snapshot.path_for(axes)
         self._part.set(changes, now_ns)  # first: it may be refused
         self.point.jump(snapshot.z)
         self.point.set_motions(motions)
+        self.point.set_path(path)
         self._part.source.accept_any()
 
     # -- playing ---------------------------------------------------------------------------------

@@ -50,6 +50,7 @@ def read_snapshots(path: Path, axes: int) -> dict[str, Snapshot]:
                 raise TakeError(f"z must have {axes} numbers for this model, got {len(snapshot.z)}")
             snapshot.changes()
             snapshot.motions_for(axes)
+            snapshot.path_for(axes)
         except PolateError as error:
             raise TakeError(f"snapshot {name[:64]!r}: {error}", file=path) from error
     return snapshots
