@@ -22,9 +22,11 @@ from polate.control.commands import (
     SetAxis,
     SetCorner,
     SetMotion,
+    SetPath,
     StoreSnapshot,
 )
 from polate.control.fields import FIELDS, MOTION_FIELDS
+from polate.control.path import Path as MapPath
 from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import Snapshot
 from polate.gate.frames import Frame, Kind
@@ -38,11 +40,14 @@ START = Start(
     sha256="0" * 64,
     settings=PlaySettings(bpm=97.3, rhythm="x.."),
     motions={"2": Motion(kind="lfo", hz=0.3)},
+    path=MapPath(axes=(2, 1), points=((0.0, 0.5), (1 / 3, 1.0))),
     snapshots={"one": Snapshot((0.1, 1 / 3), {"order": "up"}, {"1": Motion(kind="walk")})},
     ports={"2": 1},
     lookahead_ns=3_000_000,
 )
-START_OF_FORMAT_1 = encode(START).replace(b'"polate-journal":2', b'"polate-journal":1')
+START_OF_FORMAT_1 = encode(msgspec.structs.replace(START, path=None)).replace(
+    b'"polate-journal":2', b'"polate-journal":1'
+)
 
 
 def settings_of(kind: type, table: dict[str, object], **first: object) -> st.SearchStrategy[Control]:
@@ -53,9 +58,15 @@ def settings_of(kind: type, table: dict[str, object], **first: object) -> st.Sea
     )
 
 
+unit = st.floats(0, 1)
+POINTS = st.lists(st.tuples(unit, unit), min_size=2, max_size=64).map(tuple)
+
 SPECIAL = {
     Set: settings_of(Set, FIELDS) | st.just(Set("tonic", "Eb3")) | st.just(Set("rhythm", "x.")),
     SetMotion: settings_of(SetMotion, MOTION_FIELDS, axis=3),
+    SetPath: st.builds(
+        SetPath, st.none() | st.builds(MapPath, axes=st.just((3, 1)), points=POINTS, closed=st.booleans())
+    ),
     SetCorner: st.builds(SetCorner, st.sampled_from(CORNERS), st.text()),
     Capture: st.builds(Capture, st.integers(1, 64)),
     RenameSnapshot: st.builds(RenameSnapshot, st.text(), st.sampled_from(["one", "1", "dämmerung"])),
@@ -103,6 +114,12 @@ def test_a_line_says_what_it_is() -> None:
         encode(Turn(5, [(3, SetAxis(0, 0.5)), (4, MovePad(None, 1.0)), (4, Set("bpm", 96))]))
         == b'{"type":"turn","at":5,"do":[[3,{"type":"SetAxis","axis":0,"position":0.5}],'
         b'[4,{"type":"MovePad","y":1.0}],[4,{"type":"Set","key":"bpm","value":96.0}]]}\n'
+    )
+    path = MapPath(axes=(1, 2), points=((0.0, 0.5), (1.0, 0.5)))
+    assert (
+        encode(Turn(5, [(3, SetPath(path)), (4, SetPath())]))
+        == b'{"type":"turn","at":5,"do":[[3,{"type":"SetPath","path":{"axes":[1,2],"points":[[0.0,0.5],[1.0,0.5]]}}],'
+        b'[4,{"type":"SetPath"}]]}\n'
     )
     assert (
         encode(Deviations([(-1, Frame(Kind.OFF, 3, 0, 60, 0, 7, 0, 1, 129))]))

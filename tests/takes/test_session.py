@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from live_session import AXES, LANDMARKS, MS, SECOND, Live, beginning, decode
 
 from polate import ControlError
 from polate.control import commands
+from polate.control.path import Path as MapPath
 from polate.control.settings import PlaySettings
 from polate.gate.frames import Frame, Kind
 from polate.takes.journal import Deviations, End, Line, Start, Turn, encode
@@ -58,6 +60,9 @@ controls = st.one_of(
             commands.Set("sequence-bars", 1),
             commands.SetMotion(0, "kind", "walk"),
             commands.SetMotion(0, "bars", 0.5),
+            commands.SetPath(MapPath(axes=(2, 1), points=((0.0, 0.0), (0.5, 1.0), (1.0, 0.0)), closed=False)),
+            commands.Set("path-bars", 0.5),
+            commands.SetPath(),
             commands.StoreSnapshot("one"),
             commands.StoreSnapshot("two"),
             commands.RecallSnapshot("one"),
@@ -164,6 +169,31 @@ def test_a_session_that_follows_a_jittering_clock_is_replayed(tmp_path: Path) ->
     take = live.close()
     assert again(live.lines, tmp_path).midi == take
     assert take.count(b"\xff\x51\x03") <= 3
+
+
+THROUGH_THE_MAP = MapPath(axes=(1, 2), points=((0.0, 0.5), (1.0, 0.5)), closed=False)
+
+
+def test_a_session_begins_on_its_path_and_is_replayed_on_it(tmp_path: Path) -> None:
+    start = msgspec.structs.replace(beginning(PlaySettings(path_bars=1.0)), path=THROUGH_THE_MAP)
+    live = Live(start, random.Random(1))
+    live.do(commands.SetPlaying(True))
+    live.play(2000)
+    live.do(commands.SetPath(MapPath(axes=(1, 2), points=((1.0, 0.5), (0.5, 0.5)))))
+    live.do(commands.Seek(5.0))
+    live.play(2000)
+    live.do(commands.SetPath())
+    live.play(500)
+    take = live.close()
+    assert again(live.lines, tmp_path) == Replayed(take, True, 0)
+    still = [msgspec.structs.replace(start, path=None), *live.lines[1:]]
+    assert again(still, tmp_path).midi != take
+
+
+def test_a_session_with_a_path_on_an_axis_that_does_not_exist_is_refused() -> None:
+    start = msgspec.structs.replace(beginning(), path=MapPath(axes=(1, 9), points=THROUGH_THE_MAP.points))
+    with pytest.raises(ControlError, match=r"axes must be in 1\.\.2, got 9"):
+        Session(start, decode, AXES, LANDMARKS)
 
 
 def test_a_journal_that_was_cut_off_gives_what_there_is_up_to_there(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from polate.control.commands import (
     Sync,
 )
 from polate.control.fields import FIELDS
+from polate.control.path import Path
 from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import Snapshot, points
 from polate.errors import ControlError, listed
@@ -70,6 +71,7 @@ class Engine:
         settings: PlaySettings = DEFAULTS,
         *,
         motions: Mapping[int, Motion] | None = None,
+        path: Path | None = None,
         snapshots: Mapping[str, Snapshot] | None = None,
         ports: Mapping[int, int] | None = None,
         following: bool = False,
@@ -77,7 +79,7 @@ class Engine:
     ) -> None:
         """``decode``: from coordinates to a pattern. ``motions``: by axis, from 0. ``ports``: the place of each voice's
         MIDI output, by voice. ``following``: another clock gives the beat, by `Sync`."""
-        self.point = LatentPoint(axes, landmarks, motions)
+        self.point = LatentPoint(axes, landmarks, motions, path)
         self.snapshots = dict(snapshots or {})
         self.playing = False
         self.refused: list[ControlError] = []  # recalls of the setting ``sequence`` that failed; the reader clears it

@@ -40,6 +40,7 @@ class LatentPoint:
         axes: Sequence[Axis],
         landmarks: Sequence[Landmark] = (),
         motions: Mapping[int, Motion] | None = None,
+        path: Path | None = None,
     ) -> None:
         """``motions``: by axis, from 0. Raises `ControlError` for an axis that does not exist."""
         self.axes = tuple(axes)
@@ -64,6 +65,7 @@ class LatentPoint:
             self.check_axis(axis)
             self.motions[axis] = motion
         self.set_motions(self.motions)
+        self.set_path(path)
 
     @property
     def positions(self) -> list[float]:

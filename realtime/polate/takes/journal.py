@@ -2,7 +2,7 @@
 
 It is text, a line of JSON for each `Line`:
 
-    {"polate-journal":2,"polate":"0.1.0","model":"slonimsky",...}    Start: model, settings, motions, snapshots
+    {"polate-journal":2,"polate":"0.1.0","model":"slonimsky",...}    Start: model, settings, snapshots ...
     {"type":"turn","at":NS,"do":[[NS,{"type":"SetAxis","axis":0,"position":0.5}]]}     Turn: commands, a step on
     {"type":"gate","reports":[[1,{...}],[-1,{...}]]}                 Deviations: surplus and missing reports
     {"type":"end","at":NS}                                           End: the take was not cut off
@@ -16,6 +16,7 @@ import json
 import msgspec
 
 from polate.control.commands import Control
+from polate.control.path import Path
 from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import Snapshot
 from polate.gate.frames import Frame
@@ -35,6 +36,7 @@ class Start(
     kw_only=True,
     tag_field="polate-journal",
     tag=FORMAT,
+    omit_defaults=True,
 ):
     """Everything that an engine is made from."""
 
@@ -43,6 +45,7 @@ class Start(
     sha256: str  # of the model's file
     settings: PlaySettings
     motions: dict[str, Motion] = {}  # by number of the axis, from 1
+    path: Path | None = None
     snapshots: dict[str, Snapshot] = {}  # by name
     ports: dict[str, int] = {}  # voice -> its place among the MIDI outputs
     following: bool = False  # an external clock sets the tempo

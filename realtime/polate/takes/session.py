@@ -48,6 +48,7 @@ class Session:
             landmarks,
             start.settings,
             motions={int(axis) - 1: motion for axis, motion in start.motions.items()},
+            path=start.path,
             snapshots=start.snapshots,
             ports={int(voice): port for voice, port in start.ports.items()},
             following=start.following,
