@@ -16,9 +16,9 @@ from polate.player.config import Config
 
 
 def polate(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    """Run the command where there is no JACK server, and away from any other MIDI system."""
-    if words[0] == "play" and "--help" not in words and not {"--record", "--midi-api"} & set(words):
-        words = (*words, "--midi-api", "jack")
+    """Run the command where there is no JACK server, away from any other MIDI system, and without the page."""
+    if words[0] == "play" and "--help" not in words:
+        words = (*words, "--no-web", *([] if {"--record", "--midi-api"} & set(words) else ["--midi-api", "jack"]))
     command = [sys.executable, "-m", "polate", *words]
     return subprocess.run(command, capture_output=True, text=True, env=no_midi(), timeout=timeout, check=False)
 

@@ -175,7 +175,7 @@ class TestSnapshots:
     def test_a_broken_file_is_an_error_before_a_note_is_played(self, tmp_path: Path) -> None:
         snapshots = tmp_path / "snapshots.json"
         snapshots.write_text("{")
-        done = polate("play", "--snapshots", str(snapshots), "--seconds", "1", "--no-display", "--no-osc")
+        done = polate("play", "--snapshots", str(snapshots), "--seconds", "1", "--no-display", "--no-osc", "--no-web")
         assert done.returncode == 1
         assert f"{snapshots} is no file of snapshots: Input data was truncated" in done.stderr
         assert snapshots.read_text() == "{"

@@ -1,6 +1,7 @@
 """Where the page is served: a port that is free, and the addresses by which this machine can be called."""
 
 import contextlib
+import os
 import socket
 
 __all__ = ["LOOPBACK", "MOST_PORTS", "lan_addresses", "listen"]
@@ -16,7 +17,8 @@ def listen(host: str, port: int) -> socket.socket:
     for candidate in [*(number for number in range(port, port + MOST_PORTS) if number <= 65535), 0]:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if os.name == "posix":  # elsewhere it would share a port that another program has
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((host, candidate))
             listener.listen(64)
         except OSError:
