@@ -69,6 +69,25 @@ def make(maker: Maker, address: str, takes: str, arguments: Sequence[Argument], 
 # -- the makers -----------------------------------------------------------------------------------
 
 
+def _of_words(command: Callable[[str], Control]) -> Maker:
+    """The maker of a command that takes a text: all arguments together."""
+    return lambda arguments, _: [command(_words(arguments))]
+
+
+def _of_position(command: Callable[[float], Control]) -> Maker:
+    """The maker of a command that takes a position."""
+    return lambda arguments, _: [command(_one_position(arguments))]
+
+
+go_to = _of_words(commands.GoTo)
+store_snapshot = _of_words(commands.StoreSnapshot)
+recall_snapshot = _of_words(commands.RecallSnapshot)
+delete_snapshot = _of_words(commands.DeleteSnapshot)
+morph = _of_position(commands.Morph)
+move_pad_x = _of_position(lambda x: commands.MovePad(x, None))
+move_pad_y = _of_position(lambda y: commands.MovePad(None, y))
+
+
 def set_axis(arguments: Sequence[Argument], axis: int) -> list[Control]:
     return [commands.SetAxis(axis - 1, _one_position(arguments))]
 
@@ -79,48 +98,18 @@ def set_point(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [commands.SetPoint(tuple(_position(argument) for argument in arguments))]
 
 
-def go_to(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [commands.GoTo(_words(arguments))]
-
-
-def morph(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [commands.Morph(_one_position(arguments))]
-
-
 def move_pad(arguments: Sequence[Argument], _: int) -> list[Control]:
-    if len(arguments) != 2:
-        raise _WrongArgumentsError
-    return [commands.MovePad(_position(arguments[0]), _position(arguments[1]))]
-
-
-def move_pad_x(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [commands.MovePad(_one_position(arguments), None)]
-
-
-def move_pad_y(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [commands.MovePad(None, _one_position(arguments))]
+    x, y = _two(arguments)
+    return [commands.MovePad(_position(x), _position(y))]
 
 
 def set_corner(corner: Corner) -> Maker:
-    return lambda arguments, _: [commands.SetCorner(corner, _words(arguments))]
-
-
-def store_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [commands.StoreSnapshot(_words(arguments))]
-
-
-def recall_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [commands.RecallSnapshot(_words(arguments))]
+    return _of_words(lambda place: commands.SetCorner(corner, place))
 
 
 def rename_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
-    if len(arguments) != 2:
-        raise _WrongArgumentsError
-    return [commands.RenameSnapshot(_word(arguments[0]), _word(arguments[1]))]
-
-
-def delete_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
-    return [commands.DeleteSnapshot(_words(arguments))]
+    old, new = _two(arguments)
+    return [commands.RenameSnapshot(_word(old), _word(new))]
 
 
 def set_playing(arguments: Sequence[Argument], _: int) -> list[Control]:
@@ -137,9 +126,7 @@ def panic(arguments: Sequence[Argument], _: int) -> list[Control]:
 
 
 def press_key(arguments: Sequence[Argument], _: int) -> list[Control]:
-    if len(arguments) != 2:
-        raise _WrongArgumentsError
-    note, velocity = (round(_number(argument)) for argument in arguments)
+    note, velocity = (round(_number(argument)) for argument in _two(arguments))
     for name, value in (("note", note), ("velocity", velocity)):
         if not 0 <= value <= 127:
             raise ControlError(f"{name} must be in 0..127, got {value}")
@@ -155,6 +142,12 @@ def set_motion(field: Field) -> Maker:
 
 
 # -- the checks of arguments ----------------------------------------------------------------------
+
+
+def _two(arguments: Sequence[Argument]) -> Sequence[Argument]:
+    if len(arguments) != 2:
+        raise _WrongArgumentsError
+    return arguments
 
 
 def _number(argument: Argument) -> float:
