@@ -13,6 +13,7 @@ import pytest
 from polate.control import front_messages as front
 from polate.gate.frames import Frame, Kind
 from polate.midi import input_process
+from polate.midi import port_messages as ports
 from polate.osc import messages as osc
 from polate.runtime.child_process import Child
 from polate.runtime.protocol import HELLO, PROTOCOL, HelloReader, ProtocolError
@@ -74,10 +75,11 @@ def test_a_child_of_another_versions_player_ends_and_names_both_versions(
 def test_a_change_of_the_messages_is_a_new_version() -> None:
     """If this fails, a message has changed: add 1 to PROTOCOL and put the new digest here."""
     unions = [osc.ToPlayer, osc.StateChanged, link.ToPlayer, link.ToLink, front.FromFront, front.ToFront]
+    unions += [ports.PortsThere, ports.AskEnd]
     _, lines = msgspec.json.schema_components(unions)
     for line in lines.values():
         line.pop("description", None)
     kinds = {kind.name: int(kind) for kind in Kind}
     records = [Frame.STRUCT.format, kinds, input_process.Record(1, b"\x90\1\2").pack().hex()]
     digest = hashlib.sha256(json.dumps([lines, records], sort_keys=True).encode()).hexdigest()
-    assert (PROTOCOL, digest[:16]) == (1, "3f4cd4ee5f1aacf3")
+    assert (PROTOCOL, digest[:16]) == (2, "20c41fb35b8762c2")

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -302,6 +303,53 @@ class Listener:
                 for heard in messages(self.socket.recv(65536)):
                     self.known[heard.address] = heard.arguments
         return self.known.get(address) == list(arguments)
+
+
+class TestPortsThatAreChosen:
+    def test_output_and_input_change_while_playing_and_no_note_is_left_hanging(self, rig: Rig, tmp_path: Path) -> None:
+        osc, take = free_udp_port(), tmp_path / "take.mid"
+        synth = Receiver("synth")
+        listener = Listener(osc)
+        try:
+            options = ("--osc-port", str(osc), "--record", str(take), "--bass", "2", "--rate", "1/4", "--gate", "150")
+            with on_stage(rig, *options, folder=tmp_path) as process, listener.socket:
+                listener.say("/polate/subscribe")
+                wait_until(lambda: listener.knows("/polate/output", "daw"), 5, "the state")
+                wait_until(rig.daw.sounding, 5, "a note")
+                listener.say("/polate/output", "synth")
+                wait_until(synth.note_ons, 10, "notes at the other output")
+                assert not rig.daw.sounding()
+                assert listener.knows("/polate/output", "synth")
+                listener.say("/polate/bass-output", "daw")
+                since = len(rig.daw.heard)
+                wait_until(lambda: rig.daw.note_ons(since), 10, "the bass")
+                assert {heard.data[0] & 0x0F for heard in rig.daw.heard[since:] if heard.data[0] & 0xF0 == 0x90} == {1}
+                listener.say("/polate/input", "")
+                wait_until(lambda: "Polate In:Polate In" in rig.jack.ports(), 10, "the virtual input")
+                rig.jack.connect("knobs:knobs", "Polate In:Polate In")
+                rig.knobs.turn(70, 127)
+                wait_until(lambda: listener.knows("/polate/z/1", 1.0), 5, "the knob")
+                listener.say("/polate/output", "nobody")
+                wait_until(
+                    lambda: (
+                        "there is no MIDI output 'nobody'; there are: " in str(listener.known.get("/polate/trouble"))
+                        or listener.knows("/polate/none")
+                    ),
+                    10,
+                    "the refusal",
+                )
+                rig.stop(process)
+            assert not rig.daw.sounding()
+            assert not synth.sounding()
+        finally:
+            synth.close()
+        done = subprocess.run(
+            [sys.executable, "-m", "polate", "replay", str(take.with_suffix(".jsonl"))],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "identical" in done.stdout, done
 
 
 class TestOscListeners:

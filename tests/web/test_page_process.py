@@ -280,6 +280,16 @@ class TestBadInput:
         with Page(served[1]).hello() as page:
             assert page.next("welcome")["v"] == 1
 
+    def test_the_midi_ports_that_are_there_are_told(self, served: tuple[FakePlayer, str]) -> None:
+        player, link = served
+        with Page(link).hello() as page:
+            watched(player, 1)
+            state = msgspec.structs.replace(STATE, midi_inputs=("knobs",), midi_outputs=("daw", "synth"))
+            player.tell(msgspec.structs.replace(state, chosen_ports={"output": "synth"}))
+            page.wait_for(lambda m: m.get("set", {}).get("/polate/output") == ["synth"])
+            told = page.wait_for(lambda m: m["t"] == "more" and m["set"].get("ports", {}).get("inputs"))
+            assert told["set"]["ports"] == {"inputs": ["knobs"], "outputs": ["daw", "synth"]}
+
     def test_a_name_with_markup_stays_a_name(self, served: tuple[FakePlayer, str]) -> None:
         player, link = served
         name = "<img src=x onerror=alert(1)>"

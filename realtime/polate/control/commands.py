@@ -17,7 +17,9 @@ from polate.errors import ControlError
 __all__ = [
     "CORNERS",
     "MOST_BARS",
+    "PORTS",
     "Capture",
+    "ChoosePort",
     "Control",
     "Corner",
     "DeleteSnapshot",
@@ -27,6 +29,7 @@ __all__ = [
     "Morph",
     "MovePad",
     "Panic",
+    "PortKind",
     "RecallSnapshot",
     "RenameSnapshot",
     "Seek",
@@ -37,9 +40,14 @@ __all__ = [
     "SetPath",
     "SetPlaying",
     "SetPoint",
+    "SetVoicePort",
     "StoreSnapshot",
     "Sync",
 ]
+
+PortKind = Literal["output", "bass-output", "chord-output", "input", "feedback-output"]
+PORTS: tuple[PortKind, ...] = ("output", "bass-output", "chord-output", "input", "feedback-output")
+"""The MIDI ports that can be chosen, as in the settings file."""
 
 Corner = Literal["a", "b", "c", "d"]
 CORNERS: tuple[Corner, ...] = ("a", "b", "c", "d")
@@ -213,6 +221,13 @@ class Panic(_Command, frozen=True):
     """End all sounding notes at once and continue to play."""
 
 
+class SetVoicePort(_Command, frozen=True):
+    """Play a voice to another MIDI output from its next note on. The player makes it from a `ChoosePort`."""
+
+    voice: int  # of `polate.sequencer.voices`
+    port: int  # its place among the gate's outputs
+
+
 MOST_BARS = 64
 """The player remembers this many of the last bars."""
 
@@ -225,6 +240,17 @@ class Capture(_Command, frozen=True):
     def __post_init__(self) -> None:
         if not 1 <= self.bars <= MOST_BARS:
             raise ControlError(f"bars must be in 1..{MOST_BARS}, got {self.bars}")
+
+
+class ChoosePort(_Command, frozen=True):
+    """Use another MIDI port. The player handles this command, not the engine."""
+
+    kind: PortKind
+    name: str  # as in the settings file; empty: the default
+
+    def __post_init__(self) -> None:
+        if len(self.name) > 256 or "\0" in self.name:
+            raise ControlError(f"a port's name must have at most 256 characters and no NUL, got {self.name[:80]!r}")
 
 
 Control = (
@@ -247,7 +273,9 @@ Control = (
     | Seek
     | Sync
     | Panic
+    | SetVoicePort
     | Capture
+    | ChoosePort
 )
 
 

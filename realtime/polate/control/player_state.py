@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from polate.control.commands import Corner
+from polate.control.commands import Corner, PortKind
 from polate.control.settings import Motion, PlaySettings
 
 __all__ = ["NONE", "OFF", "NoteEvent", "PlayerState"]
@@ -55,6 +55,9 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""  # file name
     sync: str = "internal"  # the clock that is followed, in words
     ports: Mapping[str, str] = {}  # "output", "input", "osc", "web", "lan" -> name, address, link, NONE or OFF
+    chosen_ports: Mapping[PortKind, str] = {}  # the name that each MIDI port was chosen by; empty: the default
+    midi_inputs: tuple[str, ...] = ()  # MIDI ports that are there, as of the last time that a page was open
+    midi_outputs: tuple[str, ...] = ()
     recording: str = ""  # file that is recorded to; empty: none
     captured: str = ""  # file that was captured last, or why there is none
     trouble: str = ""  # what went wrong last; empty: nothing

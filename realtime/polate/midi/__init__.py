@@ -4,6 +4,7 @@ messages       the table of status bytes, control change numbers and message len
 ports          MIDI ports by name, through python-rtmidi
 kept_port      a port that may come and go
 input_process  the process that listens to the MIDI input
+port_list_process  the process that lists the ports that are there
 sources        the names of a controller's knobs, faders, keys and buttons: "cc 21", "note 36"
 source_reader  messages -> which of them moved, and how far
 

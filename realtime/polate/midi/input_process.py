@@ -97,7 +97,7 @@ class InputProcess:
         self._heard_ns = 0
 
     def run(self) -> None:
-        """Run until the player closes its socket, or until SIGTERM."""
+        """Run until the player sends anything or closes its socket, or until SIGTERM."""
         with stop_signals(signal.SIGTERM) as stopped:
             self.loop(stopped)
 
@@ -111,7 +111,7 @@ class InputProcess:
             while not (stopped and stopped.received):
                 self._outbox.flush()
                 ready, _, _ = select.select(sockets, [], [], self._interval_ns() / _SECOND)
-                if self._player in ready:  # the player never writes: it has closed the socket
+                if self._player in ready:  # it wants another input, or has closed the socket
                     return
                 self._poll()
                 if clock() >= self._keeper.check_ns and (came := self._keeper.check()) is not None:

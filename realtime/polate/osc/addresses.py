@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from polate.control.commands import CORNERS, MOST_BARS, Control
+from polate.control.commands import CORNERS, MOST_BARS, PORTS, Control, PortKind
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
 from polate.errors import ConfigError, ControlError
 from polate.osc.arguments import (
     Argument,
     Maker,
     capture,
+    choose_port,
     delete_snapshot,
     go_to,
     make,
@@ -86,6 +87,7 @@ def _table() -> Iterator[Address]:
         yield Address(address_of(field), field.arguments, field.doc, set_field(field))
     for field in MOTION_FIELDS.values():
         yield Address(f"/polate/motion/1/{field.key}", field.arguments, field.doc, set_motion(field))
+    yield from _port_addresses()
     yield from _read_only_addresses()
     yield from _question_addresses()
 
@@ -135,6 +137,21 @@ def _playing_addresses() -> Iterator[Address]:
     )
     yield Address("/polate/panic", "nothing, or 1", "stop all sounding notes now; the line goes on", panic, False)
     yield Address(_KEY, note, "press a key; velocity 0 releases it (see the setting keys)", press_key, has_value=False)
+
+
+_PORT_DOCS: Mapping[PortKind, str] = {
+    "output": "MIDI output of the line; empty: the virtual port 'Polate Out'",
+    "bass-output": "MIDI output of the bass; empty: the line's output",
+    "chord-output": "MIDI output of the chord; empty: the line's output",
+    "input": "MIDI input; empty: the virtual port 'Polate In'",
+    "feedback-output": "MIDI output for controller feedback; empty: off",
+}
+
+
+def _port_addresses() -> Iterator[Address]:
+    """The MIDI ports."""
+    for kind in PORTS:
+        yield Address(f"/polate/{kind}", "a port's name, or an empty text", _PORT_DOCS[kind], choose_port(kind))
 
 
 def _read_only_addresses() -> Iterator[Address]:

@@ -9,7 +9,7 @@ address, which is 0 if there is none.
 from collections.abc import Callable, Sequence
 
 from polate.control import commands
-from polate.control.commands import Control, Corner
+from polate.control.commands import Control, Corner, PortKind
 from polate.control.fields import Field
 from polate.errors import ControlError
 from polate.runtime.clamp import clamp
@@ -18,6 +18,7 @@ __all__ = [
     "Argument",
     "Maker",
     "capture",
+    "choose_port",
     "delete_snapshot",
     "go_to",
     "make",
@@ -118,6 +119,10 @@ def set_playing(arguments: Sequence[Argument], _: int) -> list[Control]:
 
 def capture(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [commands.Capture(round(_one_number(arguments)))]
+
+
+def choose_port(kind: PortKind) -> Maker:
+    return lambda arguments, _: [commands.ChoosePort(kind, _words(arguments).strip())]
 
 
 def panic(arguments: Sequence[Argument], _: int) -> list[Control]:

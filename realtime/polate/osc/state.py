@@ -5,6 +5,7 @@
 A value that can be set is on the address that sets it.
 """
 
+from polate.control.commands import PORTS
 from polate.control.fields import FIELDS, MOTION_FIELDS
 from polate.control.player_state import PlayerState
 from polate.osc.addresses import MAX_NOTES, address_of
@@ -32,6 +33,7 @@ def values_of(state: PlayerState) -> Values:
     for axis, motion in enumerate(state.motions, 1):
         for field in MOTION_FIELDS.values():
             values[f"/polate/motion/{axis}/{field.key}"] = [_plain(getattr(motion, field.name))]
+    values |= {f"/polate/{kind}": [_plain(state.chosen_ports.get(kind, ""))] for kind in PORTS}
     values["/polate/pattern"] = [_plain(state.pattern)]
     values["/polate/notes"] = list(state.way_up[:MAX_NOTES])
     if state.sounding is not None:

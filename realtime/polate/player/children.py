@@ -15,6 +15,7 @@ __all__ = ["CLIENTS", "children_of", "client_module"]
 CLIENTS = {
     "gate": "polate.player.gate_client",
     "midi": "polate.player.midi_client",
+    "ports": "polate.player.ports_client",
     "osc": "polate.player.osc_client",
     "link": "polate.player.link_client",
     "web": "polate.player.web_client",

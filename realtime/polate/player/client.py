@@ -15,6 +15,7 @@ from polate.control.commands import Control
 from polate.control.player_state import PlayerState
 from polate.errors import PolateError
 from polate.player.config import Config
+from polate.player.connections import Connections
 from polate.player.facts import Facts
 from polate.player.note_stream import NoteStream
 from polate.player.output import Output
@@ -37,6 +38,7 @@ class Desk:
     session: "Session"  # a client only reads its engine; it changes something by a command
     archive: "Archive"
     output: Output  # to the MIDI outputs
+    connections: Connections
     notes: NoteStream
     facts: Facts
     troubles: Troubles
@@ -67,7 +69,10 @@ class Client:
         return ()
 
     def claims(self, control: Control) -> bool:
-        """Is it the child that decides about this command of another client? Then the player does not carry it out."""
+        """Does this client carry out a command of another client, at once or later? Then the player does not.
+
+        Raises `PolateError` if it cannot be done.
+        """
         return False
 
     def refused(self, control: Control, error: PolateError) -> None:

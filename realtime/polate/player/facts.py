@@ -17,6 +17,9 @@ class Facts:
         """``sync``: the clock that is followed, in words."""
         self._sync = sync
         self._ports: dict[str, str] = {}
+        self._midi_inputs: tuple[str, ...] = ()
+        self._midi_outputs: tuple[str, ...] = ()
+        self._is_watched = False
         self._missing: set[tuple[Literal["output", "input"], str]] = set()
         self._played = self._late = self._missed = self._controls = 0
         self._sounding: int | None = None
@@ -46,6 +49,28 @@ class Facts:
             for kind, name in self._missing:
                 find_port(name, ports[kind], kind)
         self._missing.clear()
+
+    @property
+    def midi_inputs(self) -> tuple[str, ...]:
+        """The MIDI ports that can be listened to, as they were listed last."""
+        return self._midi_inputs
+
+    @property
+    def midi_outputs(self) -> tuple[str, ...]:
+        """The MIDI ports that can be played to, as they were listed last."""
+        return self._midi_outputs
+
+    def list_midi_ports(self, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+        self._midi_inputs, self._midi_outputs = inputs, outputs
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a page is open."""
+        return self._is_watched
+
+    def watch(self, is_watched: bool) -> None:
+        """A page has been opened, or the last one closed."""
+        self._is_watched = is_watched
 
     @property
     def has_output(self) -> bool:

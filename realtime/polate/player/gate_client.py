@@ -1,18 +1,18 @@
 """The gate's client: hears what was sent, keeps the gate alive, and ends what a dead gate has left sounding."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from polate.control.commands import Control
+from polate.control.commands import Control, PortKind, SetVoicePort
 from polate.control.player_state import NONE
 from polate.gate.frames import MONO, Frame, Kind
 from polate.midi.messages import NOTE_OFF
 from polate.midi.ports import VIRTUAL_OUTPUT
 from polate.player.client import Client, Desk
 from polate.player.config import Config
-from polate.player.output import gate_of, outputs_of
+from polate.player.output import gate_of
 from polate.runtime.clock import clock
 from polate.runtime.supervisor import Member
-from polate.sequencer.voices import LINE
+from polate.sequencer.voices import BASS, CHORD, LINE
 
 __all__ = ["GateClient", "child_of", "open_client"]
 
@@ -20,6 +20,7 @@ _SECOND = 1_000_000_000
 _ALIVE_NS = _SECOND // 4  # between heartbeats; the gate waits for a whole second
 _OPENS_NS = 20 * _SECOND  # a dead JACK client stalls the next port by 4.6 s; killing that one would stall the next
 _HANGS_NS = 3 * _SECOND  # a gate that plays sends something every second
+_VOICES: dict[int, PortKind] = {BASS: "bass-output", CHORD: "chord-output"}
 _LEFT_NS = 8 * _SECOND  # JACK needs up to 6 of them to get over a dead client
 
 
@@ -36,8 +37,11 @@ class GateClient(Client):
 
     def __init__(self, desk: Desk, child: Member) -> None:
         super().__init__(desk, child)
-        self._outputs = outputs_of(desk.config)
         self._are_there: dict[int, bool] = {}  # by output, as far as the gate has reported
+        self._is_first = True  # no gate with other outputs has been asked for
+        self._is_leaving = False  # the gate was asked to end, because other outputs are wanted
+        self._has_reported_loss = False  # an output was gone or not there, and that is the trouble that is shown
+        self._voice_places = {voice: desk.connections.place(kind) for voice, kind in _VOICES.items()}
         self._sounding: set[tuple[int, int, int]] = set()  # (port, channel, note) that the gate has struck
         self._left: set[tuple[int, int, int]] = set()  # what a dead gate has left sounding
         self._left_until_ns = 0
@@ -52,7 +56,7 @@ class GateClient(Client):
     def deadline_ns(self) -> int | None:
         return self._alive_ns
 
-    def commands(self, now_ns: int) -> Iterable[Control]:
+    def commands(self, now_ns: int) -> Iterator[Control]:
         for frame in self.child.hear():
             self._take(frame)
         if now_ns >= self._alive_ns:
@@ -61,15 +65,43 @@ class GateClient(Client):
             self._end_what_was_left(now_ns)
         if now_ns > self._hangs_ns:
             self.child.kill()
-        return ()
+        connections = self._desk.connections
+        if connections.wanted != connections.outputs and not self._is_leaving:
+            self._is_leaving = True
+            self._desk.output.send([Frame(Kind.QUIT)])  # it ends its notes, and reports that
+            self.child.rest(0)
+        yield from self._move_voices()
 
-    def died(self, now_ns: int) -> Iterable[Control]:
+    def died(self, now_ns: int) -> Iterator[Control]:
         self._left |= self._sounding
         self._sounding.clear()
         self._left_until_ns = now_ns + _LEFT_NS
         self._hangs_ns = now_ns + _OPENS_NS
         self._desk.session.release(now_ns)
-        return ()
+        if self._is_leaving:
+            self._use_other_outputs()
+        yield from self._move_voices()
+
+    def _use_other_outputs(self) -> None:
+        """The gate has ended: the next one opens the outputs that are wanted now."""
+        connections = self._desk.connections
+        before, after = connections.outputs, connections.wanted
+        self._left = {
+            (after.index(before[port]), channel, note) for port, channel, note in self._left if before[port] in after
+        }
+        self._has_reported_loss |= not all(self._are_there.values())
+        self._are_there = {}
+        self._is_first = self._is_leaving = False
+        connections.adopt()
+        self.child.give(outputs=after)
+
+    def _move_voices(self) -> Iterator[Control]:
+        """Play each voice to its output, once the gate has it."""
+        for voice, kind in _VOICES.items():
+            place = self._desk.connections.place(kind)
+            if place is not None and place != self._voice_places[voice]:
+                self._voice_places[voice] = place
+                yield SetVoicePort(voice, place)
 
     def _take(self, frame: Frame) -> None:
         facts = self._desk.facts
@@ -95,13 +127,16 @@ class GateClient(Client):
 
     def _output_is(self, port: int, there: bool) -> None:
         """A MIDI output has come or gone."""
-        name, before = self._outputs[port], self._are_there.get(port)
+        name, before = self._desk.connections.outputs[port], self._are_there.get(port)
         self._are_there[port] = there
-        if before is None and not there and name:
-            self._desk.facts.miss("output", name)
-        elif before is not None and there != before:
-            word = "there" if there else "gone: playing on, looking for it"
-            self._desk.troubles.report(f"the MIDI output {name or VIRTUAL_OUTPUT!r} is {word}")
+        word = "there" if there else "not there" if before is None else "gone"
+        if before is None and self._is_first:
+            if not there and name:
+                self._desk.facts.miss("output", name)
+        elif there != before and (not there or before is False or self._has_reported_loss):
+            self._has_reported_loss = not there
+            looking = "" if there else ": playing on, looking for it"
+            self._desk.troubles.report(f"the MIDI output {name or VIRTUAL_OUTPUT!r} is {word}{looking}")
         if there:
             self._desk.output.opened(port)
         if port == 0:

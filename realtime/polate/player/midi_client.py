@@ -11,7 +11,6 @@ from polate.midi.messages import SYSTEM_EXCLUSIVE
 from polate.midi.ports import VIRTUAL_INPUT
 from polate.player.client import Client, Desk
 from polate.player.config import Config
-from polate.player.output import output_index
 from polate.player.target_positions import target_positions
 from polate.runtime.supervisor import Member
 from polate.sync.clock_follower import ClockFollower
@@ -40,12 +39,13 @@ class MidiClient(Client):
         super().__init__(desk, child)
         config = desk.config
         mappings = config.mappings()
-        self._input = config.input or VIRTUAL_INPUT
+        self._mappings = mappings
+        self._input = config.input  # that the process has; None: the virtual port
         self._place = target_positions(desk.session.engine)
         self._mapper = Mapper(mappings, self._place)
         self._follower = follower
-        self._feedback = Feedback(mappings) if config.feedback_output else None
-        self._feedback_port = output_index(config, config.feedback_output)
+        self._feedback: Feedback | None = None
+        self._feedback_name: str | None = None
         self._feedback_opened = 0
         self._light_ns = 0
 
@@ -59,6 +59,7 @@ class MidiClient(Client):
         return min((time for time in deadlines if time is not None), default=None)
 
     def commands(self, now_ns: int) -> Iterator[Control]:
+        self._use_chosen_ports()
         if self._feedback and now_ns >= self._light_ns:
             self._light_ns = now_ns + _LIGHT_NS
             self._light(self._feedback, now_ns)
@@ -67,7 +68,7 @@ class MidiClient(Client):
         yield from self._mapper.advance(now_ns)
         for at_ns, message in self.child.hear():
             if message == PORT_IS_THERE:
-                self._desk.facts.set_port("input", self._input)
+                self._desk.facts.set_port("input", self._input or VIRTUAL_INPUT)
             elif message == PORT_IS_GONE:
                 yield from self._lose_port()
             elif self._follower and message[0] >= SYSTEM_EXCLUSIVE:
@@ -78,8 +79,20 @@ class MidiClient(Client):
     def died(self, now_ns: int) -> Iterator[Control]:
         return self._let_go()
 
+    def _use_chosen_ports(self) -> None:
+        """Have another process listen to the input that is wanted, and show feedback where it is wanted."""
+        config = self._desk.connections.config
+        if config.input != self._input:
+            self._input = config.input
+            self.child.give(input=config.input)
+            self.child.send(b"\0")  # it closes its port and ends
+            self.child.rest(0)
+        if config.feedback_output != self._feedback_name:
+            self._feedback_name = config.feedback_output
+            self._feedback = Feedback(self._mappings) if config.feedback_output else None
+
     def _lose_port(self) -> Iterator[Control]:
-        facts, name = self._desk.facts, self._desk.config.input
+        facts, name = self._desk.facts, self._input
         if not facts.port("input") and name:
             facts.miss("input", name)
         facts.set_port("input", NONE)
@@ -91,7 +104,9 @@ class MidiClient(Client):
 
     def _light(self, feedback: Feedback, now_ns: int) -> None:
         """Show on the controller where its targets are."""
-        output, port = self._desk.output, self._feedback_port
+        output, port = self._desk.output, self._desk.connections.place("feedback-output")
+        if port is None:  # the gate does not have it yet
+            return
         if self._feedback_opened != output.times_opened(port):
             self._feedback_opened = output.times_opened(port)
             feedback.forget()

@@ -17,6 +17,7 @@ from polate.model.decoder import Decoder
 from polate.model.shipped import model_file
 from polate.player.client import Desk
 from polate.player.config import Config
+from polate.player.connections import Connections
 from polate.player.facts import Facts
 from polate.player.note_stream import NoteStream
 from polate.player.output import Output, output_index
@@ -51,7 +52,17 @@ def open_desk(config: Config, gate: Member) -> Iterator[Desk]:
         session.write_journal(recorder.journal)
     archive = Archive(session, SnapshotFile(snapshots, decoder.name), Path(config.captures or "."), recorder)
     try:
-        yield Desk(config, decoder.name, session, archive, Output(gate), NoteStream(), Facts(config.sync), troubles)
+        yield Desk(
+            config=config,
+            model=decoder.name,
+            session=session,
+            archive=archive,
+            output=Output(gate),
+            connections=Connections(config),
+            notes=NoteStream(),
+            facts=Facts(config.sync),
+            troubles=troubles,
+        )
     finally:
         archive.close(clock())
 

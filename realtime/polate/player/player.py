@@ -21,6 +21,7 @@ from polate.control.commands import (
     DeleteSnapshot,
     RenameSnapshot,
     SetPlaying,
+    SetVoicePort,
     StoreSnapshot,
     Sync,
 )
@@ -195,11 +196,11 @@ class Player:
                     self._apply(control, client, now)
 
     def _apply(self, control: Control, source: Client | None, now: int) -> None:
-        """Carry out a command, unless the child of another client decides about it."""
-        for client in self._clients:
-            if client is not source and client.claims(control):
-                return
+        """Carry out a command, unless another client does."""
+        self._untold = True
         try:
+            if any(client is not source and client.claims(control) for client in self._clients):
+                return
             if isinstance(control, Capture):
                 self._desk.archive.capture(control.bars, now)
             else:
@@ -209,10 +210,9 @@ class Player:
             if source:
                 source.refused(control, error)
             return
-        self._untold = True
         if isinstance(control, StoreSnapshot | RenameSnapshot | DeleteSnapshot):
             self._desk.archive.keep_snapshots(control)
-        if not isinstance(control, Sync):
+        if not isinstance(control, Sync | SetVoicePort):
             self._desk.facts.count_control()
 
     def _advance(self, now: int) -> None:

@@ -67,6 +67,7 @@ class WebClient(Client):
                         yield from self._controls(address, arguments)
                 case Watched(pages):
                     self._watched = pages > 0
+                    self._desk.facts.watch(self._watched)
                     self._told = None
                 case Listening(links, error):
                     if not links:
@@ -91,6 +92,7 @@ class WebClient(Client):
 
     def died(self, now_ns: int) -> Iterator[Control]:
         self._watched = False
+        self._desk.facts.watch(False)
         yield from ()
 
     def _controls(self, address: str, arguments: list[Any]) -> list[Control]:

@@ -29,6 +29,7 @@ from polate.control.commands import (
     SetPath,
     SetPlaying,
     SetPoint,
+    SetVoicePort,
     StoreSnapshot,
     Sync,
 )
@@ -190,6 +191,8 @@ class Engine:
             case SetPlaying(False):
                 self.playing = False
                 self._part.release(Kind.RELEASE, now_ns)
+            case SetVoicePort(voice, port):
+                self._part.set_port(voice, port)
             case Panic():
                 self._part.release(Kind.PANIC, now_ns)
 

@@ -92,6 +92,10 @@ class Part:
         if "keys" in changed:
             self._frames += self.keyboard.end_all(now_ns)
 
+    def set_port(self, voice: int, port: int) -> None:
+        """Play a voice to another MIDI output from the next onset on."""
+        self._ports[voice] = port
+
     def key_down(self, note: int, velocity: int, z: Sequence[float], now_ns: int) -> None:
         """Press a key. ``z``: the point where the controls have put it. Raises `ControlError` outside 0..127."""
         silent = not self.keyboard.held

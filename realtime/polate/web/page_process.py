@@ -146,6 +146,7 @@ class PageProcess:
                     "captured": state.captured,
                     "played": state.played,
                 },
+                "ports": {"inputs": list(state.midi_inputs), "outputs": list(state.midi_outputs)},
                 "snapshots": [self._snapshot(name, z) for name, z in state.snapshots.items()],
             }
         )

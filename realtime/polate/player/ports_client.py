@@ -1,0 +1,82 @@
+"""The client of the process that lists the MIDI ports: it decides whether a port that is chosen is there.
+
+    ChoosePort --claims--> [waits for the list] --find_port--> Connections --> clients of the gate and the MIDI input
+                 PortsThere --------'
+
+The process runs only while a page is open or a choice waits.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from polate.control.commands import ChoosePort, Control, PortKind
+from polate.errors import PortError
+from polate.midi.port_messages import AskEnd, PortsThere
+from polate.midi.ports import find_port
+from polate.player.client import Client, Desk
+from polate.player.config import Config
+from polate.runtime.line_stream import LineReader, encode_line
+from polate.runtime.supervisor import Member
+
+__all__ = ["PortsClient", "child_of", "open_client"]
+
+_UNTIL_NEEDED_NS = 2**62
+
+
+def child_of(config: Config) -> Member | None:
+    if not (config.osc or config.web):  # nobody can choose a port
+        return None
+    return Member("ports", "polate.midi.port_list_process", {"api": config.midi_api}, partial(LineReader, PortsThere))
+
+
+def open_client(desk: Desk, child: Member) -> Client:
+    child.rest(_UNTIL_NEEDED_NS)
+    return PortsClient(desk, child)
+
+
+class PortsClient(Client):
+    """Checks each choice against the ports that are there."""
+
+    def __init__(self, desk: Desk, child: Member) -> None:
+        super().__init__(desk, child)
+        self._there: PortsThere | None = None  # None while the process does not run
+        self._waiting: dict[PortKind, str] = {}  # choices, until the list is known
+        self._is_needed = False
+
+    def commands(self, now_ns: int) -> Iterator[Control]:
+        for there in self.child.hear():
+            self._there = there
+            self._desk.facts.list_midi_ports(there.inputs, there.outputs)
+            for kind, name in self._waiting.items():
+                try:
+                    self._choose(there, kind, name)
+                except PortError as error:
+                    self._desk.troubles.refuse(error)
+            self._waiting.clear()
+        needed = self._desk.facts.is_watched or bool(self._waiting)
+        if needed != self._is_needed:
+            self._is_needed = needed
+            self.child.rest(0 if needed else _UNTIL_NEEDED_NS)
+            if not needed:
+                self.child.send(encode_line(AskEnd()))
+        yield from ()
+
+    def claims(self, control: Control) -> bool:
+        if not isinstance(control, ChoosePort):
+            return False
+        if control.name and self._there is None:
+            self._waiting[control.kind] = control.name
+        else:
+            self._waiting.pop(control.kind, None)
+            self._choose(self._there, control.kind, control.name)
+        return True
+
+    def died(self, now_ns: int) -> Iterator[Control]:
+        self._there = None
+        yield from ()
+
+    def _choose(self, there: PortsThere | None, kind: PortKind, name: str) -> None:
+        """Raises `PortError`, which lists the ports, if there is no such port."""
+        if name and there:
+            find_port(name, *((there.inputs, "input") if kind == "input" else (there.outputs, "output")))
+        self._desk.connections.choose(kind, name)

@@ -1,0 +1,236 @@
+"""MIDI ports that are chosen while playing: the clients with children that are played by the test."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from polate import ControlError
+from polate.control.commands import ChoosePort, Control, KeyUp, PortKind, SetVoicePort
+from polate.errors import PortError
+from polate.gate.frames import Frame, FrameReader, Kind
+from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE
+from polate.midi.port_messages import AskEnd, PortsThere
+from polate.player.config import Config
+from polate.player.connections import Connections
+from polate.player.facts import Facts
+from polate.player.gate_client import GateClient
+from polate.player.midi_client import MidiClient
+from polate.player.note_stream import NoteStream
+from polate.player.output import Output
+from polate.player.ports_client import PortsClient
+from polate.player.troubles import Troubles
+from polate.runtime.line_stream import encode_line
+from polate.sequencer.voices import BASS, CHORD
+
+THERE = PortsThere(("knobs", "keys"), ("daw", "synth", "lights"))
+OPENED, LOST = (lambda port, kind=kind: Frame(kind, port=port) for kind in (Kind.OPENED, Kind.LOST))
+
+
+class FakeChild:
+    """Its messages are given by the test; what it is sent and given is kept."""
+
+    def __init__(self) -> None:
+        self.said: list[Any] = []
+        self.sent = b""
+        self.given: dict[str, Any] = {}
+        self.rests: list[int] = []
+
+    def hear(self) -> list[Any]:
+        said, self.said = self.said, []
+        return said
+
+    def send(self, data: bytes) -> None:
+        self.sent += data
+
+    def rest(self, ns: int) -> None:
+        self.rests.append(ns)
+
+    def give(self, **settings: Any) -> None:
+        self.given |= settings
+
+
+class Bench:
+    """A desk, and the clients of the gate, the MIDI input and the list of ports."""
+
+    def __init__(self, *keys: int, **config: Any) -> None:
+        self.gate_child, self.midi_child, self.ports_child = FakeChild(), FakeChild(), FakeChild()
+        self.config = Config(**config)
+        point = SimpleNamespace(axes=[], motions=[], morph=0.5, pad=(0, 0))
+        engine = SimpleNamespace(keys=keys, point=point, settings=self.config, playing=True)
+        self.released = 0
+        self.facts, self.troubles = Facts("internal"), Troubles()
+        self.connections = Connections(self.config)
+        desk: Any = SimpleNamespace(
+            config=self.config,
+            facts=self.facts,
+            troubles=self.troubles,
+            connections=self.connections,
+            output=Output(self.gate_child),  # type: ignore[arg-type]
+            notes=NoteStream(),
+            session=SimpleNamespace(engine=engine, report=lambda frame: None, release=lambda now: None),
+        )
+        self.gate = GateClient(desk, self.gate_child)  # type: ignore[arg-type]
+        self.midi = MidiClient(desk, self.midi_child, None)  # type: ignore[arg-type]
+        self.ports = PortsClient(desk, self.ports_child)  # type: ignore[arg-type]
+
+    def choose(self, kind: PortKind, name: str) -> None:
+        assert self.ports.claims(ChoosePort(kind, name))
+
+    def list_ports(self) -> None:
+        self.ports_child.said = [THERE]
+        assert list(self.ports.commands(0)) == []
+
+    def gate_says(self, *frames: Frame) -> list[Control]:
+        self.gate_child.said = list(frames)
+        return list(self.gate.commands(0))
+
+    def kinds_sent(self) -> list[Kind]:
+        sent, self.gate_child.sent = self.gate_child.sent, b""
+        return [frame.kind for frame in FrameReader().feed(sent) if frame.kind is not Kind.ALIVE]
+
+
+class TestChoosing:
+    def test_a_port_that_is_there_is_taken_at_once_when_the_list_is_known(self) -> None:
+        bench = Bench()
+        bench.list_ports()
+        bench.choose("output", "synth")
+        assert bench.connections.wanted == ["synth"]
+        assert bench.connections.names["output"] == "synth"
+
+    def test_a_port_that_is_not_there_is_refused_with_those_that_are(self) -> None:
+        bench = Bench()
+        bench.list_ports()
+        with pytest.raises(PortError, match="no MIDI output 'knobs'; there are: 'daw', 'synth', 'lights'"):
+            bench.choose("output", "knobs")
+        with pytest.raises(PortError, match="no MIDI input 'daw'; there are: 'knobs', 'keys'"):
+            bench.choose("input", "daw")
+        assert (bench.connections.wanted, bench.connections.names["input"]) == ([None], "")
+
+    def test_while_nobody_looks_a_choice_starts_the_list_and_waits_for_it(self) -> None:
+        bench = Bench()
+        bench.choose("output", "synth")
+        bench.choose("bass-output", "none")
+        assert bench.connections.wanted == [None]
+        list(bench.ports.commands(0))
+        assert bench.ports_child.rests == [0]
+        bench.list_ports()
+        assert bench.connections.wanted == ["synth"]
+        assert "no MIDI output 'none'" in bench.troubles.text
+        assert (bench.troubles.refused, bench.ports_child.sent) == (1, encode_line(AskEnd()))
+        list(bench.ports.died(0))
+        bench.choose("output", "daw")  # asks again
+        assert bench.connections.wanted == ["synth"]
+
+    def test_the_list_is_kept_up_to_date_while_a_page_is_open(self) -> None:
+        bench = Bench()
+        bench.facts.watch(True)
+        list(bench.ports.commands(0))
+        bench.list_ports()
+        assert bench.facts.midi_inputs == ("knobs", "keys")
+        assert (bench.ports_child.rests, bench.ports_child.sent) == ([0], b"")
+        bench.facts.watch(False)
+        list(bench.ports.commands(0))
+        assert bench.ports_child.sent == encode_line(AskEnd())
+        assert bench.ports_child.rests[-1] > 10**18
+
+    def test_an_empty_name_is_the_default_and_needs_no_list(self) -> None:
+        bench = Bench(output="daw", feedback_output="lights")
+        bench.choose("feedback-output", "")
+        bench.choose("output", "")
+        assert bench.connections.wanted == [None]
+        assert bench.ports_child.rests == []
+
+    def test_a_name_has_an_end(self) -> None:
+        with pytest.raises(ControlError, match="at most 256 characters"):
+            ChoosePort("output", "x" * 257)
+
+
+class TestGate:
+    def test_it_ends_its_notes_and_another_opens_the_chosen_outputs(self) -> None:
+        bench = Bench()
+        bench.gate_says(OPENED(0))
+        bench.list_ports()
+        bench.choose("output", "synth")
+        bench.choose("bass-output", "daw")
+        assert bench.gate_says() == []
+        assert (bench.kinds_sent(), bench.gate_child.rests) == ([Kind.QUIT], [0])
+        assert bench.gate_says() == []  # it is asked once
+        assert bench.kinds_sent() == []
+        assert list(bench.gate.died(0)) == [SetVoicePort(BASS, 1)]
+        assert bench.gate_child.given == {"outputs": ["synth", "daw"]}
+        bench.gate_says(OPENED(0), OPENED(1))
+        assert (bench.facts.port("output"), bench.troubles.text) == ("synth", "")
+
+    def test_a_voice_moves_to_an_output_that_the_gate_has_without_another_gate(self) -> None:
+        bench = Bench(output="daw", bass_output="synth")
+        bench.list_ports()
+        bench.choose("chord-output", "synth")
+        assert bench.gate_says() == [SetVoicePort(CHORD, 1)]
+        bench.choose("chord-output", "")
+        assert bench.gate_says() == [SetVoicePort(CHORD, 0)]
+        assert (bench.kinds_sent(), bench.gate_child.rests) == ([], [])
+
+    def test_an_output_that_does_not_open_is_reported_and_so_is_its_opening(self) -> None:
+        bench = Bench()
+        bench.gate_says(OPENED(0))
+        bench.list_ports()
+        bench.choose("output", "synth")
+        bench.gate_says()
+        list(bench.gate.died(0))
+        bench.gate_says(LOST(0))
+        assert bench.troubles.text == "the MIDI output 'synth' is not there: playing on, looking for it"
+        assert bench.facts.port("output") == "none"
+        bench.gate_says(OPENED(0))
+        assert bench.troubles.text == "the MIDI output 'synth' is there"
+
+    def test_notes_that_a_dead_gate_left_are_ended_at_the_same_output_by_the_next(self) -> None:
+        bench = Bench(bass_output="synth")
+        bench.gate_says(OPENED(0), OPENED(1), Frame(Kind.ON, 1, 0, 36, 90, port=1), Frame(Kind.ON, 1, 0, 60, 90))
+        list(bench.gate.died(0))  # it was killed
+        bench.list_ports()
+        bench.choose("output", "synth")
+        bench.choose("bass-output", "")
+        bench.gate_says()
+        list(bench.gate.died(0))
+        bench.kinds_sent()
+        list(bench.gate.commands(10**9))
+        frames = [frame for frame in FrameReader().feed(bench.gate_child.sent) if frame.kind is Kind.SEND]
+        assert [(frame.port, frame.note) for frame in frames] == [(0, 36)]
+
+
+class TestInput:
+    def test_another_process_listens_to_the_chosen_input_and_keys_are_let_go(self) -> None:
+        bench = Bench(60)
+        bench.midi_child.said = [(0, PORT_IS_THERE)]
+        list(bench.midi.commands(0))
+        assert bench.facts.port("input") == "Polate In"
+        bench.list_ports()
+        bench.choose("input", "keys")
+        list(bench.midi.commands(0))
+        assert bench.midi_child.given == {"input": "keys"}
+        assert (bench.midi_child.sent, bench.midi_child.rests) == (b"\0", [0])
+        assert list(bench.midi.died(0)) == [KeyUp(60)]
+        bench.midi_child.said = [(0, PORT_IS_THERE)]
+        list(bench.midi.commands(0))
+        assert (bench.facts.port("input"), bench.midi_child.sent) == ("keys", b"\0")
+        bench.midi_child.said = [(0, PORT_IS_GONE)]
+        list(bench.midi.commands(0))
+        assert bench.facts.port("input") == "none"
+
+    def test_feedback_goes_to_the_chosen_output_once_the_gate_has_it(self) -> None:
+        bench = Bench()
+        bench.list_ports()
+        bench.choose("feedback-output", "lights")
+        list(bench.midi.commands(10**9))
+        assert bench.kinds_sent() == []
+        bench.gate_says()
+        assert bench.kinds_sent() == [Kind.QUIT]
+        list(bench.gate.died(0))
+        bench.gate_says(OPENED(0), OPENED(1))
+        bench.midi_child.said = []
+        list(bench.midi.commands(2 * 10**9))
+        bench.choose("feedback-output", "")
+        bench.kinds_sent()
+        list(bench.midi.commands(3 * 10**9))
+        assert bench.kinds_sent() == []
