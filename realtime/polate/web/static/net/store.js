@@ -34,7 +34,10 @@ export class Store {
         this.tell(`more:${key}`, value);
       }
     });
-    link.on('down', () => this.touched.clear());
+    link.on('down', () => {
+      this.touched.clear();
+      this.pending.clear();
+    });
     link.on('refused', () => this.takeBack());
   }
 
@@ -83,6 +86,7 @@ export class Store {
       }
       this.touched.delete(address);
     }
+    this.pending.delete(address); // older than what is told now
     this.put(address, args);
   }
 
