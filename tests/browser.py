@@ -8,13 +8,13 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
 from page_rig import Page as Socket
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import TimeoutError as TookTooLong
 from rig import children_of, free_udp_port, no_midi, wait_until
 from websockets.exceptions import ConnectionClosed
 
@@ -148,7 +148,7 @@ class Watcher:
         def holds() -> bool:
             told = self.state.get(address, [])
             return len(told) == len(arguments) and all(
-                abs(one - other) < 1e-3 if isinstance(other, float) else one == other
+                abs(one - other) < 1e-3 if isinstance(other, float) else other == one
                 for one, other in zip(told, arguments, strict=True)
             )
 
@@ -191,20 +191,24 @@ class Tab:
     def knob(self, axis: int) -> Locator:
         return self.page.get_by_role("slider").nth(axis)
 
-    def shows(self, axis: int, position: float) -> None:
-        """Wait until a knob shows a position 0..1."""
-        self.until(
-            "Math.abs(document.querySelectorAll('[role=slider]')[it[0]].ariaValueNow - it[1]) < 0.11",
-            [axis, position * 100],
-        )
-
-    def value_of(self, axis: int) -> float:
-        """The position 0..1 that a knob tells."""
-        return float(self.knob(axis).get_attribute("aria-valuenow") or "nan") / 100
+    def shows(self, *positions: float, axis: int = 0) -> None:
+        """Wait until the knobs, the first of them that of ``axis``, show these positions 0..1."""
+        try:
+            self.until(
+                "it[0].every((place, at) => Math.abs("
+                "document.querySelectorAll('[role=slider]')[it[1] + at].ariaValueNow - place * 100) < 0.11)",
+                [positions, axis],
+            )
+        except TookTooLong as error:
+            shown = [element.get_attribute("aria-valuenow") for element in self.page.get_by_role("slider").all()]
+            known = self.page.evaluate("[...polate.store.values].filter(([k]) => k.startsWith('/polate/z/'))")
+            raise AssertionError(f"{positions} from {axis}, shown: {shown}; known: {known}") from error
 
     def told(self, address: str, *arguments: object) -> None:
         """Wait until the page knows that an address has these arguments."""
-        self.until(f"JSON.stringify(polate.store.get('{address}')) === it", json.dumps(arguments, separators=(",", ":")))
+        self.until(
+            f"JSON.stringify(polate.store.get('{address}')) === it", json.dumps(arguments, separators=(",", ":"))
+        )
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=re.compile(f"^{name}")).first
@@ -230,16 +234,18 @@ class Tab:
         x, y = self.centre(element)
         self.page.mouse.move(x, y)
         self.page.mouse.down()
-        self.page.mouse.move(x + across, y - up, steps=4)
+        self.page.mouse.move(x + across, y - up, steps=2)
         self.page.mouse.up()
 
     def touch(self, element: Locator, across: float, up: float) -> None:
         """By finger, from the middle of an element."""
         x, y = self.centre(element)
         session = self.page.context.new_cdp_session(self.page)
-        for part in (0.0, 0.25, 0.5, 0.75, 1.0):
+        for part in (0.0, 0.5, 1.0):
             point = {"x": x + across * part, "y": y - up * part}
-            session.send("Input.dispatchTouchEvent", {"type": "touchMove" if part else "touchStart", "touchPoints": [point]})
+            session.send(
+                "Input.dispatchTouchEvent", {"type": "touchMove" if part else "touchStart", "touchPoints": [point]}
+            )
         session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         session.detach()
 
@@ -247,7 +253,9 @@ class Tab:
 @contextlib.contextmanager
 def open_tab(browser: Browser, link: str, **options: Any) -> Iterator[Tab]:
     """The page, ready, in a browser profile of its own. Fails if the page has logged an error."""
-    context: BrowserContext = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    context: BrowserContext = browser.new_context(
+        **{"viewport": {"width": 1440, "height": 900}, "has_touch": True, **options}
+    )
     try:
         context.add_init_script(WELCOMED)
         tab = Tab(context.new_page())
@@ -256,9 +264,3 @@ def open_tab(browser: Browser, link: str, **options: Any) -> Iterator[Tab]:
         assert tab.errors == []
     finally:
         context.close()
-
-
-def reconnected(service: Service, before: int) -> None:
-    """Wait until another process serves the page."""
-    end = time.monotonic() + SECONDS
-    wait_until(lambda: service.page_pid not in (0, before), end - time.monotonic(), "another process of the page")

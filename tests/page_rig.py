@@ -100,6 +100,11 @@ class Page:
     def send_bytes(self, data: bytes) -> None:
         self._socket.send(data)
 
+    def next_message(self) -> dict[str, Any]:
+        """Waits for it. Raises `ConnectionClosed` of websockets at the end."""
+        message: dict[str, Any] = json.loads(self._socket.recv())
+        return message
+
     def wait_for(self, holds: Callable[[dict[str, Any]], bool], seconds: float = 10) -> dict[str, Any]:
         """The next message for which it holds."""
         until = time.monotonic() + seconds
