@@ -4,6 +4,7 @@ import { h, memory } from '../lib/dom.js';
 import { keysPanel, notesPanel, rhythmPanel } from './playing.js';
 import { midiPanel } from './midi.js';
 import { motionPanel } from './motion.js';
+import { otherSettings } from './settings.js';
 import { snapshotPanel } from './snapshots.js';
 import { takePanel } from './take.js';
 import { voicesPanel } from './voices.js';
@@ -30,6 +31,8 @@ export function dock(host, context) {
     tabs.push(h('button', { type: 'button', role: 'tab', id: `tab-${key}`, 'aria-controls': `panel-${key}`, text: name, onclick: () => choose(at) }));
     panels.push(h('div.panel', { role: 'tabpanel', id: `panel-${key}`, 'aria-labelledby': `tab-${key}` }, ...make(context).filter(Boolean)));
   });
+  const others = otherSettings(context.store);
+  if (others.length) panels[PANELS.findIndex(([key]) => key === 'notes')].append(h('div.group', {}, ...others));
   const list = h('div.tabs', { role: 'tablist', 'aria-label': 'Settings' }, ...tabs);
   list.addEventListener('keydown', (event) => {
     const at = tabs.findIndex((tab) => tab.tabIndex === 0), last = tabs.length - 1;

@@ -4,6 +4,8 @@ import { numberBox } from '../widgets/number.js';
 import { choiceBox, pickBox, switchBox, textBox } from '../widgets/choice.js';
 
 const FEW = 4; // words that are shown side by side
+const ELSEWHERE = new Set(['bpm', 'tonic', 'order', 'rate', 'rhythm', 'accents', 'euclid-pulses', 'euclid-steps', 'euclid-rotation', 'sequence']);
+const used = new Set(); // keys that have a control already
 
 /**
  * @param {import('../net/store.js').Store} store
@@ -14,7 +16,14 @@ const FEW = 4; // words that are shown side by side
 export function setting(store, key, options = {}) {
   const spec = store.welcome.settings.find((each) => each.key === key);
   if (!spec) return null;
+  used.add(key);
   return control(store, `/polate/${key === 'bpm' ? 'tempo' : key}`, spec, options);
+}
+
+/** Controls for the settings that no panel knows: one that is new in the table appears here. */
+export function otherSettings(store) {
+  const left = store.welcome.settings.filter(({ key }) => !used.has(key) && !ELSEWHERE.has(key));
+  return left.map(({ key }) => setting(store, key));
 }
 
 /** The same for a setting of what moves an axis. */

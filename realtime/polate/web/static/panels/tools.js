@@ -40,7 +40,7 @@ export function tools(host, store, player) {
       say('A link to this state is copied.');
     } catch { say('The link to this state is in the address bar.'); }
   });
-  const panic = tool('panic', 'Panic: end all notes', () => { engine.releaseAll(true); store.act('/polate/panic'); });
+  const panic = tool('panic', 'Panic: end all notes', () => { engine.releaseAll(true); store.act('/polate/panic'); }, { 'data-target': 'panic' });
   document.addEventListener('polate-muted', show);
   host.replaceChildren(mute, level.element, panic, undo, redo, share,
     tool('theme', 'Light or dark', toggleTheme), tool('stage', 'Stage: full screen', toggleStage));

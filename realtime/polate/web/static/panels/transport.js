@@ -16,7 +16,7 @@ const TAPS = 5, PAUSE = 2000; // taps that count; milliseconds after which count
  */
 export function transport(host, daily, store, player) {
   const symbol = h('span'), word = h('span');
-  const button = h('button.play', { type: 'button', 'aria-describedby': 'play-help' }, symbol, word);
+  const button = h('button.play', { type: 'button', 'data-target': 'play', 'aria-describedby': 'play-help' }, symbol, word);
   // Until this browser has had its gesture there is no sound: then Play is what is missing, even if the music runs.
   let state = '';
   const show = () => {

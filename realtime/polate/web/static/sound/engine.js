@@ -53,10 +53,9 @@ export class Engine {
     this.reverb = new ConvolverNode(context, { buffer: roomImpulse(context), disableNormalization: true });
     this.wet = gain(this.room);
     this.send = gain(1);
-    // The compressor makes up for its own loss; half of that is taken back.
     this.analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
     this.send.connect(this.reverb).connect(this.wet).connect(this.master);
-    this.master.connect(limiter).connect(gain(0.7)).connect(ceiling).connect(this.analyser).connect(context.destination);
+    this.master.connect(limiter).connect(ceiling).connect(this.analyser).connect(context.destination);
     this.buses = {};
     for (const voice of Object.values(VOICES)) {
       const bus = gain(this.levels[voice] ** 2);

@@ -29,6 +29,7 @@ export function choiceBox(store, address, { label, choices, title = '', names = 
 /** Buttons side by side, of which one is chosen. @returns {HTMLElement} */
 export function pickBox(store, address, { label, choices, names = {}, title = '' }) {
   const pick = picker({ label, choices, names, onpick: (word) => store.set(address, word) });
+  pick.element.dataset.address = address;
   store.watch(address, ([value]) => pick.choose(String(value)));
   return h('div.read', { title: title || null }, h('span.label', { text: label, 'aria-hidden': 'true' }), pick.element);
 }

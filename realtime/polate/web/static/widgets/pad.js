@@ -26,6 +26,7 @@ export class Pad {
     this.morph = slide({
       label: 'From corner A to corner B', value: 0, strip: true, onset: (value) => store.set('/polate/morph', value),
     });
+    this.morph.element.dataset.target = 'morph';
     this.element = h('div.pad', {}, h('div.stack', {}, this.surface, ...this.corners),
       h('div.ab', {}, h('span', { text: 'A', 'aria-hidden': 'true' }), this.morph.element, h('span', { text: 'B', 'aria-hidden': 'true' })));
     this.draw = onceAFrame(() => this.paint());

@@ -65,6 +65,7 @@ export function slide({ label, value, onset, text = (v) => `${Math.round(v * 100
   show();
   return {
     element,
+    /** @param {number} next */
     show(next) { if (!held) { value = next; show(); } },
     setStrip(given) { ({ borders, texts } = given); draw(); },
   };
