@@ -11,7 +11,11 @@ import { Pad } from '../widgets/pad.js';
 const SHOWN = 6; // families in the legend
 
 export function field(host, store, describe, player) {
-  const map = new LatentMap(store, describe, player), pad = new Pad(store, describe, player);
+  let shares = [];
+  const map = new LatentMap(store, describe, player, {
+    onpicture: (found) => { shares = found; explain(); }, onpath: () => tool(false),
+  });
+  const pad = new Pad(store, describe, player);
   const { axes } = store.welcome;
   const select = (label, value, onchange) => {
     const element = h('select', { 'aria-label': label, onchange: () => onchange(Number(element.value)) },
@@ -27,7 +31,6 @@ export function field(host, store, describe, player) {
     upwards.value = String(y);
   };
   const names = h('div.legend', { 'aria-label': 'Colours: progressions on the map', role: 'img' });
-  let shares = [];
   const explain = () => {
     const found = [...shares].sort((a, b) => b.share - a.share).slice(0, SHOWN).sort((a, b) => a.rank - b.rank);
     names.replaceChildren(...found.map(({ rank, name }) => {
@@ -36,7 +39,6 @@ export function field(host, store, describe, player) {
       return h('span', {}, swatch, name);
     }));
   };
-  map.onpicture = (found) => { shares = found; explain(); };
   onTheme(explain);
 
   const draw = h('button.button', { type: 'button', 'aria-pressed': 'false', text: 'Path', title: 'Drag on the map: the point then travels that way, over and over' });
@@ -48,7 +50,6 @@ export function field(host, store, describe, player) {
   draw.addEventListener('click', () => {
     if (map.path.drawing) map.path.end(); else tool(!map.path.on);
   });
-  map.path.ondone = () => tool(false);
   const bars = store.has('/polate/path-bars') && numberBox(store, '/polate/path-bars', { label: 'Bars', low: 0, high: 256, step: 1, title: 'Bars in which the path is travelled once; 0: it stands still' });
   const pathRow = h('div.path', {}, bars, clear, draw);
   store.watch('/polate/path', (path) => { clear.hidden = !path.length; if (bars) bars.hidden = !path.length; });

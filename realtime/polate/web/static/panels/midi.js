@@ -1,7 +1,7 @@
 /** MIDI ports, the controller's template, what is learned, the clock that is followed, and the timing. */
 
 import { h } from '../lib/dom.js';
-import { choiceBox, pickBox, switchBox } from '../widgets/choice.js';
+import { choiceBox, listBox, pickBox, switchBox } from '../widgets/choice.js';
 import { numberBox } from '../widgets/number.js';
 import { toggleLearn } from '../lib/learn.js';
 
@@ -9,10 +9,10 @@ import { toggleLearn } from '../lib/learn.js';
 export function portBox(store, key, label, kind, none) {
   const address = `/polate/${key}`;
   if (!store.has(address)) return null;
-  const box = choiceBox(store, address, { label, choices: store.more('ports', {})[kind] ?? [], none });
-  box.classList.add('port');
+  const box = listBox(store, address, { label, choices: store.more('ports', {})[kind] ?? [], none });
+  box.element.classList.add('port');
   store.watchMore('ports', (ports) => box.refill(ports[kind] ?? []));
-  return box;
+  return box.element;
 }
 
 export function midiPanel({ store }) {

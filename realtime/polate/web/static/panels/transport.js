@@ -38,7 +38,7 @@ export function transport(host, daily, store, player) {
   };
   button.addEventListener('click', toggle);
   store.watch('/polate/play', show);
-  player.engine.onstate = show;
+  player.onState(show);
   show();
 
   const tempo = numberBox(store, '/polate/tempo', {

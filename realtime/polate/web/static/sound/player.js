@@ -27,6 +27,8 @@ export class Player {
     this.least = this.wanted; // of the latency: what was chosen, or what the output device needs
     this.leads = []; // how long before their start the last notes came, in milliseconds
     this.listeners = new Set();
+    this.watchers = new Set(); // of whether it can sound
+    this.previewed = [];
     this.log = null; // tests put an array here: [note, due on performance.now(), audio time]
     link.on('notes', ({ e }) => this.take(e));
     link.on('silence', () => engine.releaseAll(true));
@@ -38,7 +40,10 @@ export class Player {
     await this.engine.start();
     if (!this.audio) {
       this.audio = new AudioClock(this.engine.context);
-      this.engine.context.onstatechange = () => this.engine.running && this.audio.start();
+      this.engine.context.addEventListener('statechange', () => {
+        if (this.engine.running) this.audio.start();
+        for (const watcher of this.watchers) watcher();
+      });
     }
     this.audio.start();
     this.settle();
@@ -58,6 +63,9 @@ export class Player {
     this.settle();
     this.latency = this.least;
   }
+
+  /** Call `watcher` when the browser lets the page sound, and when it stops it. */
+  onState(watcher) { this.watchers.add(watcher); }
 
   /** Call `listener(on, voice, channel, note, velocity, heard)` for each event; `heard` on performance.now(). */
   listen(listener) { this.listeners.add(listener); }
@@ -111,7 +119,7 @@ export class Player {
   }
 
   endPreview() {
-    for (const sound of this.previewed ?? []) sound?.kill(this.engine.context.currentTime);
+    for (const sound of this.previewed) sound?.kill(this.engine.context.currentTime);
     this.previewed = [];
   }
 }

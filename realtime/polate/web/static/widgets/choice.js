@@ -3,7 +3,15 @@
 import { h } from '../lib/dom.js';
 
 /** A list that opens. @returns {HTMLElement} */
-export function choiceBox(store, address, { label, choices, title = '', names = {}, none = null }) {
+export function choiceBox(store, address, options) { return listBox(store, address, options).element; }
+
+/**
+ * The same, for words that come and go.
+ * @param {{label: string, choices: string[], title?: string, names?: Object<string, string>, none?: string|null}} options
+ *   `none`: what an empty word is called, null where there is none
+ * @returns {{element: HTMLElement, refill: (words: string[]) => void}}
+ */
+export function listBox(store, address, { label, choices, title = '', names = {}, none = null }) {
   const select = h('select', {
     'aria-label': label, title: title || null, 'data-address': address, onchange: () => store.set(address, select.value),
   });
@@ -21,9 +29,10 @@ export function choiceBox(store, address, { label, choices, title = '', names = 
     if (![...select.options].some((option) => option.value === String(value))) fill(words);
     select.value = String(value);
   });
-  const element = h('label.read', {}, h('span.label', { text: label }), select);
-  element.refill = (next) => { words = next; fill(next); };
-  return element;
+  return {
+    element: h('label.read', {}, h('span.label', { text: label }), select),
+    refill(next) { words = next; fill(next); },
+  };
 }
 
 /** Buttons side by side, of which one is chosen. @returns {HTMLElement} */

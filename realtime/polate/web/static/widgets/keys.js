@@ -16,7 +16,10 @@ const isWhite = (note) => WHITE.includes(note % 12);
 export class Keys {
   /** @param {import('../net/store.js').Store} store @param {import('../sound/player.js').Player} player */
   constructor(store, player) {
-    Object.assign(this, { store, player });
+    this.store = store;
+    this.player = player;
+    this.places = null; // where the keys are
+    this.span = 0;
     this.scale = new Set();
     this.low = 36;
     this.high = 96;

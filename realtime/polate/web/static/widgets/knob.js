@@ -23,7 +23,10 @@ export class Knob {
    * @param {(text: string) => Promise<any>} describe
    */
   constructor(store, axis, spec, describe) {
-    Object.assign(this, { store, axis, spec, describe });
+    this.store = store;
+    this.axis = axis;
+    this.describe = describe;
+    this.drag = null; // a press that goes on
     this.address = `/polate/z/${axis + 1}`;
     this.value = 0.5;
     this.moved = null; // where the axis is, with its motion

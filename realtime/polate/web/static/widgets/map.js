@@ -20,9 +20,16 @@ export class LatentMap {
    * @param {import('../net/store.js').Store} store
    * @param {(text: string) => Promise<any>} describe
    * @param {import('../sound/player.js').Player} player
+   * @param {{onpicture: (shares: {rank: number, name: string, share: number}[]) => void, onpath: () => void}} listeners
+   *   what the picture shows; a path was drawn
    */
-  constructor(store, describe, player) {
-    Object.assign(this, { store, describe, player });
+  constructor(store, describe, player, { onpicture, onpath }) {
+    this.store = store;
+    this.describe = describe;
+    this.player = player;
+    this.onpicture = onpicture;
+    this.visible = true;
+    this.held = null; // the pointer that drags
     this.x = 0;
     this.y = 1;
     this.plane = new Plane();
@@ -32,8 +39,8 @@ export class LatentMap {
     this.element = h('div.square', {
       role: 'application', tabindex: 0, 'aria-roledescription': 'map', 'aria-describedby': 'map-help',
     }, this.canvas, h('span.only-read', { id: 'map-help', text: 'Arrow keys move the point, with shift finely. P sounds the scale that is pointed at. With the path tool, Enter sets a point of the path and Escape closes it.' }));
-    this.path = new PathTool(this);
-    this.draw = onceAFrame((now) => this.paint(now));
+    this.path = new PathTool(this, onpath);
+    this.draw = onceAFrame(() => this.paint());
     this.listen();
     store.link.on('map', (message) => this.take(message));
     store.link.on('up', () => this.ask());
@@ -52,7 +59,8 @@ export class LatentMap {
   /** Show other axes. */
   choose(x, y) {
     if (x === y) return;
-    Object.assign(this, { x, y });
+    this.x = x;
+    this.y = y;
     this.trail = [];
     this.ask();
     this.label();
@@ -60,17 +68,15 @@ export class LatentMap {
   }
 
   /** Tell the server what is looked at. */
-  ask(on = this.visible ?? true) {
+  ask(on = this.visible) {
     this.visible = on;
     this.store.link.send({ t: 'map', x: this.x, y: this.y, on });
   }
 
   take(message) {
     if (message.x !== this.x || message.y !== this.y) return;
-    const begin = performance.now();
     this.plane.take(message, this.size());
-    this.took = performance.now() - begin;
-    this.onpicture?.(this.plane.shares());
+    this.onpicture(this.plane.shares());
     this.draw();
     if (this.pointer) this.tell();
   }

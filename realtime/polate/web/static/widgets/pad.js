@@ -16,9 +16,13 @@ export class Pad {
    * @param {import('../sound/player.js').Player} player
    */
   constructor(store, describe, player) {
-    Object.assign(this, { store, describe, player });
+    this.store = store;
+    this.describe = describe;
+    this.player = player;
+    this.visible = false;
+    this.held = null; // the pointer that drags
+    this.pointer = null; // where a pointer is, 0..1
     this.at = [0, 0];
-    this.used = false; // the dot is shown once the pad, and not a knob, says where the point is
     this.plane = new Plane();
     this.canvas = h('canvas', { 'aria-hidden': 'true' });
     this.corners = CORNERS.map((corner) => this.corner(corner));
@@ -41,7 +45,7 @@ export class Pad {
 
   size() { return sizeOf(this.canvas).w * Math.min(3, devicePixelRatio); }
 
-  ask(on = this.visible ?? false) {
+  ask(on = this.visible) {
     this.visible = on;
     this.store.link.send({ t: 'pad', on });
   }

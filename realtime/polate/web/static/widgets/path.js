@@ -10,9 +10,10 @@ import { colour } from '../lib/theme.js';
 const MOST = 31, CLOSE = 0.006; // points of a path; parts of the map between two points of a drag
 
 export class PathTool {
-  /** @param {import('./map.js').LatentMap} map */
-  constructor(map) {
+  /** @param {import('./map.js').LatentMap} map @param {() => void} ondone  a path was drawn */
+  constructor(map, ondone) {
     this.map = map;
+    this.ondone = ondone;
     this.on = false;
     this.drawing = null;
   }
@@ -45,7 +46,7 @@ export class PathTool {
       if (!(map.store.one('/polate/path-bars', 0) >= 1 / 16)) map.store.set('/polate/path-bars', 4);
     }
     map.draw();
-    this.ondone?.();
+    this.ondone();
   }
 
   clear() { this.map.store.set('/polate/path'); }

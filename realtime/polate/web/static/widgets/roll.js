@@ -12,7 +12,8 @@ export class Roll {
    * @param {(now: number) => void} onframe  called with each frame while something sounds or rises
    */
   constructor(layout, onframe) {
-    Object.assign(this, { layout, onframe });
+    this.layout = layout;
+    this.onframe = onframe;
     this.canvas = h('canvas.roll', { 'aria-hidden': 'true' });
     this.notes = []; // {note, voice, velocity, from, to}, newest last
     this.still = true;
