@@ -305,6 +305,25 @@ class Listener:
         return self.known.get(address) == list(arguments)
 
 
+class TestControlsThatAreLearned:
+    def test_a_knob_is_bound_while_playing_and_moves_its_target(self, rig: Rig) -> None:
+        osc = free_udp_port()
+        listener = Listener(osc)
+        with on_stage(rig, "--osc-port", str(osc)), listener.socket:
+            listener.say("/polate/subscribe")
+            wait_until(lambda: listener.knows("/polate/learn", ""), 5, "the state")
+            listener.say("/polate/learn", "z/2")
+            wait_until(lambda: listener.knows("/polate/learn", "z/2"), 5, "learning")
+            for value in range(30, 60):
+                rig.knobs.turn(39, value)
+                time.sleep(0.005)
+            wait_until(lambda: listener.knows("/polate/learn", ""), 5, "the binding")
+            rig.knobs.turn(39, 127)
+            wait_until(lambda: listener.knows("/polate/z/2", 1.0), 5, "the axis")
+            rig.knobs.turn(70, 127)  # what was bound before
+            wait_until(lambda: listener.knows("/polate/z/1", 1.0), 5, "the other axis")
+
+
 class TestPortsThatAreChosen:
     def test_output_and_input_change_while_playing_and_no_note_is_left_hanging(self, rig: Rig, tmp_path: Path) -> None:
         osc, take = free_udp_port(), tmp_path / "take.mid"

@@ -124,6 +124,7 @@ class TestHello:
         assert [axis["name"] for axis in welcome["axes"]][:2] == ["interval", "density"]
         assert {"address", "arguments", "doc"} == set(welcome["addresses"][0])
         assert next(each for each in welcome["settings"] if each["key"] == "bpm")["high"] == 400
+        assert "nanokontrol2" in welcome["controllers"]
         assert len(welcome["landmarks"][0]["positions"]) == 8
 
 
@@ -285,9 +286,10 @@ class TestBadInput:
         with Page(link).hello() as page:
             watched(player, 1)
             state = msgspec.structs.replace(STATE, midi_inputs=("knobs",), midi_outputs=("daw", "synth"))
-            player.tell(msgspec.structs.replace(state, chosen_ports={"output": "synth"}))
+            player.tell(msgspec.structs.replace(state, chosen_ports={"output": "synth"}, mappings=(("cc 21", "z/1"),)))
             page.wait_for(lambda m: m.get("set", {}).get("/polate/output") == ["synth"])
             told = page.wait_for(lambda m: m["t"] == "more" and m["set"].get("ports", {}).get("inputs"))
+            assert told["set"]["mappings"] == [{"source": "cc 21", "target": "z/1"}]
             assert told["set"]["ports"] == {"inputs": ["knobs"], "outputs": ["daw", "synth"]}
 
     def test_a_name_with_markup_stays_a_name(self, served: tuple[FakePlayer, str]) -> None:

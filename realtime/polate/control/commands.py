@@ -19,13 +19,16 @@ __all__ = [
     "MOST_BARS",
     "PORTS",
     "Capture",
+    "ChooseController",
     "ChoosePort",
     "Control",
     "Corner",
     "DeleteSnapshot",
+    "Forget",
     "GoTo",
     "KeyDown",
     "KeyUp",
+    "Learn",
     "Morph",
     "MovePad",
     "Panic",
@@ -253,6 +256,24 @@ class ChoosePort(_Command, frozen=True):
             raise ControlError(f"a port's name must have at most 256 characters and no NUL, got {self.name[:80]!r}")
 
 
+class Learn(_Command, frozen=True):
+    """Bind the next control of the MIDI controller that is moved to a target. The MIDI input's client handles this."""
+
+    target: str  # as in a mapping; empty: stop learning
+
+
+class Forget(_Command, frozen=True):
+    """Remove every mapping of a target. The MIDI input's client handles this."""
+
+    target: str
+
+
+class ChooseController(_Command, frozen=True):
+    """Use another template for the controller. The MIDI input's client handles this."""
+
+    name: str  # of the template; empty: none
+
+
 Control = (
     SetAxis
     | SetPoint
@@ -276,6 +297,9 @@ Control = (
     | SetVoicePort
     | Capture
     | ChoosePort
+    | Learn
+    | Forget
+    | ChooseController
 )
 
 

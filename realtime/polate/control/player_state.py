@@ -58,6 +58,9 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
     chosen_ports: Mapping[PortKind, str] = {}  # the name that each MIDI port was chosen by; empty: the default
     midi_inputs: tuple[str, ...] = ()  # MIDI ports that are there, as of the last time that a page was open
     midi_outputs: tuple[str, ...] = ()
+    controller: str = ""  # the template in use; empty: none
+    mappings: tuple[tuple[str, str], ...] = ()  # source and target of each, as in the settings file
+    learning: str = ""  # the target that the next control is bound to; empty: none
     recording: str = ""  # file that is recorded to; empty: none
     captured: str = ""  # file that was captured last, or why there is none
     trouble: str = ""  # what went wrong last; empty: nothing

@@ -63,6 +63,16 @@ class Gesture:
         self._messages.append(tuple(message))
         self._last_ns = now_ns
 
+    @property
+    def last_ns(self) -> int:
+        """The time of the last message; -1 before the first."""
+        return self._last_ns if self._messages else -1
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """When the gesture is over, if no other message comes; None before the first."""
+        return min(self._last_ns + REST_NS, self._first_ns + _LONGEST_NS) if self._messages else None
+
     def found(self, now_ns: int) -> Found | None:
         """The source; None if there is no message yet, or the hand is still moving."""
         if not self._messages:

@@ -15,7 +15,7 @@ from polate.mapping.mapping import Mapping
 from polate.mapping.targets import PositionOf, parse_target
 from polate.midi.messages import KIND_MASK, NOTE_OFF, NOTE_ON, is_channel_message
 from polate.midi.source_reader import Moved, SourceReader
-from polate.midi.sources import parse_source
+from polate.midi.sources import Source, parse_source
 from polate.runtime.clamp import clamp
 
 __all__ = ["PICKUP_WINDOW", "TICK_NS", "Mapper"]
@@ -37,9 +37,18 @@ class Mapper:
     """
 
     def __init__(self, mappings: Sequence[Mapping], position_of: PositionOf) -> None:
+        self._mappings, self._position_of = list(mappings), position_of
         self._active = [_activate(mapping, position_of) for mapping in mappings]
-        self._reader = SourceReader([(parse_source(mapping.source), mapping.channel) for mapping in mappings])
+        self._reader = SourceReader(_sources(mappings))
         self._moving: list[_Knob] = []
+
+    def use(self, mappings: Sequence[Mapping]) -> None:
+        """Use these mappings from now on. Those that were used before keep their state."""
+        before = dict(zip(self._mappings, self._active, strict=True))
+        self._mappings = list(mappings)
+        self._active = [before.get(mapping) or _activate(mapping, self._position_of) for mapping in mappings]
+        self._reader = SourceReader(_sources(mappings), self._reader)
+        self._moving = [knob for knob in self._moving if knob in self._active]
 
     def feed(self, message: Sequence[int], now_ns: int) -> list[Control]:
         """The commands of a MIDI message. A note without a mapping is a key. Never raises."""
@@ -68,6 +77,10 @@ class Mapper:
     def deadline_ns(self) -> int | None:
         """The time for the next call of `advance`; None if no target is moving."""
         return min((knob.next_ns for knob in self._moving if knob.next_ns is not None), default=None)
+
+
+def _sources(mappings: Sequence[Mapping]) -> list[tuple[Source, int | None]]:
+    return [(parse_source(mapping.source), mapping.channel) for mapping in mappings]
 
 
 def _key(message: Sequence[int]) -> list[Control]:

@@ -15,7 +15,7 @@ from polate.mapping.targets import parse_target
 from polate.midi.sources import parse_source
 from polate.runtime.clamp import clamp
 
-__all__ = ["DEFAULT_CC", "Mapping", "check_axes", "mappings_of"]
+__all__ = ["DEFAULT_CC", "Mapping", "check_axes", "joined", "mappings_of"]
 
 DEFAULT_CC = {70 + axis: f"z/{axis + 1}" for axis in range(8)}
 """The ``[cc]`` table of a file without any mapping: control change number -> target."""
@@ -122,7 +122,7 @@ def mappings_of(
     own, template = list(mappings), list(controller)
     if cc is None and not own and not template:
         cc, own = DEFAULT_CC, [Mapping(source="program", target="snapshot")]
-    return _joined([*own, *(_plain(number, target) for number, target in (cc or {}).items())], template)
+    return joined([*own, *(_plain(number, target) for number, target in (cc or {}).items())], template)
 
 
 def _plain(number: int, target: str) -> Mapping:
@@ -133,7 +133,7 @@ def _plain(number: int, target: str) -> Mapping:
         raise ConfigError(f"is not valid: {error}", path=f"cc.{number}") from error
 
 
-def _joined(own: Sequence[Mapping], template: Sequence[Mapping]) -> list[Mapping]:
+def joined(own: Sequence[Mapping], template: Sequence[Mapping]) -> list[Mapping]:
     """The own mappings, and those of the template whose source has no own mapping."""
     taken = [(parse_source(mapping.source), mapping.channel) for mapping in own]
 

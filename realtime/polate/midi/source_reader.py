@@ -102,16 +102,23 @@ class SourceReader:
     the two messages it may be off by less than 1/127. Before the first LSB, the MSB alone covers the whole range.
     """
 
-    def __init__(self, sources: Sequence[tuple[Source, int | None]]) -> None:
-        """``sources``: each with its channel 1..16, or None for any channel."""
+    def __init__(self, sources: Sequence[tuple[Source, int | None]], before: "SourceReader | None" = None) -> None:
+        """``sources``: each with its channel 1..16, or None for any channel.
+
+        ``before``: a reader of other sources, which this one takes the place of. What the messages so far say of the
+        sources that both have, and of the parameters that are selected, is kept.
+        """
         self._table: dict[tuple[int, int], list[_Listener]] = {}
         self._nrpn: dict[int, list[_Listener]] = {}
-        self._entries = [DataEntry() for _ in range(16)]
+        self._entries: list[DataEntry] = before._entries if before else [DataEntry() for _ in range(16)]
+        # By source and channel 0..15 (None: any).
+        self._halves: dict[tuple[Source, int | None], dict[int, _Halves]] = before._halves if before else {}
         for which, (source, channel) in enumerate(sources):
             self._listen(_Listener(which, source, None if channel is None else channel - 1))
 
     def _listen(self, listener: _Listener) -> None:
         source, number = listener.source, listener.source.number or 0
+        listener.halves = self._halves.setdefault((source, listener.channel), listener.halves)
         if source.kind == "nrpn":
             self._nrpn.setdefault(number, []).append(listener)
             return

@@ -17,9 +17,12 @@ from polate.osc.arguments import (
     Argument,
     Maker,
     capture,
+    choose_controller,
     choose_port,
     delete_snapshot,
+    forget,
     go_to,
+    learn,
     make,
     morph,
     move_pad,
@@ -88,6 +91,7 @@ def _table() -> Iterator[Address]:
     for field in MOTION_FIELDS.values():
         yield Address(f"/polate/motion/1/{field.key}", field.arguments, field.doc, set_motion(field))
     yield from _port_addresses()
+    yield from _mapping_addresses()
     yield from _read_only_addresses()
     yield from _question_addresses()
 
@@ -152,6 +156,23 @@ def _port_addresses() -> Iterator[Address]:
     """The MIDI ports."""
     for kind in PORTS:
         yield Address(f"/polate/{kind}", "a port's name, or an empty text", _PORT_DOCS[kind], choose_port(kind))
+
+
+def _mapping_addresses() -> Iterator[Address]:
+    """What the controls of the MIDI controller are bound to."""
+    yield Address(
+        "/polate/learn",
+        "a target such as z/1, or an empty text",
+        "bind the next MIDI control that is moved to the target; empty when it is bound, or to stop",
+        learn,
+    )
+    yield Address("/polate/forget", "a target such as z/1", "undo the bindings of a target", forget, has_value=False)
+    yield Address(
+        "/polate/controller",
+        "a template's name, or an empty text",
+        "template for the controller on the MIDI input; empty: none",
+        choose_controller,
+    )
 
 
 def _read_only_addresses() -> Iterator[Address]:

@@ -18,9 +18,12 @@ __all__ = [
     "Argument",
     "Maker",
     "capture",
+    "choose_controller",
     "choose_port",
     "delete_snapshot",
+    "forget",
     "go_to",
+    "learn",
     "make",
     "morph",
     "move_pad",
@@ -121,6 +124,18 @@ def capture(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [commands.Capture(round(_one_number(arguments)))]
 
 
+def learn(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [commands.Learn(_one_text(arguments))]
+
+
+def forget(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [commands.Forget(_one_text(arguments))]
+
+
+def choose_controller(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [commands.ChooseController(_words(arguments).strip())]
+
+
 def choose_port(kind: PortKind) -> Maker:
     return lambda arguments, _: [commands.ChoosePort(kind, _words(arguments).strip())]
 
@@ -183,6 +198,12 @@ def _words(arguments: Sequence[Argument]) -> str:
     if not arguments:
         raise _WrongArgumentsError
     return " ".join(map(_word, arguments))
+
+
+def _one_text(arguments: Sequence[Argument]) -> str:
+    if len(arguments) != 1 or not isinstance(arguments[0], str):
+        raise _WrongArgumentsError
+    return arguments[0].strip()
 
 
 def _word(argument: Argument) -> str:

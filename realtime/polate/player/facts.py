@@ -1,13 +1,23 @@
 """What the clients find out: which ports there are, which clock is followed, and how many notes were played."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from polate.control.player_state import NONE
 from polate.midi.ports import find_port, find_system
 
-__all__ = ["Facts"]
+__all__ = ["Bound", "Facts"]
 
 _LATE_NS = 2_000_000  # a note sent later than this after its time counts as late
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What the controls of the MIDI controller are bound to, as in `PlayerState`."""
+
+    controller: str = ""
+    mappings: tuple[tuple[str, str], ...] = ()
+    learning: str = ""
 
 
 class Facts:
@@ -20,6 +30,7 @@ class Facts:
         self._midi_inputs: tuple[str, ...] = ()
         self._midi_outputs: tuple[str, ...] = ()
         self._is_watched = False
+        self._bound = Bound()
         self._missing: set[tuple[Literal["output", "input"], str]] = set()
         self._played = self._late = self._missed = self._controls = 0
         self._sounding: int | None = None
@@ -71,6 +82,13 @@ class Facts:
     def watch(self, is_watched: bool) -> None:
         """A page has been opened, or the last one closed."""
         self._is_watched = is_watched
+
+    @property
+    def bound(self) -> Bound:
+        return self._bound
+
+    def bind(self, bound: Bound) -> None:
+        self._bound = bound
 
     @property
     def has_output(self) -> bool:

@@ -1,23 +1,36 @@
-"""The MIDI input's client: controllers through their mappings, MIDI clock, and feedback to the controller."""
+"""The MIDI input's client: controllers through their mappings, MIDI clock, and feedback to the controller.
+
+records --[Learner, while a control is learned] or Mapper--> commands
+          ClockFollower ------------------------------------>
+"""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
-from polate.control.commands import Control, KeyUp
+from polate.control.commands import ChooseController, Control, Forget, KeyUp, Learn
 from polate.control.player_state import NONE
+from polate.errors import ConfigError, PolateError
+from polate.mapping.bindings import Bindings, Learner
+from polate.mapping.controllers import Controller, load_controller
 from polate.mapping.feedback import Feedback
 from polate.mapping.mapper import Mapper
+from polate.mapping.mapping import check_axes
+from polate.mapping.targets import parse_target
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RecordReader
-from polate.midi.messages import SYSTEM_EXCLUSIVE
+from polate.midi.messages import KIND_MASK, NOTE_OFF, NOTE_ON, SYSTEM_EXCLUSIVE
 from polate.midi.ports import VIRTUAL_INPUT
 from polate.player.client import Client, Desk
 from polate.player.config import Config
+from polate.player.facts import Bound
 from polate.player.target_positions import target_positions
+from polate.runtime.clock import clock
 from polate.runtime.supervisor import Member
 from polate.sync.clock_follower import ClockFollower
 
 __all__ = ["MidiClient", "child_of", "open_client"]
 
 _LIGHT_NS = 1_000_000_000 // 50  # between two looks at what the controller shows
+_LOOK_NS = 5_000_000  # between two looks whether a template has been read
 
 
 def child_of(config: Config) -> Member | None:
@@ -38,16 +51,20 @@ class MidiClient(Client):
         """``follower``: of the MIDI clock, if that is the clock to follow."""
         super().__init__(desk, child)
         config = desk.config
-        mappings = config.mappings()
-        self._mappings = mappings
         self._input = config.input  # that the process has; None: the virtual port
         self._place = target_positions(desk.session.engine)
-        self._mapper = Mapper(mappings, self._place)
+        self._controller = config.controller or ""
+        template = load_controller(self._controller).map if self._controller else ()
+        self._bindings = Bindings(config.cc, config.map, template)
+        self._mapper = Mapper(self._bindings.mappings, self._place)
+        self._learner: Learner | None = None
+        self._template: tuple[str, Future[Controller]] | None = None  # that is being read
         self._follower = follower
         self._feedback: Feedback | None = None
         self._feedback_name: str | None = None
         self._feedback_opened = 0
         self._light_ns = 0
+        self._show()
 
     @property
     def is_open(self) -> bool:
@@ -56,10 +73,15 @@ class MidiClient(Client):
     @property
     def deadline_ns(self) -> int | None:
         deadlines = [self._mapper.deadline_ns, self._follower.deadline_ns if self._follower else None]
+        if self._learner:
+            deadlines.append(self._learner.deadline_ns)
+        if self._template:
+            deadlines.append(clock() + _LOOK_NS)
         return min((time for time in deadlines if time is not None), default=None)
 
     def commands(self, now_ns: int) -> Iterator[Control]:
         self._use_chosen_ports()
+        self._use_template()
         if self._feedback and now_ns >= self._light_ns:
             self._light_ns = now_ns + _LIGHT_NS
             self._light(self._feedback, now_ns)
@@ -74,10 +96,96 @@ class MidiClient(Client):
             elif self._follower and message[0] >= SYSTEM_EXCLUSIVE:
                 yield from self._follower.feed(message, at_ns)
             elif self._feedback is None or not self._feedback.heard(message, now_ns):
-                yield from self._mapper.feed(message, now_ns)
+                if self._learner and not self._releases_key(message):
+                    self._learner.feed(message, now_ns)
+                else:
+                    yield from self._mapper.feed(message, now_ns)
+        if self._learner:
+            self._learn(self._learner, now_ns)
+
+    def claims(self, control: Control) -> bool:
+        match control:
+            case Learn(target):
+                self._learner = None
+                if target:
+                    self._check(target)
+                    self._learner = Learner(target)
+            case Forget(target):
+                self._check(target)
+                self._bindings.forget(target)
+                self._bind()
+            case ChooseController(""):
+                self._template, self._controller = None, ""
+                self._bindings.use_template(())
+                self._bind()
+            case ChooseController(name):
+                reading = ThreadPoolExecutor(1, "polate-template")  # it takes up to 15 ms
+                self._template = name, reading.submit(load_controller, name)
+                reading.shutdown(wait=False)
+            case _:
+                return False
+        self._show()
+        return True
 
     def died(self, now_ns: int) -> Iterator[Control]:
         return self._let_go()
+
+    # -- mappings --------------------------------------------------------------------------------
+
+    def _releases_key(self, message: bytes) -> bool:
+        """Does it end a note that was held before a control was learned? Then it is no movement of a control."""
+        kind = message[0] & KIND_MASK
+        is_end = kind == NOTE_OFF or (kind == NOTE_ON and message[2] == 0)
+        return is_end and message[1] in self._desk.session.engine.keys
+
+    def _learn(self, learner: Learner, now_ns: int) -> None:
+        doubt = learner.doubt
+        if mapping := learner.advance(now_ns):
+            self._learner = None
+            self._bindings.bind(mapping)
+            self._bind()
+            self._show()
+        elif learner.doubt != doubt:
+            self._desk.troubles.refuse(f"learn {learner.target}: {learner.doubt}", count=0)
+
+    def _use_template(self) -> None:
+        """Use a template that was chosen, once it has been read."""
+        if self._template is None or not self._template[1].done():
+            return
+        (name, reading), self._template = self._template, None
+        try:
+            template = reading.result().map
+            check_axes(template, self._axes)
+        except PolateError as error:
+            self._desk.troubles.refuse(error)
+            return
+        self._controller = name
+        self._bindings.use_template(template)
+        self._bind()
+        self._show()
+
+    @property
+    def _axes(self) -> int:
+        return len(self._desk.session.engine.point.axes)
+
+    def _check(self, target: str) -> None:
+        """Raises `ConfigError` for an unknown target, or an axis that the model does not have."""
+        axis = parse_target(target).axis
+        if axis is not None and axis >= self._axes:
+            raise ConfigError(f"the model has axes z/1..z/{self._axes}, got target {target!r}")
+
+    def _bind(self) -> None:
+        mappings = self._bindings.mappings
+        self._mapper.use(mappings)
+        if self._feedback:
+            self._feedback = Feedback(mappings)
+
+    def _show(self) -> None:
+        mappings = tuple((mapping.source, mapping.target) for mapping in self._bindings.mappings)
+        learning = self._learner.target if self._learner else ""
+        self._desk.facts.bind(Bound(self._controller, mappings, learning))
+
+    # -- ports -----------------------------------------------------------------------------------
 
     def _use_chosen_ports(self) -> None:
         """Have another process listen to the input that is wanted, and show feedback where it is wanted."""
@@ -89,7 +197,7 @@ class MidiClient(Client):
             self.child.rest(0)
         if config.feedback_output != self._feedback_name:
             self._feedback_name = config.feedback_output
-            self._feedback = Feedback(self._mappings) if config.feedback_output else None
+            self._feedback = Feedback(self._bindings.mappings) if config.feedback_output else None
 
     def _lose_port(self) -> Iterator[Control]:
         facts, name = self._desk.facts, self._input

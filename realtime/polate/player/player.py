@@ -244,7 +244,7 @@ class Player:
         """Have written what is to be written."""
         archive = self._desk.archive
         archive.save(now)
-        if archive.captured != self._state.captured:
+        if archive.captured != self._state.captured or self._desk.facts.bound.learning != self._state.learning:
             self._untold = True
         if (unkept := archive.problem) != self._unkept:
             self._unkept = unkept

@@ -41,6 +41,7 @@ _NOT_UNDONE = {
     "/polate/z",
     "/polate/x",
     "/polate/y",
+    "/polate/learn",
 }  # the transport, and what others hold
 _MOVING_CORNERS = {"here", "random"}  # a corner's words that mean another place each time
 

@@ -24,6 +24,7 @@ import uvicorn
 from polate import __version__
 from polate.control.front_messages import Asked, Listening, NotesSounded, Refused, StateChanged, ToFront, Watched
 from polate.control.player_state import PlayerState
+from polate.mapping.controllers import controller_names
 from polate.model.decoder import Decoder
 from polate.osc.state import values_of
 from polate.web.facts import Facts
@@ -63,7 +64,11 @@ class PageProcess:
         decoder = Decoder.open(Path(model) if model else None)
         self._decoder = decoder
         self._texts = lru_cache(512)(lambda z: decoder.decode_many(np.array([z], dtype=np.float32))[0].text)
-        about = {"polate": __version__, "model": decoder.name.removesuffix(".onnx")}
+        about = {
+            "polate": __version__,
+            "model": decoder.name.removesuffix(".onnx"),
+            "controllers": controller_names(),
+        }
         facts = Facts(decoder)
         self._hub = Hub(about, decoder.axes, decoder.metadata.landmarks, self._ask, facts.of_pattern)
         self._painter = Painter(decoder, facts, self._hub)
@@ -147,6 +152,7 @@ class PageProcess:
                     "played": state.played,
                 },
                 "ports": {"inputs": list(state.midi_inputs), "outputs": list(state.midi_outputs)},
+                "mappings": [{"source": source, "target": target} for source, target in state.mappings],
                 "snapshots": [self._snapshot(name, z) for name, z in state.snapshots.items()],
             }
         )

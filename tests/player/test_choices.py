@@ -1,14 +1,26 @@
-"""MIDI ports that are chosen while playing: the clients with children that are played by the test."""
+"""Ports that are chosen and controls that are bound while playing: the clients, with children played by the test."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rig import wait_until
 
-from polate import ControlError
-from polate.control.commands import ChoosePort, Control, KeyUp, PortKind, SetVoicePort
+from polate import ConfigError, ControlError
+from polate.control.commands import (
+    ChooseController,
+    ChoosePort,
+    Control,
+    Forget,
+    KeyUp,
+    Learn,
+    PortKind,
+    Set,
+    SetVoicePort,
+)
 from polate.errors import PortError
 from polate.gate.frames import Frame, FrameReader, Kind
+from polate.mapping.gestures import REST_NS
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE
 from polate.midi.port_messages import AskEnd, PortsThere
 from polate.player.config import Config
@@ -53,10 +65,10 @@ class FakeChild:
 class Bench:
     """A desk, and the clients of the gate, the MIDI input and the list of ports."""
 
-    def __init__(self, *keys: int, **config: Any) -> None:
+    def __init__(self, *keys: int, axes: int = 0, **config: Any) -> None:
         self.gate_child, self.midi_child, self.ports_child = FakeChild(), FakeChild(), FakeChild()
         self.config = Config(**config)
-        point = SimpleNamespace(axes=[], motions=[], morph=0.5, pad=(0, 0))
+        point = SimpleNamespace(axes=[None] * axes, motions=[], morph=0.5, pad=(0, 0))
         engine = SimpleNamespace(keys=keys, point=point, settings=self.config, playing=True)
         self.released = 0
         self.facts, self.troubles = Facts("internal"), Troubles()
@@ -234,3 +246,55 @@ class TestInput:
         bench.kinds_sent()
         list(bench.midi.commands(3 * 10**9))
         assert bench.kinds_sent() == []
+
+
+class TestLearning:
+    def test_a_control_that_moves_is_bound_and_moves_nothing_else_meanwhile(self) -> None:
+        bench = Bench(60, cc={21: "morph"})
+        assert bench.midi.claims(Learn("gate"))
+        assert bench.facts.bound.learning == "gate"
+        bench.midi_child.said = [(0, bytes((0xB0, 21, value))) for value in range(40, 60)]
+        bench.midi_child.said.append((0, b"\x80\x3c\x00"))  # a key that was held before
+        assert list(bench.midi.commands(0)) == [KeyUp(60)]
+        assert bench.midi.deadline_ns == REST_NS
+        assert list(bench.midi.commands(REST_NS)) == []
+        assert bench.facts.bound.learning == ""
+        assert bench.facts.bound.mappings == (("cc 21", "gate"),)
+        bench.midi_child.said = [(0, b"\xb0\x15\x7f")]
+        assert list(bench.midi.commands(REST_NS)) == [Set("gate", 200.0)]
+
+    def test_a_doubt_is_shown_and_counts_as_no_refusal(self) -> None:
+        bench = Bench()
+        bench.midi.claims(Learn("gate"))
+        bench.midi_child.said = [(0, b"\xb0\x15\x01")]
+        list(bench.midi.commands(0))
+        list(bench.midi.commands(REST_NS))
+        assert (bench.troubles.text, bench.troubles.refused) == ("learn gate: cc 21? move it further", 0)
+        bench.midi.claims(Learn(""))
+        assert (bench.facts.bound.learning, bench.midi.deadline_ns) == ("", None)
+
+    def test_what_cannot_be_a_target_is_refused(self) -> None:
+        bench = Bench()
+        for control in (Learn("z/9"), Forget("z/9")):
+            with pytest.raises(ConfigError, match="the model has axes"):
+                bench.midi.claims(control)
+        with pytest.raises(ConfigError, match="target must be one of"):
+            bench.midi.claims(Learn("nothing"))
+
+    def test_a_target_is_forgotten(self) -> None:
+        bench = Bench(cc={21: "morph", 22: "gate"})
+        bench.midi.claims(Forget("morph"))
+        assert bench.facts.bound.mappings == (("cc 22", "gate"),)
+
+    def test_a_template_is_read_beside_the_music_and_then_used(self) -> None:
+        bench = Bench(8, axes=8)
+        bench.midi.claims(ChooseController("nanokontrol2"))
+        wait_until(lambda: not list(bench.midi.commands(0)) and bench.facts.bound.controller, 10, "the template")
+        assert len(bench.facts.bound.mappings) > 20
+        bench.midi.claims(ChooseController("none"))
+        wait_until(lambda: not list(bench.midi.commands(0)) and bench.troubles.text, 10, "the refusal")
+        assert "controller must be one of apc-mini" in bench.troubles.text
+        assert bench.facts.bound.controller == "nanokontrol2"
+        bench.midi.claims(ChooseController(""))
+        assert bench.facts.bound.controller == ""
+        assert ("cc 70", "z/1") in bench.facts.bound.mappings
