@@ -10,29 +10,8 @@ where it is. A jump in the song returns to slot n.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from polate.control.commands import (
-    Control,
-    DeleteSnapshot,
-    GoTo,
-    KeyDown,
-    KeyUp,
-    Morph,
-    MovePad,
-    Panic,
-    RecallSnapshot,
-    RenameSnapshot,
-    Seek,
-    Set,
-    SetAxis,
-    SetCorner,
-    SetMotion,
-    SetPath,
-    SetPlaying,
-    SetPoint,
-    SetVoicePort,
-    StoreSnapshot,
-    Sync,
-)
+from polate.control import commands
+from polate.control.commands import Control
 from polate.control.fields import FIELDS
 from polate.control.path import Path
 from polate.control.settings import Motion, PlaySettings
@@ -143,57 +122,57 @@ class Engine:
     def apply(self, control: Control, now_ns: int) -> None:
         """Take a control. The next `advance` makes it heard. Raises `ControlError` if it cannot be done."""
         match control:
-            case SetAxis(axis, position):
+            case commands.SetAxis(axis, position):
                 self.point.move(axis, position)
-            case SetPoint(positions):
+            case commands.SetPoint(positions):
                 self.point.move_all(positions)
-            case Morph(position):
+            case commands.Morph(position):
                 if self.point.move_morph(position):
                     self._part.source.accept_any()  # at a corner its own pattern is meant
-            case MovePad(x, y):
+            case commands.MovePad(x, y):
                 if self.point.move_pad(x, y):
                     self._part.source.accept_any()
-            case GoTo(place):
+            case commands.GoTo(place):
                 self.point.jump(self._find(place))
                 self._part.source.accept_any()
-            case SetCorner(corner, place):
+            case commands.SetCorner(corner, place):
                 self.point.set_corner(corner, self._find(place), place.strip())
-            case SetMotion(axis, key, value):
+            case commands.SetMotion(axis, key, value):
                 self.point.set_motion(axis, key, value)
-            case SetPath(path):
+            case commands.SetPath(path):
                 self.point.set_path(path)
-            case Set(key, value):
+            case commands.Set(key, value):
                 self._part.set({key.replace("-", "_"): value}, now_ns)
-            case StoreSnapshot(name):
+            case commands.StoreSnapshot(name):
                 self._store_snapshot(name)
-            case RecallSnapshot(name):
+            case commands.RecallSnapshot(name):
                 self._recall_snapshot(name, now_ns)
-            case RenameSnapshot(old, new):
+            case commands.RenameSnapshot(old, new):
                 self._rename_snapshot(old, new, now_ns)
-            case DeleteSnapshot(name):
+            case commands.DeleteSnapshot(name):
                 self._snapshot(name)
                 del self.snapshots[name]
-            case KeyDown(note, velocity):
+            case commands.KeyDown(note, velocity):
                 self._part.key_down(note, velocity, self.point.z, now_ns)
-            case KeyUp(note):
+            case commands.KeyUp(note):
                 self._part.key_up(note, now_ns)
-            case Sync(beat, at_ns, bpm):
+            case commands.Sync(beat, at_ns, bpm):
                 if self._part.follow(beat, at_ns, bpm, now_ns):
                     self._sequence.restart()
-            case Seek(beat):
+            case commands.Seek(beat):
                 self._part.seek(beat, now_ns)
                 self._sequence.restart()
-            case SetPlaying(True):
+            case commands.SetPlaying(True):
                 if not self.playing:
                     self.playing = True
                     self._part.start(now_ns)
                     self._sequence.restart()
-            case SetPlaying(False):
+            case commands.SetPlaying(False):
                 self.playing = False
                 self._part.release(Kind.RELEASE, now_ns)
-            case SetVoicePort(voice, port):
+            case commands.SetVoicePort(voice, port):
                 self._part.set_port(voice, port)
-            case Panic():
+            case commands.Panic():
                 self._part.release(Kind.PANIC, now_ns)
 
     def _find(self, place: str) -> tuple[float, ...]:
