@@ -14,9 +14,11 @@ from polate import TakeError
 from polate.control.commands import (
     CORNERS,
     Capture,
+    ChoosePort,
     Control,
     GoTo,
     MovePad,
+    PortKind,
     RenameSnapshot,
     Set,
     SetAxis,
@@ -69,6 +71,11 @@ SPECIAL = {
     ),
     SetCorner: st.builds(SetCorner, st.sampled_from(CORNERS), st.text()),
     Capture: st.builds(Capture, st.integers(1, 64)),
+    ChoosePort: st.builds(
+        ChoosePort,
+        st.sampled_from(get_args(PortKind)),
+        st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=256),
+    ),
     RenameSnapshot: st.builds(RenameSnapshot, st.text(), st.sampled_from(["one", "1", "dämmerung"])),
     StoreSnapshot: st.builds(StoreSnapshot, st.sampled_from(["one", "1", "dämmerung"])),
 }
