@@ -4,7 +4,7 @@ import { numberBox } from '../widgets/number.js';
 import { choiceBox, pickBox, switchBox, textBox } from '../widgets/choice.js';
 
 const FEW = 4; // words that are shown side by side
-const ELSEWHERE = new Set(['bpm', 'tonic', 'order', 'rate', 'rhythm', 'accents', 'euclid-pulses', 'euclid-steps', 'euclid-rotation', 'sequence']);
+const ELSEWHERE = new Set(['bpm', 'tonic', 'order', 'rate', 'rhythm', 'accents', 'euclid-pulses', 'euclid-steps', 'euclid-rotation', 'sequence', 'path-bars']);
 const used = new Set(); // keys that have a control already
 
 /**

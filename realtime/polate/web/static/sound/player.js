@@ -103,7 +103,7 @@ export class Player {
   grow(missing) {
     this.late++;
     this.leads.length = 0;
-    if (missing < 500) this.latency = Math.min(MOST, this.latency + Math.min(missing + 2, 30));
+    if (missing < 500) this.latency = Math.min(MOST, this.latency + Math.min(missing + 2, 80));
   }
 
   /** Sound some notes one after the other, without the instrument: what a place would sound like. */
