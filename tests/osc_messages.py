@@ -5,6 +5,7 @@ import struct
 from rig import osc_message
 
 from polate.control.commands import Control
+from polate.control.path import Path
 from polate.control.player_state import PlayerState
 from polate.control.settings import Motion, PlaySettings
 from polate.osc.addresses import to_control
@@ -15,6 +16,7 @@ STATE = PlayerState(
     motions=(Motion(kind="lfo", hz=0.5), Motion()),
     positions=(0.25, 0.5),
     moved_positions=(0.3, 0.5),
+    path=Path(axes=(2, 1), points=((0.25, 0.5), (0.75, 1.0))),
     morph=0.5,
     pad=(0.25, 0.75),
     corners={"a": "tritone 0 1 2", "b": "giant steps", "c": "here", "d": "random"},

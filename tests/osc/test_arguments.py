@@ -11,6 +11,7 @@ from osc_messages import controls, message
 from polate import ControlError
 from polate.control import commands
 from polate.control.commands import Control
+from polate.control.path import Path
 from polate.model.decoder import Decoder
 from polate.osc.addresses import (
     ADDRESSES,
@@ -80,6 +81,21 @@ ARGUMENTS = st.lists(
         ("/polate/euclid-pulses", (5.0,), [commands.Set("euclid-pulses", 5)]),
         ("/polate/rhythm", ("x..x",), [commands.Set("rhythm", "x..x")]),
         ("/polate/sequence", ("verse", "chorus", 3.0), [commands.Set("sequence", "verse chorus 3")]),
+        (
+            "/polate/path",
+            (1, 3, 0.0, 0.5, 1, 1.000001, 0.5, 0.25),
+            [commands.SetPath(Path(axes=(1, 3), points=((0.0, 0.5), (1.0, 1.0), (0.5, 0.25))))],
+        ),
+        (
+            "/polate/path",
+            (2.0, 1.0, 0.0, 0.0, 1.0, 1.0),
+            [commands.SetPath(Path(axes=(2, 1), points=((0.0, 0.0), (1.0, 1.0))))],
+        ),
+        ("/polate/path", (8, 1, *[0.5] * 128), [commands.SetPath(Path(axes=(8, 1), points=((0.5, 0.5),) * 64))]),
+        ("/polate/path", (0,), [commands.SetPath()]),
+        ("/polate/path/clear", (), [commands.SetPath()]),
+        ("/polate/path/clear", (1,), [commands.SetPath()]),
+        ("/polate/path/clear", (0,), []),  # the release of a button
         ("/polate/motion/1/depth", (1,), [commands.SetMotion(0, "depth", 1.0)]),
         ("/polate/motion/8/kind", ("orbit",), [commands.SetMotion(7, "kind", "orbit")]),
     ],
@@ -102,7 +118,7 @@ def test_one_coordinate_of_the_pad_moves_and_the_other_stays(decoder: Decoder) -
 
 @pytest.mark.parametrize("spec", [spec for spec in ADDRESSES if spec.maker], ids=lambda spec: spec.address)
 def test_too_many_or_too_few_arguments_are_refused_with_what_an_address_takes(spec: Address) -> None:
-    if spec.address != "/polate/panic":
+    if spec.address not in ("/polate/panic", "/polate/path/clear"):
         with pytest.raises(ControlError, match=f"{spec.address} takes {re.escape(spec.arguments)}, got nothing"):
             to_control(spec.address, [])
     if " name" not in spec.arguments and spec.arguments != "text":  # words may be as many as one likes
@@ -130,6 +146,11 @@ def test_too_many_or_too_few_arguments_are_refused_with_what_an_address_takes(sp
         ("/polate/key", [128, 1], "note must be in 0..127, got 128"),
         ("/polate/key", [60], "/polate/key takes a note 0..127 and a velocity 0..127, got 60"),
         ("/polate/snapshot/store", ["my", "song"], "a snapshot's name must have 1 to 64 characters and no space"),
+        ("/polate/path", [1], "/polate/path takes two axes from 1, then x and y of 2 to 64 points, numbers 0..1; or 0"),
+        ("/polate/path", [1, 2, 0.5, 0.5, 0.5], "/polate/path takes two axes from 1, then x and y"),
+        ("/polate/path", [1, 2], "points must be 2 to 64, got 0"),
+        ("/polate/path", [1, 1, 0, 0, 1, 1], "axes must be two different numbers from 1, got 1 and 1"),
+        ("/polate/path", [1, 2, 0, 0, 1, 2], "/polate/path: a position must be in 0..1, got 2"),
         ("/polate/motion/1/hz", [100], "hz must be a number 0.001..20, got 100"),
         ("/polate/pattern", ["tritone"], "/polate/pattern cannot be set. Its value: the pattern that plays"),
     ],

@@ -16,10 +16,12 @@ from polate.control.commands import (
     SetAxis,
     SetCorner,
     SetMotion,
+    SetPath,
     SetPlaying,
     SetPoint,
 )
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
+from polate.control.path import Path
 from polate.control.settings import Motion, PlaySettings
 from polate.osc.addresses import (
     ADDRESSES,
@@ -105,6 +107,7 @@ def test_what_is_told_over_the_wire_sets_the_same(
                 came[address] = to_control(address, arguments)
     assert came["/polate/z/1"] == [SetAxis(0, positions[0])]
     assert came["/polate/z"] == [SetPoint(tuple(positions))]
+    assert came["/polate/path"] == [SetPath(STATE.path)]
     assert came["/polate/play"] == [SetPlaying(playing)]
     assert came["/polate/corner/b"] == [SetCorner("b", "giant steps")]
     for field in FIELDS.values():
@@ -117,6 +120,18 @@ def test_what_is_told_over_the_wire_sets_the_same(
 def single(value: Any) -> Any:
     """A number as it is in the four bytes of an OSC float."""
     return struct.unpack(">f", struct.pack(">f", value))[0] if isinstance(value, float) else value
+
+
+def test_without_a_path_its_value_is_0_and_that_ends_a_path() -> None:
+    assert values_of(replace(STATE, path=None))["/polate/path"] == [0]
+    assert to_control("/polate/path", [0]) == [SetPath()]
+
+
+def test_the_longest_path_comes_over_the_wire() -> None:
+    path = Path(axes=(1, 2), points=((0.5, 0.25),) * 64)
+    (datagram,) = datagrams([build("/polate/path", values_of(replace(STATE, path=path))["/polate/path"])])
+    ((_, address, arguments),) = messages(datagram)
+    assert to_control(address, arguments) == [SetPath(path)]
 
 
 @given(st.lists(st.integers(0, 127), max_size=200), st.text(max_size=400))

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from polate.control.commands import Corner, PortKind
+from polate.control.path import Path
 from polate.control.settings import Motion, PlaySettings
 
 __all__ = ["NONE", "OFF", "NoteEvent", "PlayerState"]
@@ -27,6 +28,7 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
     # -- what is set
     settings: PlaySettings = PlaySettings()
     motions: tuple[Motion, ...] = ()  # one an axis
+    path: Path | None = None
     axes: tuple[str, ...] = ()  # names
     positions: tuple[float, ...] = ()  # where the knob of each axis is, 0..1
     moved_positions: tuple[float, ...] = ()  # where each axis is with its motion, 0..1

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from polate.control.commands import CORNERS, MOST_BARS, PORTS, Control, PortKind
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
+from polate.control.path import MOST_POINTS
 from polate.errors import ConfigError, ControlError
 from polate.osc.arguments import (
     Argument,
@@ -19,6 +20,7 @@ from polate.osc.arguments import (
     capture,
     choose_controller,
     choose_port,
+    clear_path,
     delete_snapshot,
     forget,
     go_to,
@@ -36,6 +38,7 @@ from polate.osc.arguments import (
     set_corner,
     set_field,
     set_motion,
+    set_path,
     set_playing,
     set_point,
     store_snapshot,
@@ -112,6 +115,10 @@ def _place_addresses() -> Iterator[Address]:
     for corner in CORNERS:
         doc = f"place of corner {corner.upper()}; here: the present place"
         yield Address(f"/polate/corner/{corner}", corner_place, doc, set_corner(corner))
+    points = f"two axes from 1, then x and y of 2 to {MOST_POINTS} points, numbers 0..1; or 0"
+    doc = "the closed path of the point through two axes, travelled in path-bars; 0: no path"
+    yield Address("/polate/path", points, doc, set_path)
+    yield Address("/polate/path/clear", "nothing, or 1", "end the path", clear_path, has_value=False)
 
 
 def _playing_addresses() -> Iterator[Address]:

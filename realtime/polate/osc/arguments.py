@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from polate.control import commands
 from polate.control.commands import Control, Corner, PortKind
 from polate.control.fields import Field
+from polate.control.path import Path
 from polate.errors import ControlError
 from polate.runtime.clamp import clamp
 
@@ -20,6 +21,7 @@ __all__ = [
     "capture",
     "choose_controller",
     "choose_port",
+    "clear_path",
     "delete_snapshot",
     "forget",
     "go_to",
@@ -37,6 +39,7 @@ __all__ = [
     "set_corner",
     "set_field",
     "set_motion",
+    "set_path",
     "set_playing",
     "set_point",
     "store_snapshot",
@@ -111,6 +114,22 @@ def set_corner(corner: Corner) -> Maker:
     return _of_words(lambda place: commands.SetCorner(corner, place))
 
 
+def set_path(arguments: Sequence[Argument], _: int) -> list[Control]:
+    """Two axes, then pairs of positions; 0 is no path, because a message without arguments asks for the value."""
+    if len(arguments) == 1 and _number(arguments[0]) == 0:
+        return [commands.SetPath()]
+    if not arguments or len(arguments) % 2:
+        raise _WrongArgumentsError
+    first, second = (round(_number(axis)) for axis in arguments[:2])
+    positions = [_position(argument) for argument in arguments[2:]]
+    points = tuple(zip(positions[::2], positions[1::2], strict=True))
+    return [commands.SetPath(Path(axes=(first, second), points=points))]
+
+
+def clear_path(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [commands.SetPath()] if _is_pressed(arguments) else []
+
+
 def rename_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
     old, new = _two(arguments)
     return [commands.RenameSnapshot(_word(old), _word(new))]
@@ -141,8 +160,7 @@ def choose_port(kind: PortKind) -> Maker:
 
 
 def panic(arguments: Sequence[Argument], _: int) -> list[Control]:
-    """A button sends 1 when it is pressed and 0 when it is released."""
-    return [commands.Panic()] if not arguments or _one_number(arguments) else []
+    return [commands.Panic()] if _is_pressed(arguments) else []
 
 
 def press_key(arguments: Sequence[Argument], _: int) -> list[Control]:
@@ -180,6 +198,11 @@ def _one_number(arguments: Sequence[Argument]) -> float:
     if len(arguments) != 1:
         raise _WrongArgumentsError
     return _number(arguments[0])
+
+
+def _is_pressed(arguments: Sequence[Argument]) -> bool:
+    """A button sends 1 when it is pressed and 0 when it is released. A message without arguments is a press."""
+    return not arguments or bool(_one_number(arguments))
 
 
 def _position(argument: Argument) -> float:

@@ -39,7 +39,7 @@ __all__ = [
 MAX_BYTES = 4096  # of a received datagram
 MAX_MESSAGES = 64  # in a datagram
 MAX_DEPTH = 4  # levels of bundles in bundles
-MAX_ARGUMENTS = 64  # of a message
+MAX_ARGUMENTS = 130  # of a message: two axes and the 64 points of a path
 MAX_AHEAD_SECONDS = 60
 MAX_SENT_BYTES = 1400  # of a sent datagram: it fits into one packet of an Ethernet or a wireless network
 

@@ -5,8 +5,11 @@
 A value that can be set is on the address that sets it.
 """
 
+from itertools import chain
+
 from polate.control.commands import PORTS
 from polate.control.fields import FIELDS, MOTION_FIELDS
+from polate.control.path import Path
 from polate.control.player_state import PlayerState
 from polate.osc.addresses import MAX_NOTES, address_of
 from polate.osc.arguments import Argument
@@ -26,6 +29,7 @@ def values_of(state: PlayerState) -> Values:
     values["/polate/xy"] = list(state.pad)
     values["/polate/x"], values["/polate/y"] = [state.pad[0]], [state.pad[1]]
     values |= {f"/polate/corner/{corner}": [_plain(place)] for corner, place in state.corners.items()}
+    values["/polate/path"] = _path(state.path)
     values["/polate/play"] = [int(state.playing)]
     for field in FIELDS.values():
         values[address_of(field)] = [_plain(getattr(state.settings, field.name))]
@@ -52,6 +56,11 @@ def values_of(state: PlayerState) -> Values:
 def changes(before: Values, after: Values) -> Values:
     """The values that have changed."""
     return {address: arguments for address, arguments in after.items() if before.get(address) != arguments}
+
+
+def _path(path: Path | None) -> list[Argument]:
+    """The two axes and the positions of the points, one after another; 0 without a path."""
+    return [*path.axes, *chain.from_iterable(path.points)] if path else [0]
 
 
 def _plain(value: Argument) -> Argument:

@@ -14,6 +14,7 @@ def read_state(desk: Desk, now_ns: int) -> PlayerState:
         at_ns=now_ns,
         settings=engine.settings,
         motions=tuple(point.motions),
+        path=point.path,
         axes=tuple(axis.name for axis in point.axes),
         positions=tuple(point.positions),
         moved_positions=tuple(point.moved_positions),

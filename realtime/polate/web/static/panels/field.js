@@ -52,7 +52,7 @@ export function field(host, store, describe, player) {
   });
   const bars = store.has('/polate/path-bars') && numberBox(store, '/polate/path-bars', { label: 'Bars', low: 0, high: 256, step: 1, title: 'Bars in which the path is travelled once; 0: it stands still' });
   const pathRow = h('div.path', {}, bars, clear, draw);
-  store.watch('/polate/path', (path) => { clear.hidden = !path.length; if (bars) bars.hidden = !path.length; });
+  store.watch('/polate/path', (path) => { clear.hidden = path.length < 2; if (bars) bars.hidden = clear.hidden; });
   pathRow.hidden = !store.has('/polate/path');
   clear.hidden = true;
   if (bars) bars.hidden = true;

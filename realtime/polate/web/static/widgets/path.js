@@ -49,7 +49,7 @@ export class PathTool {
     this.ondone();
   }
 
-  clear() { this.map.store.set('/polate/path'); }
+  clear() { this.map.store.set('/polate/path', 0); }
 
   /** The path that is there, where it is on the axes that are shown. @returns {number[][]} */
   points() {
