@@ -201,7 +201,7 @@ class TestOtherVerbs:
         ]
         options = polate("play", "--help").stdout
         for name in Config.__struct_fields__:
-            assert name in ("cc", "map", "motion", "osc_alias") or f"--{name.replace('_', '-')}" in options
+            assert name in ("cc", "map", "motion", "path", "osc_alias") or f"--{name.replace('_', '-')}" in options
         for option in ("--no-display", "--no-osc", "--config"):
             assert option in options
 

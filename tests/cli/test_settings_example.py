@@ -16,3 +16,4 @@ def test_the_example_of_the_settings_page_is_a_settings_file(tmp_path: Path) -> 
     shown = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
     assert shown["order"] == "pendulum"
     assert shown["motion"]["3"]["kind"] == "orbit"
+    assert shown["path"] == {"axes": [1, 2], "points": [[0.2, 0.2], [0.8, 0.2], [0.5, 0.9]]}

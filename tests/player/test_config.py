@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from polate import ConfigError
+from polate.control.path import Path as MapPath
 from polate.player.config import Config, json_schema, load
 
 
@@ -61,6 +62,17 @@ def test_the_command_line_comes_before_the_file(tmp_path: Path) -> None:
             "map[0].channel",
             "map[0].channel is not valid: Expected `int` <= 16",
         ),
+        ("path = 3", "path", "path is not valid: Expected `object | null`, got `int`"),
+        (
+            "[path]\naxes = [1, 2]\npoints = [[0.5, 0.5]]",
+            "path",
+            "path is not valid: points must be 2 to 64, got 1",
+        ),
+        (
+            "[path]\naxes = [1, 2]\npoints = [[0, 0], [1, 1, 1]]",
+            "path.points[1]",
+            "path.points[1] is not valid: Expected `array` of length 2, got 3",
+        ),
         ("seconds = 1e300", "seconds", "seconds must be a number above 0"),
     ],
 )
@@ -72,6 +84,15 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, path: str,
     assert complaint in str(caught.value)
     assert str(file) in str(caught.value)
     assert caught.value.path == path
+
+
+def test_a_path_is_a_table_with_whole_numbers_or_fractions(tmp_path: Path) -> None:
+    file = tmp_path / "polate.toml"
+    file.write_text("path-bars = 8\n[path]\naxes = [3, 1]\npoints = [[0, 0.5], [1, 0.25]]\nclosed = false\n")
+    config = load(file, {})
+    assert config.path == MapPath(axes=(3, 1), points=((0.0, 0.5), (1.0, 0.25)), closed=False)
+    assert config.path_bars == 8.0
+    assert load(None, {}).path is None
 
 
 def test_a_mistake_of_the_command_line_is_not_said_of_the_file(tmp_path: Path) -> None:

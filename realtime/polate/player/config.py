@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from polate.control.fields import Field, fields_of
+from polate.control.path import Path as MapPath
 from polate.control.settings import Motion, PlaySettings
 from polate.errors import ConfigError, PolateError, message_and_path
 from polate.mapping.controllers import load_controller
@@ -131,6 +132,9 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         dict[Annotated[str, Meta(pattern=r"^[1-9][0-9]?$(?!\n)")], Motion],
         Meta(description="motion of each axis, by the axis's number"),
     ] = msgspec.field(default_factory=dict)
+    path: Annotated[
+        MapPath | None, Meta(description="path of the point through two axes, travelled in path-bars (default: none)")
+    ] = None
     osc_alias: Annotated[
         dict[str, str], Meta(description='other OSC addresses for those of Polate: "/1/fader1" = "/polate/z/1"')
     ] = msgspec.field(default_factory=dict)
@@ -168,7 +172,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
             check_aliases(self.osc_alias)
 
 
-OPTIONS: dict[str, Field] = fields_of(Config, leave_out=("motion", "cc", "map", "osc_alias"))
+OPTIONS: dict[str, Field] = fields_of(Config, leave_out=("motion", "path", "cc", "map", "osc_alias"))
 """The settings that are also options of the command line: all but the tables of the file."""
 
 

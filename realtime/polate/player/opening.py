@@ -75,6 +75,7 @@ def _start(config: Config, decoder: Decoder, snapshots: dict[str, Snapshot]) -> 
         sha256=decoder.sha256,
         settings=msgspec.convert(config, PlaySettings, from_attributes=True),
         motions=config.motion,
+        path=config.path,
         snapshots=snapshots,
         ports={
             str(BASS): output_index(config, config.bass_output),
