@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from rig import no_midi
 
-WORDS = ["play", "--no-display", "--no-osc", "--midi-api", "jack", "--bpm", "96", "--tonic", "Eb3"]
+WORDS = ["play", "--no-display", "--no-osc", "--no-web", "--midi-api", "jack", "--bpm", "96", "--tonic", "Eb3"]
 WAYS = {
     "as it is": ["-m", "polate"],
     "with cyclopts": ["-c", "import sys; from polate.cli.app import run; run(sys.argv[1:])"],
