@@ -64,7 +64,7 @@ export class Pad {
       if (place) this.store.act(address, place);
     });
     this.store.watch(address, ([place]) => {
-      const mark = this.store.welcome.landmarks.find((each) => each.name === place);
+      const mark = [...this.store.welcome.landmarks, ...this.store.more('snapshots', [])].find((each) => each.name === place);
       name.replaceChildren(h('em', { text: corner.toUpperCase() }), ` ${place}`);
       text.textContent = mark ? mark.text : '';
     });

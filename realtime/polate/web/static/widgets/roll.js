@@ -3,7 +3,7 @@
 import { calm, fitCanvas, h, onResize } from '../lib/dom.js';
 import { colour, onTheme } from '../lib/theme.js';
 
-const SECONDS = 4, MOST = 600; // of the roll; notes
+const SECONDS = 2.5, MOST = 600; // of the roll; notes
 export const COLOURS = { 1: 'accent', 2: 'ink', 3: 'edge', 4: 'soft' }; // of each voice
 
 export class Roll {
@@ -73,8 +73,10 @@ export class Roll {
       const bottom = high - (now - Math.min(to, now)) * pace, top = high - (now - from) * pace;
       g.globalAlpha = Math.max(0, (0.4 + 0.6 * (velocity / 127)) * (1 - (0.75 * (now - from)) / (SECONDS * 1000)));
       g.fillStyle = colour(COLOURS[voice] ?? 'soft');
-      const wide = Math.min(key[1], voice === 1 ? 12 : 6);
-      g.fillRect(key[0] + (key[1] - wide) / 2, top, wide, Math.max(2, bottom - top - 0.5));
+      const wide = Math.min(key[1] - 2, voice === 1 ? 20 : 10);
+      g.beginPath();
+      g.roundRect(key[0] + (key[1] - wide) / 2, top, wide, Math.max(2.5, bottom - top - 1), 1.5);
+      g.fill();
     }
     g.globalAlpha = 1;
   }

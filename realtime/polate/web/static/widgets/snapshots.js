@@ -106,10 +106,11 @@ export class Snapshots {
   rename(at) {
     const name = this.names[at], tile = this.tiles[at], label = tile.querySelector('.tile-name');
     const input = h('input', { 'aria-label': `New name of snapshot ${name}`, maxlength: 64, value: name });
+    let isDone = false; // to take the input away leaves it, which would end it once more
     const done = (keep) => {
-      if (!input.isConnected) return;
+      if (isDone) return;
+      isDone = true;
       const next = input.value.trim().replace(/\s+/g, '-');
-      input.remove();
       tile.dataset.key = '';
       if (keep && next && next !== name) {
         if (this.names.includes(next)) { say(`There is a snapshot ${next} already.`); } else {
