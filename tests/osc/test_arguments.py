@@ -64,6 +64,8 @@ ARGUMENTS = st.lists(
         ("/polate/learn", ("",), [commands.Learn("")]),
         ("/polate/forget", ("motion/1/depth",), [commands.Forget("motion/1/depth")]),
         ("/polate/controller", ("nanokontrol2",), [commands.ChooseController("nanokontrol2")]),
+        ("/polate/record", (1,), [commands.Record(True)]),
+        ("/polate/record", (0.0,), [commands.Record(False)]),
         ("/polate/play", (0.0,), [commands.SetPlaying(False)]),
         ("/polate/play", (1,), [commands.SetPlaying(True)]),
         ("/polate/panic", (), [commands.Panic()]),

@@ -1,5 +1,7 @@
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from polate.control.commands import SetAxis
 from polate.gate.frames import Frame, Kind
 from polate.takes.events import SongTime
 from polate.takes.journal import Turn, encode
+from polate.takes.live_take import LiveTake, free_path
 from polate.takes.recent_bars import RecentBars, cut
 from polate.takes.recorder import Recorder, journal_of
 from polate.takes.timeline import Timeline
@@ -125,6 +128,71 @@ class TestFiles:
     def test_a_journal_has_its_takes_name(self) -> None:
         assert journal_of(Path("a/take.mid")) == Path("a/take.jsonl")
         assert journal_of(Path("take.v2")) == Path("take.v2.jsonl")
+
+
+class TestTakeThatIsBegunWhilePlaying:
+    def recorded(self, folder: Path, first: int, last: int, *, stop_at: int | None = None) -> list[tuple[int, int]]:
+        """The notes of a take from before one beat to before another, of a session in which each beat is played."""
+        timeline, recent = Timeline(AT_120), RecentBars()
+        timeline.mark(0, "tritone 0 1 2")
+        take = None
+        with ThreadPoolExecutor(1) as thread:
+            for beat in range(last):
+                if beat == first:
+                    recent.add(timeline.settle(), 4)
+                    take = LiveTake(folder, thread, timeline.bar_tick_at(beat * SECOND // 2 - 1), recent.events())
+                if stop_at is None or beat < stop_at or beat >= first:
+                    play(timeline, range(beat, beat + 1))
+                settled = timeline.settle()
+                recent.add(settled, 4)
+                if take:
+                    take.save(settled, timeline.rest())
+            assert take
+            take.end(timeline.settle(), timeline.rest())
+        assert take.is_over
+        assert take.problem is None
+        [path] = folder.iterdir()
+        assert str(path) == take.path
+        conductor = MidiFile(path).tracks[0]
+        assert [message.type for message in conductor][:4] == ["track_name", "time_signature", "set_tempo", "marker"]
+        assert sum(message.type == "set_tempo" for message in conductor) == 1
+        return notes(path.read_bytes())
+
+    def test_it_begins_with_the_bar_line_before_and_ends_when_it_is_told_to(self, tmp_path: Path) -> None:
+        found = self.recorded(tmp_path, 38, 46)
+        assert found == [(480 * (beat - 36), beat) for beat in range(36, 46)]
+
+    def test_a_pause_before_it_is_not_in_it(self, tmp_path: Path) -> None:
+        assert self.recorded(tmp_path, 101, 110, stop_at=20) == [(480 * (beat - 100), beat) for beat in range(101, 110)]
+
+    def test_one_from_the_first_note_on_has_everything(self, tmp_path: Path) -> None:
+        assert self.recorded(tmp_path, 0, 9) == [(480 * beat, beat) for beat in range(9)]
+
+    def test_what_was_played_before_its_file_was_there_is_in_it(self, tmp_path: Path) -> None:
+        timeline, goes_on = Timeline(AT_120), threading.Event()
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(goes_on.wait)  # a slow disk
+            take = LiveTake(tmp_path / "new", thread, 0, [])
+            for beat in range(8):
+                play(timeline, range(beat, beat + 1))
+                take.save(timeline.settle(), timeline.rest())
+            assert (take.path, take.problem, take.is_over) == ("", None, False)
+            take.end(timeline.settle(), timeline.rest())
+            goes_on.set()
+        assert notes(Path(take.path).read_bytes()) == [(480 * beat, beat) for beat in range(8)]
+
+    def test_a_folder_that_cannot_be_is_a_problem_and_ends_the_take(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("in the way")
+        with ThreadPoolExecutor(1) as thread:
+            take = LiveTake(tmp_path / "file" / "folder", thread, 0, [])
+            take.save([], [])
+        assert (take.path, take.is_over) == ("", True)
+        assert "cannot record to" in str(take.problem)
+
+    def test_two_of_one_second_have_two_names(self, tmp_path: Path) -> None:
+        first = free_path(tmp_path / "new")
+        first.touch()
+        assert free_path(tmp_path / "new") != first
 
 
 class TestCapture:

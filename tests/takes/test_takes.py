@@ -140,6 +140,32 @@ def test_a_kill_at_any_moment_loses_at_most_a_bar(tmp_path: Path, seed: int) -> 
     assert notes(take.with_name("take.replay.mid").read_bytes()) >= played - 16 - 3
 
 
+class TestRecordingWhilePlaying:
+    def test_a_take_begins_and_ends_and_the_next_has_another_file(self, tmp_path: Path) -> None:
+        with playing(folder=tmp_path) as (_, osc, _):
+            for count in (1, 2):
+                time.sleep(BAR)
+                osc.send(build("/polate/record", [1]).dgram)
+                wait_until(lambda count=count: len(list(tmp_path.glob("*.mid"))) == count, 10, "the file")  # type: ignore[misc]
+                time.sleep(BAR)
+                osc.send(build("/polate/record", [0]).dgram)
+            time.sleep(BAR)
+        takes = sorted(tmp_path.glob("polate-*.mid"))
+        assert not list(tmp_path.glob("*.jsonl"))
+        for take in takes:
+            assert 16 <= notes(take.read_bytes()) <= 40
+            [first] = {min(message.time for message in track[1:2]) for track in mido.MidiFile(take).tracks[1:]}
+            assert first == 0  # the bar line before has a note
+
+    def test_with_record_it_is_refused(self, tmp_path: Path) -> None:
+        with playing("--record", str(tmp_path / "take.mid"), folder=tmp_path) as (process, osc, _):
+            osc.send(build("/polate/record", [1]).dgram)
+            time.sleep(0.5)
+            process.terminate()
+            assert "everything is recorded to" in process.communicate(timeout=20)[1]
+        assert [path.name for path in tmp_path.glob("*.mid")] == ["take.mid"]
+
+
 class TestSnapshots:
     def test_what_was_stored_is_recalled_in_the_next_session_and_listed(self, tmp_path: Path) -> None:
         snapshots, take = tmp_path / "snapshots.json", tmp_path / "take.mid"

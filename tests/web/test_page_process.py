@@ -2,6 +2,7 @@
 
 import base64
 import http.client
+import os
 import socket
 import urllib.error
 import urllib.request
@@ -86,6 +87,24 @@ class TestFiles:
         assert status_of(link, "/take.mid?token=wrong") == 401
         with urllib.request.urlopen(f"{link.split('#')[0]}take.mid?token={token}", timeout=10) as answer:
             assert answer.read() == b"MThd of a take"
+        recording, recorded = tmp_path / "recording.mid", tmp_path / "recorded.mid"
+        recording.write_bytes(b"MThd so far")
+        recorded.write_bytes(b"MThd recorded")
+        os.utime(take, (1, 1))
+
+        def downloaded() -> object:
+            with urllib.request.urlopen(f"{link.split('#')[0]}take.mid?token={token}", timeout=10) as answer:
+                return answer.read()
+
+        for state, content in (
+            ({"recording": str(recording)}, b"MThd so far"),
+            ({"recorded": str(recorded)}, b"MThd recorded"),
+            ({"recorded": str(recorded), "captured": "cannot write: the disk is full"}, b"MThd recorded"),
+        ):
+            player.tell(msgspec.structs.replace(STATE, **{"captured": str(take), **state}))  # type: ignore[arg-type]
+            wait_until(lambda content=content: downloaded() == content, 10, content.decode())  # type: ignore[misc]
+        player.tell(STATE)
+        recorded.unlink()
         take.unlink()
         assert status_of(link, f"/take.mid?token={token}") == 404
 

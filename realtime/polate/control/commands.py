@@ -34,6 +34,7 @@ __all__ = [
     "Panic",
     "PortKind",
     "RecallSnapshot",
+    "Record",
     "RenameSnapshot",
     "Seek",
     "Set",
@@ -256,6 +257,12 @@ class ChoosePort(_Command, frozen=True):
             raise ControlError(f"a port's name must have at most 256 characters and no NUL, got {self.name[:80]!r}")
 
 
+class Record(_Command, frozen=True):
+    """Begin or end a take. The player handles this command, not the engine."""
+
+    on: bool
+
+
 class Learn(_Command, frozen=True):
     """Bind the next control of the MIDI controller that is moved to a target. The MIDI input's client handles this."""
 
@@ -296,6 +303,7 @@ Control = (
     | Panic
     | SetVoicePort
     | Capture
+    | Record
     | ChoosePort
     | Learn
     | Forget

@@ -64,6 +64,7 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
     mappings: tuple[tuple[str, str], ...] = ()  # source and target of each, as in the settings file
     learning: str = ""  # the target that the next control is bound to; empty: none
     recording: str = ""  # file that is recorded to; empty: none
+    recorded: str = ""  # file of the last take that was begun and ended while playing
     captured: str = ""  # file that was captured last, or why there is none
     trouble: str = ""  # what went wrong last; empty: nothing
 

@@ -33,6 +33,7 @@ from polate.osc.arguments import (
     panic,
     press_key,
     recall_snapshot,
+    record,
     rename_snapshot,
     set_axis,
     set_corner,
@@ -146,6 +147,7 @@ def _playing_addresses() -> Iterator[Address]:
     yield Address(
         "/polate/capture", bars, "write the last bars to a file; see /polate/captured", capture, has_value=False
     )
+    yield Address("/polate/record", "1 or 0", "1: begin a take with this bar; 0: end it; see /polate/recording", record)
     yield Address("/polate/panic", "nothing, or 1", "stop all sounding notes now; the line goes on", panic, False)
     yield Address(_KEY, note, "press a key; velocity 0 releases it (see the setting keys)", press_key, has_value=False)
 
@@ -192,6 +194,7 @@ def _read_only_addresses() -> Iterator[Address]:
     yield Address("/polate/axes", "one word per axis", "the names of the axes")
     yield Address("/polate/model", "text", "the name of the model")
     yield Address("/polate/captured", "text", "the file of the last capture, or why there is none")
+    yield Address("/polate/recording", "text", "the file of the take that is being recorded; empty: none")
     yield Address("/polate/trouble", "text", "the last problem; empty if there is none")
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "panic",
     "press_key",
     "recall_snapshot",
+    "record",
     "rename_snapshot",
     "set_axis",
     "set_corner",
@@ -153,6 +154,10 @@ def forget(arguments: Sequence[Argument], _: int) -> list[Control]:
 
 def choose_controller(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [commands.ChooseController(_words(arguments).strip())]
+
+
+def record(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [commands.Record(bool(_one_number(arguments)))]
 
 
 def choose_port(kind: PortKind) -> Maker:

@@ -40,6 +40,8 @@ def values_of(state: PlayerState) -> Values:
     values |= {f"/polate/{kind}": [_plain(state.chosen_ports.get(kind, ""))] for kind in PORTS}
     values["/polate/learn"] = [_plain(state.learning)]
     values["/polate/controller"] = [_plain(state.controller)]
+    values["/polate/record"] = [int(bool(state.recording))]
+    values["/polate/recording"] = [_plain(state.recording)]
     values["/polate/pattern"] = [_plain(state.pattern)]
     values["/polate/notes"] = list(state.way_up[:MAX_NOTES])
     if state.sounding is not None:

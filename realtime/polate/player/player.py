@@ -19,6 +19,7 @@ from polate.control.commands import (
     Capture,
     Control,
     DeleteSnapshot,
+    Record,
     RenameSnapshot,
     SetPlaying,
     SetVoicePort,
@@ -203,6 +204,8 @@ class Player:
                 return
             if isinstance(control, Capture):
                 self._desk.archive.capture(control.bars, now)
+            elif isinstance(control, Record):
+                self._desk.archive.record(control.on, now)
             else:
                 self._desk.session.apply(control, now)
         except PolateError as error:

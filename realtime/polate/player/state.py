@@ -46,7 +46,8 @@ def read_state(desk: Desk, now_ns: int) -> PlayerState:
         learning=facts.bound.learning,
         midi_inputs=facts.midi_inputs,
         midi_outputs=facts.midi_outputs,
-        recording=desk.config.record or "",
+        recording=desk.archive.recording,
+        recorded=desk.archive.recorded,
         captured=desk.archive.captured,
         trouble=desk.troubles.text,
     )

@@ -106,6 +106,13 @@ class EventWriter:
         line = math.floor((self.tick / TICKS_PER_BEAT - self._bar_line) / bar + _EXACT) - bars
         return max(0, round((self._bar_line + line * bar) * TICKS_PER_BEAT))
 
+    def bar_tick_at(self, now_ns: int) -> int:
+        """The tick of the bar line before a time; 0 before the first note."""
+        if self._offset is None:
+            return 0
+        self._advance_to(now_ns)
+        return self.bar_tick(0)
+
     # -- inside ----------------------------------------------------------------------------------
 
     def _begin(self, due_ns: int) -> None:

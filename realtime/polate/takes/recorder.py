@@ -23,10 +23,13 @@ __all__ = ["Recorder", "journal_of"]
 class Recorder:
     """Made by `open`; ended by `close`. Its methods are for one thread, the player's."""
 
-    def __init__(self, path: Path, journal: BinaryIO) -> None:
-        """``path``: of the MIDI file. ``journal``: open for writing, without a buffer. Writes nothing yet."""
+    def __init__(self, path: Path, journal: BinaryIO | None) -> None:
+        """``path``: of the MIDI file. ``journal``: open for writing, without a buffer; None: there is none.
+
+        Writes nothing yet.
+        """
         self.problem: str | None = None  # the path, and why the last write failed
-        self._path, self._journal = path, journal
+        self.path, self._journal = path, journal
         self._encoder = TrackEncoder()
         self._thread = threading.Thread(target=self._work, name="polate-recorder", daemon=True)
         self._lines: deque[bytes] = deque()  # filled without a lock, emptied by the thread
@@ -50,12 +53,14 @@ class Recorder:
             recorder = cls(path, journal.open("wb", buffering=0))
         except OSError as error:
             raise TakeError(f"cannot record to {path}: its journal: {error.strerror}") from error
-        recorder.save([], [])
-        recorder._write()
-        if recorder.problem:
-            recorder._journal.close()
-            raise TakeError(recorder.problem)
-        recorder._thread.start()
+        recorder._begin()
+        return recorder
+
+    @classmethod
+    def open_without_journal(cls, path: Path) -> Self:
+        """Create the MIDI file alone and start the thread. Raises `TakeError` if it cannot be written."""
+        recorder = cls(path, None)
+        recorder._begin()
         return recorder
 
     def journal(self, line: Line) -> None:
@@ -76,7 +81,20 @@ class Recorder:
             self.save(settled, rest)
             self._closing = True
         self._thread.join()
-        self._journal.close()
+        self._close_journal()
+
+    def _begin(self) -> None:
+        """Write the files for the first time and start the thread. Raises `TakeError` if that fails."""
+        self.save([], [])
+        self._write()
+        if self.problem:
+            self._close_journal()
+            raise TakeError(self.problem)
+        self._thread.start()
+
+    def _close_journal(self) -> None:
+        if self._journal:
+            self._journal.close()
 
     # -- the thread ------------------------------------------------------------------------------
 
@@ -99,15 +117,16 @@ class Recorder:
         self._unwritten += b"".join(lines)
         self.problem = None
         try:
-            while self._unwritten:
-                self._unwritten = self._unwritten[self._journal.write(self._unwritten) :]
-            if sync:
-                os.fsync(self._journal.fileno())
+            if self._journal:
+                while self._unwritten:
+                    self._unwritten = self._unwritten[self._journal.write(self._unwritten) :]
+                if sync:
+                    os.fsync(self._journal.fileno())
             if ends is not None:
                 tracks = {track: bytes(self._tracks.get(track, b"")) + end for track, end in ends.items()}
-                replace_file(self._path, midi_file(tracks), sync=sync)
+                replace_file(self.path, midi_file(tracks), sync=sync)
         except OSError as error:
-            self.problem = f"cannot record to {self._path}: {error.strerror or error}"
+            self.problem = f"cannot record to {self.path}: {error.strerror or error}"
 
 
 def journal_of(path: Path) -> Path:

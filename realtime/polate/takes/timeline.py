@@ -72,6 +72,10 @@ class Timeline:
         """The tick of the bar line this many bars before the bar of the newest note; at least 0."""
         return self._written().bar_tick(bars)
 
+    def bar_tick_at(self, now_ns: int) -> int:
+        """The tick of the bar line before this time; 0 before the first note."""
+        return self._written().bar_tick_at(now_ns)
+
     # -- inside ----------------------------------------------------------------------------------
 
     def _sort(self) -> None:

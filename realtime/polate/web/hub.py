@@ -42,6 +42,7 @@ _NOT_UNDONE = {
     "/polate/x",
     "/polate/y",
     "/polate/learn",
+    "/polate/record",
 }  # the transport, and what others hold
 _MOVING_CORNERS = {"here", "random"}  # a corner's words that mean another place each time
 

@@ -57,7 +57,8 @@ class PageProcess:
         self._player, self._settings = player, settings
         self._writer: asyncio.StreamWriter | None = None
         self._fields: dict[str, Any] = {}  # of PlayerState, as they were told
-        self._captured: Path | None = None
+        self._recording = ""  # as in PlayerState
+        self._finished: tuple[str, str] = ("", "")  # the last take and the last capture
         self._pages = 0
         self._work = asyncio.Event()
         model = settings["model"]
@@ -83,7 +84,7 @@ class PageProcess:
         guard = Guard.of(
             [*LOOPBACK, *(lan_addresses() if lan else ())], port, page_token(Path(token_file) if token_file else None)
         )
-        app = application(self._hub, guard, self._work.set, lambda: self._captured)
+        app = application(self._hub, guard, self._work.set, self._newest_take)
         config = uvicorn.Config(
             app,
             ws="websockets-sansio",
@@ -131,7 +132,7 @@ class PageProcess:
 
     def _tell(self) -> None:
         state = msgspec.convert(self._fields, PlayerState)
-        self._captured = Path(state.captured) if state.captured else None
+        self._recording, self._finished = state.recording, (state.recorded, state.captured)
         self._hub.tell_state(values_of(state))
         self._hub.corners = tuple(tuple(point) for _, point in sorted(state.corner_points.items()))
         self._hub.tell_more(
@@ -177,6 +178,16 @@ class PageProcess:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._work.wait(), 1.0)
 
+    def _newest_take(self) -> Path | None:
+        """The file of the take that is being recorded, or else of the take or capture that was written last."""
+        if self._recording:
+            return Path(self._recording)
+        with contextlib.suppress(OSError):  # the text of a capture may say why there is none
+            return max(
+                (path for path in map(Path, filter(None, self._finished)) if path.is_file()), key=_written, default=None
+            )
+        return None
+
     def _snapshot(self, name: str, z: Sequence[float]) -> dict[str, Any]:
         axes = self._decoder.axes
         positions = [round(axis.position(value), 4) for axis, value in zip(axes, z, strict=True)]
@@ -191,3 +202,7 @@ class PageProcess:
             self._hub.refuse("Polate is busy: what was asked last is left out")
             return
         self._writer.write(msgspec.json.encode(message) + b"\n")
+
+
+def _written(path: Path) -> int:
+    return path.stat().st_mtime_ns

@@ -2,7 +2,7 @@
 
 GET /            the page
 GET /static/...  its modules
-GET /take.mid    the last capture, for whoever has the token
+GET /take.mid    the take that is being recorded, or else the newest take or capture, for whoever has the token
 /ws              hello with the token, then PROTOCOL.md
 """
 
@@ -74,17 +74,17 @@ def application(
     hub: Hub,
     guard: Guard,
     wake: Callable[[], None],
-    capture: Callable[[], Path | None],
+    newest_take: Callable[[], Path | None],
 ) -> ASGIApp:
-    """``wake``: something has been asked for. ``capture``: the file of the last one."""
+    """``wake``: something has been asked for. ``newest_take``: the file to download."""
     open_sockets = 0
 
     async def take(request: Request) -> Response:
         if not guard.admits(request.query_params.get("token")):
             return PlainTextResponse("the token is missing or wrong: open the link that Polate has printed", 401)
-        path = capture()
+        path = newest_take()
         if path is None or not path.is_file():
-            return PlainTextResponse("nothing has been captured yet", 404)
+            return PlainTextResponse("nothing has been recorded or captured yet", 404)
         return FileResponse(path, media_type="audio/midi", filename="polate.mid")
 
     async def connect(socket: WebSocket) -> None:
