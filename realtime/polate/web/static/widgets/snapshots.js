@@ -67,9 +67,10 @@ export class Snapshots {
       tile.toggleAttribute('data-here', Boolean(each) && each.text === pattern);
       tile.replaceChildren(
         name ? thumbnail(each.text) : h('span.plus', { text: this.tool === 'recall' || this.tool === 'store' ? '+' : '' }),
-        h('span.tile-name', { text: name ?? String(at + 1) }),
-        turns.length ? h('span.turn', { text: turns.join(' ') }) : '');
-      tile.setAttribute('aria-label', name ? `${this.tool === 'recall' ? 'Recall' : words[this.tool]} snapshot ${name}: ${each.text}` : `Store snapshot ${at + 1}`);
+        h('span.tile-name', { text: name ?? String(at + 1) }));
+      tile.dataset.turns = turns.join(' '); // shown by the style sheet
+      const place = turns.length ? `, in the sequence at ${turns.join(' and ')}` : '';
+      tile.setAttribute('aria-label', name ? `${this.tool === 'recall' ? 'Recall' : words[this.tool]} snapshot ${name}: ${each.text}${place}` : `Store snapshot ${at + 1}`);
       tile.title = each ? each.text : '';
     });
   }
