@@ -42,7 +42,7 @@ _ROUND = 2**16  # counts wrap around
 _IN_MEMORY = "/dev/shm"  # files in memory on Linux, where no disk delays a write
 
 
-class _Cell:
+class _SharedWords:
     """A memory-mapped file. (`multiprocessing.shared_memory` would remove it when one of the processes ends.)"""
 
     def __init__(self, path: str) -> None:
@@ -61,7 +61,7 @@ class _Cell:
             os.unlink(self.path)
 
 
-class PositionWriter(_Cell):
+class PositionWriter(_SharedWords):
     """The OSC process's side."""
 
     def __init__(self, path: str) -> None:
@@ -86,7 +86,7 @@ class PositionWriter(_Cell):
         return unsaid
 
 
-class PositionReader(_Cell):
+class PositionReader(_SharedWords):
     """The player's side."""
 
     def __init__(self, path: str) -> None:

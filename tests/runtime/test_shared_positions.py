@@ -1,4 +1,4 @@
-"""The cell between osc_front and the player: the newest position wins, and the order with all else holds."""
+"""The positions that the OSC process and the player share: the newest wins, and the order with all else is kept."""
 
 import contextlib
 import math
