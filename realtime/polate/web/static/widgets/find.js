@@ -17,7 +17,7 @@ export function closeSheet() {
  */
 export function findPlace(beside, store, { title, onchoose, here = true }) {
   closeSheet();
-  let items = [], at = 0, asked = 0;
+  let items = [], at = 0, asked = 0, answered = null;
   const list = h('ul.found', { role: 'listbox', id: 'found', 'aria-label': 'Found' });
   const input = h('input', {
     role: 'combobox', 'aria-label': title, 'aria-expanded': 'true', 'aria-controls': 'found', 'aria-autocomplete': 'list',
@@ -42,11 +42,15 @@ export function findPlace(beside, store, { title, onchoose, here = true }) {
     at = 0;
     show();
   };
-  input.addEventListener('input', ask);
+  const enter = () => {
+    const item = items[at];
+    if (input.isConnected) choose(item ? (item.kind === 'pattern' ? item.text : item.name) : input.value.trim());
+  };
+  input.addEventListener('input', () => { answered = ask(); });
   input.addEventListener('keydown', (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by && items.length) { at = (at + by + items.length) % items.length; show(); event.preventDefault(); }
-    if (event.key === 'Enter') choose(items[at] ? (items[at].kind === 'pattern' ? items[at].text : items[at].name) : input.value.trim());
+    if (event.key === 'Enter') answered.then(enter); // not what was found for an earlier text
     if (event.key === 'Escape') { event.stopPropagation(); choose(''); }
   });
   const quick = h('div.group', {},
@@ -58,7 +62,7 @@ export function findPlace(beside, store, { title, onchoose, here = true }) {
   sheet.style.left = `${clamp(box.left, 12, innerWidth - size.width - 12)}px`;
   sheet.style.top = `${clamp(box.bottom + 8, 12, innerHeight - Math.max(size.height, 330) - 12)}px`;
   input.focus();
-  ask();
+  answered = ask();
   const outside = (event) => {
     if (!sheet?.isConnected) { document.removeEventListener('pointerdown', outside, true); return; }
     if (!sheet.contains(event.target)) closeSheet();
