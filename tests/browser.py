@@ -174,8 +174,12 @@ class Tab:
         self.page = page
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        page.on("console", lambda message: self._log(message.type, message.text))
         page.set_default_timeout(SECONDS * 1000)
+
+    def _log(self, kind: str, text: str) -> None:
+        if kind == "error" and "WebSocket connection" not in text:  # a service that is stopped is no error of the page
+            self.errors.append(text)
 
     def go(self, link: str) -> None:
         self.page.goto(link)
@@ -236,6 +240,13 @@ class Tab:
         self.page.mouse.down()
         self.page.mouse.move(x + across, y - up, steps=2)
         self.page.mouse.up()
+
+    def click(self, element: Locator, across: float, down: float) -> None:
+        """At a place of an element, 0..1 from its left and its top."""
+        element.scroll_into_view_if_needed()
+        box = element.bounding_box()
+        assert box
+        self.page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
 
     def touch(self, element: Locator, across: float, up: float) -> None:
         """By finger, from the middle of an element."""

@@ -1,15 +1,18 @@
 """The page in Chromium, in front of the real service: what a hand does there, and what is played then."""
 
+import os
 import random
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from browser import Service, Tab, Watcher, chromium, open_tab
+from axe_playwright_python.sync_playwright import Axe
+from browser import FAST, Service, Tab, Watcher, chromium, link_of, open_tab
 from playwright.sync_api import Browser
-from rig import osc_message, wait_until
+from rig import Rig, osc_message, wait_until
 
 from polate import Pattern
 from polate.model.decoder import Decoder
@@ -174,3 +177,397 @@ class TestKnobs:
             pattern = watcher.one("/polate/pattern")
             for one in (tab, other):
                 one.page.get_by_role("heading", name=pattern).wait_for()
+
+    def test_a_late_echo_does_not_undo_what_was_told_since(self, tab: Tab) -> None:
+        late = """async () => {
+          const { store } = polate, address = '/polate/none';
+          store.touched.set(address, performance.now() - 290);
+          store.hear(address, [1]); // an echo: it waits
+          while (performance.now() - store.touched.get(address) <= 300);
+          store.hear(address, [2]); // told when the hand has let go
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return store.one(address);
+        }"""
+        assert tab.page.evaluate(late) == 2
+
+
+@pytest.mark.jack
+class TestMidi:
+    def test_each_knob_of_the_page_is_heard(self, rig: Rig, browser: Browser, decoder: Decoder) -> None:
+        link = link_of(rig.play(*FAST, "--no-osc", "--web-port", str(free_tcp_port())))
+        with Watcher(link) as watcher, open_tab(browser, link) as tab:
+            for axis in AXES:
+                place = PLACE_OF_THIRD if axis == THIRD else PLACE
+                goes_to(watcher, tab, place)
+                tab.drag(tab.knob(axis), 0, 44)
+                watcher.until(f"/polate/z/{axis + 1}", place[axis] + 0.2)
+                pattern = pattern_at(decoder, watcher.state["/polate/z"])
+                watcher.until("/polate/pattern", pattern.text)
+                notes, since = set(pattern.render(60)), len(rig.daw.heard)
+                wait_until(
+                    lambda since=since, notes=notes: (
+                        len(rig.daw.note_ons(since)) >= 4 and set(rig.daw.note_ons(since)[-4:]) <= notes
+                    ),
+                    20,
+                    f"four notes of {pattern.text}",
+                )
+
+    def test_a_controllers_knobs_move_on_the_page(self, rig: Rig, browser: Browser) -> None:
+        link = link_of(rig.play(*FAST, "--no-osc", "--web-port", str(free_tcp_port())))
+        with open_tab(browser, link) as tab:
+            for axis in AXES:
+                rig.knobs.turn(70 + axis, 10 * axis + 5)
+            tab.shows(*[(10 * axis + 5) / 127 for axis in AXES])
+
+    def test_stop_and_panic_leave_no_note(self, rig: Rig, browser: Browser) -> None:
+        long = ("--bpm", "40", "--rate", "1/1", "--gate", "100")  # notes of six seconds
+        link = link_of(rig.play(*long, "--no-osc", "--web-port", str(free_tcp_port())))
+        with open_tab(browser, link) as tab:
+            tab.button("Play").click()  # the sound of the page: the music runs already
+            since = len(rig.daw.heard)
+            wait_until(lambda: rig.daw.note_ons(since), 10, "a note that has just begun")
+            tab.button("Panic").click()
+            wait_until(lambda: not rig.daw.sounding(), 4, "silence after a panic")
+            tab.button("Stop").click()
+            tab.told("/polate/play", 0)
+            tab.button("Play").click()
+            wait_until(rig.daw.sounding, 5, "a note after Play")
+            tab.button("Stop").click()
+            wait_until(lambda: not rig.daw.sounding(), 4, "silence after Stop")
+
+
+HEARD = """
+(() => {
+  const { engine, player } = polate;
+  if (!engine.running) return null;
+  const { analyser, context } = engine, bins = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(bins);
+  const at = bins.indexOf(Math.max(...bins));
+  if (bins[at] < -70) return null;
+  const hertz = at * context.sampleRate / analyser.fftSize;
+  const sounding = player.log.filter(([, , when]) => when < context.currentTime).at(-1);
+  if (!sounding || Math.round(69 + 12 * Math.log2(hertz / 440)) !== sounding[0]) return null;
+  return { note: sounding[0], milliseconds: performance.now() - window.clicked };
+})()
+"""
+"""The note whose pitch is the strongest of the page's sound, once it is the note that was sent last."""
+
+
+class TestPlay:
+    def test_it_starts_the_music_and_its_pitch_is_heard_within_two_seconds(self, tab: Tab, watcher: Watcher) -> None:
+        slow = {"/polate/play": 0, "/polate/tempo": 60, "/polate/rate": "1/4", "/polate/gate": 100}
+        for address, value in slow.items():
+            watcher.set(address, value)
+            watcher.until(address, value)
+            tab.told(address, value)
+        tab.page.evaluate("""() => {
+          polate.player.log = [];
+          addEventListener('click', () => { window.clicked = performance.now(); }, { capture: true, once: true });
+        }""")
+        since = len(watcher.notes)
+        tab.button("Play").click()
+        watcher.until("/polate/play", 1)
+        heard = tab.until(HEARD)
+        assert heard["note"] in watcher.begun(since)
+        assert heard["milliseconds"] < 2000
+
+    def test_stop_ends_both(self, tab: Tab, watcher: Watcher) -> None:
+        tab.button("Play").click()
+        tab.until("polate.player.notes > 2")
+        tab.button("Stop").click()
+        watcher.until("/polate/play", 0)
+        tab.until("polate.engine.all.size === 0")
+        tab.button("Play").wait_for()
+
+    def test_the_space_bar_is_play_too(self, tab: Tab, watcher: Watcher) -> None:
+        tab.page.keyboard.press("Space")  # the music runs already: this starts the sound
+        tab.until("polate.player.notes > 2")
+        tab.page.keyboard.press("Space")
+        watcher.until("/polate/play", 0)
+
+
+class TestMap:
+    def test_a_click_goes_to_the_pattern_that_is_shown_there(self, tab: Tab, watcher: Watcher) -> None:
+        square = tab.page.locator("[aria-roledescription=map]")
+        tab.click(square, 0.88, 0.12)
+        watcher.until("/polate/z/1", pytest.approx(0.88, abs=0.005))
+        watcher.until("/polate/z/2", pytest.approx(0.88, abs=0.005))
+        tab.until("document.querySelector('.tip b')?.textContent === polate.store.one('/polate/pattern')")
+        tab.shows(watcher.one("/polate/z/1"), watcher.one("/polate/z/2"))
+
+    def test_a_finger_and_the_arrow_keys_move_the_point(self, tab: Tab, watcher: Watcher) -> None:
+        square = tab.page.locator("[aria-roledescription=map]")
+        box = square.bounding_box()
+        assert box
+        tab.touch(square, box["width"] * 0.4, box["height"] * 0.4)
+        watcher.until("/polate/z/1", pytest.approx(0.9, abs=0.005))
+        watcher.until("/polate/z/2", pytest.approx(0.9, abs=0.005))
+        square.focus()
+        for key in ("ArrowLeft", "ArrowLeft", "ArrowDown"):
+            tab.page.keyboard.press(key)
+        watcher.until("/polate/z/1", pytest.approx(0.88, abs=0.005))
+        watcher.until("/polate/z/2", pytest.approx(0.89, abs=0.005))
+
+    def test_other_axes_can_be_chosen(self, tab: Tab, watcher: Watcher) -> None:
+        tab.page.get_by_label("Axis across").select_option("fan")
+        tab.page.get_by_label("Axis upwards").select_option("register")
+        tab.click(tab.page.locator("[aria-roledescription=map]"), 0.93, 0.05)
+        watcher.until("/polate/z/8", pytest.approx(0.93, abs=0.005))
+        watcher.until("/polate/z/3", pytest.approx(0.95, abs=0.005))
+
+
+class TestCorners:
+    def test_the_pad_goes_between_them(self, tab: Tab, watcher: Watcher) -> None:
+        tab.page.get_by_role("radio", name="Corners").click()
+        pad = tab.page.locator("[aria-roledescription=pad]")
+        tab.click(pad, 0.3, 0.6)
+        near = [pytest.approx(place, abs=0.005) for place in (0.3, 0.6)]
+        watcher.until("/polate/xy", *near)
+        pad.focus()
+        tab.page.keyboard.press("ArrowRight")
+        watcher.until("/polate/xy", pytest.approx(0.31, abs=0.005), near[1])
+        tab.touch(pad, 0, 0)
+        watcher.until("/polate/xy", *[pytest.approx(0.5, abs=0.005)] * 2)
+
+    def test_one_is_set_by_typing(self, tab: Tab, watcher: Watcher) -> None:
+        tab.page.get_by_role("radio", name="Corners").click()
+        for corner, typed, there in (
+            ("b", "tritone 0 1 2", "two-semitone tritone scale"),
+            ("c", "giant", "giant steps"),
+        ):
+            tab.page.locator(f"[data-corner={corner}]").click()
+            field = tab.page.get_by_role("combobox", name=f"Corner {corner.upper()}")
+            field.fill(typed)
+            field.press("Enter")
+            watcher.until(f"/polate/corner/{corner}", there)
+            tab.page.locator(f"[data-corner={corner}]").filter(has_text=there).wait_for()
+
+    def test_the_way_from_a_to_b(self, tab: Tab, watcher: Watcher) -> None:
+        tab.page.get_by_role("radio", name="Corners").click()
+        slider = tab.page.get_by_role("slider", name="From corner A to corner B")
+        tab.click(slider, 0.75, 0.5)
+        watcher.until("/polate/morph", pytest.approx(0.75, abs=0.005))
+        slider.press("End")
+        watcher.until("/polate/morph", 1.0)
+
+
+class TestSnapshots:
+    def test_a_tile_stores_and_recalls(self, tab: Tab, watcher: Watcher) -> None:
+        watcher.set("/polate/z", *PLACE)
+        tab.shows(*PLACE)
+        tab.button("Store snapshot 3").click()
+        recall = tab.button("Recall snapshot 3")
+        recall.wait_for()
+        watcher.set("/polate/z", *[0.5] * 8)
+        tab.shows(*[0.5] * 8)
+        recall.click()
+        watcher.until("/polate/z", *PLACE)
+        tab.shows(*PLACE)
+
+    def test_a_name_stays_text(self, tab: Tab, watcher: Watcher) -> None:
+        name = "<img/src=x/onerror=document.title='owned'>"
+        watcher.set("/polate/snapshot/store", name)
+        tab.page.get_by_role("button", name=name).wait_for()
+        assert tab.page.locator("img").count() == 0
+        assert tab.page.title() == "Polate"
+
+    def test_what_is_refused_stays_text_too(self, tab: Tab) -> None:
+        tab.page.get_by_role("radio", name="Corners").click()
+        tab.page.locator("[data-corner=d]").click()
+        field = tab.page.get_by_role("combobox", name="Corner D")
+        field.fill("<img src=y onerror=document.title='owned'>")
+        field.press("Enter")
+        tab.page.get_by_role("status").get_by_text("<img src=y").first.wait_for()
+        assert tab.page.locator("img").count() == 0
+        assert tab.page.title() == "Polate"
+
+
+class TestSettings:
+    def test_tempo_order_step_and_tonic_are_set_where_they_are_seen(self, tab: Tab, watcher: Watcher) -> None:
+        tab.type_number("Tempo", "196")
+        watcher.until("/polate/tempo", 196)
+        tab.page.get_by_label("Order", exact=True).select_option("down")
+        watcher.until("/polate/order", "down")
+        tab.page.get_by_label("Step", exact=True).select_option("1/8t")
+        watcher.until("/polate/rate", "1/8t")
+        tab.type_number("Tonic", "Eb3")
+        watcher.until("/polate/tonic", 51)
+        since = len(watcher.notes)
+        wait_until(lambda: 75 in watcher.begun(since), 20, "the highest tonic, with which the way down begins")
+
+    def test_a_number_is_dragged_and_stepped(self, tab: Tab, watcher: Watcher) -> None:
+        tempo = tab.page.get_by_role("spinbutton", name="Tempo", exact=True)
+        tempo.focus()
+        for key in ("ArrowUp", "ArrowUp", "ArrowDown"):
+            tempo.press(key)
+        watcher.until("/polate/tempo", 251)
+        tab.drag(tempo, 0, -30)
+        wait_until(lambda: watcher.one("/polate/tempo") < 240, 20, "a lower tempo")
+
+    def test_the_length_of_notes(self, tab: Tab, watcher: Watcher) -> None:
+        tab.panel("Rhythm")
+        tab.type_number("Note length", "33")
+        watcher.until("/polate/gate", 33)
+
+    def test_undo_and_redo(self, tab: Tab, watcher: Watcher) -> None:
+        tab.drag(tab.knob(0), 0, 44)
+        watcher.until("/polate/z/1", 0.7)
+        tab.type_number("Tempo", "123")
+        watcher.until("/polate/tempo", 123)
+        for name, position, tempo in (("Undo", 0.7, 250), ("Undo", 0.5, 250), ("Redo", 0.7, 250), ("Redo", 0.7, 123)):
+            tab.button(name).click()
+            watcher.until("/polate/z/1", position)
+            watcher.until("/polate/tempo", tempo)
+            tab.shows(position)
+
+    def test_a_link_carries_the_state(self, tab: Tab, watcher: Watcher, browser: Browser, service: Service) -> None:
+        state = {"/polate/z": PLACE, "/polate/tempo": [96], "/polate/order": ["diverge"], "/polate/tonic": [55]}
+        for address, arguments in state.items():
+            watcher.set(address, *arguments)
+            watcher.until(address, *arguments)
+        tab.shows(*PLACE)
+        tab.told("/polate/tonic", 55)
+        tab.button("Copy a link").click()
+        tab.until("location.hash.includes('z=')")
+        shared = tab.page.url.partition("#")[2]
+        assert "token" not in tab.page.url
+        for address, arguments in BEGIN.items():
+            watcher.set(address, *arguments)
+            watcher.until(address, *arguments)
+        with open_tab(browser, f"{service.link}&{shared}") as other:
+            for address, arguments in state.items():
+                watcher.until(address, *arguments)
+            other.shows(*PLACE)
+
+
+class TestConnection:
+    def test_the_page_outlives_the_process_that_serves_it(self, tab: Tab, service: Service) -> None:
+        killed = service.page_pid
+        os.kill(killed, signal.SIGKILL)
+        tab.page.get_by_text("Polate does not answer").wait_for()
+        wait_until(lambda: service.page_pid not in (0, killed), 20, "another process of the page")
+        tab.until("polate.link.open")
+        tab.page.get_by_text("Polate does not answer").wait_for(state="detached")
+        with Watcher(service.link) as watcher:
+            tab.drag(tab.knob(6), 0, 44)
+            watcher.until("/polate/z/7", 0.7)
+            watcher.set("/polate/tempo", 77)
+            tab.told("/polate/tempo", 77)
+
+    def test_and_a_restart_of_polate(self, tab: Tab, service: Service, watcher: Watcher) -> None:
+        watcher.set("/polate/z", *PLACE)
+        tab.shows(*PLACE)
+        link = service.link
+        service.stop()
+        tab.page.get_by_text("Polate does not answer").wait_for()
+        service.start()
+        assert service.link == link
+        tab.until("polate.link.open")
+        tab.shows(*[0.5] * 8)  # where Polate begins
+        with Watcher(service.link) as watcher:
+            tab.drag(tab.knob(6), 0, 44)
+            watcher.until("/polate/z/7", 0.7)
+
+    def test_a_link_without_the_token_tells_what_to_do(self, browser: Browser, service: Service) -> None:
+        page = browser.new_page()
+        page.goto(service.link.partition("#")[0])
+        page.get_by_role("status").get_by_text("Open the link that Polate printed").wait_for()
+        assert page.get_by_role("slider").count() == 0
+        page.close()
+
+    def test_fifty_reconnects_leave_no_file_open(self, tab: Tab, service: Service, watcher: Watcher) -> None:
+        tab.page.evaluate("window.ups = 0; polate.link.on('up', () => { window.ups++; })")
+        before = service.page_files()
+        for count in range(50):
+            tab.page.evaluate("polate.link.socket.close()")
+            tab.until("window.ups > it", count)
+        wait_until(lambda: service.page_files() <= before, 20, f"at most {before} open files")
+        tab.drag(tab.knob(0), 0, 44)
+        watcher.until("/polate/z/1", 0.7)
+
+
+REACHABLE = """[...document.querySelectorAll('button, input, select, a[href], [tabindex]')].filter((element) =>
+  element.tabIndex >= 0 && !element.disabled && element.checkVisibility({ visibilityProperty: true }))"""
+
+MARKED = """(() => {
+  const element = document.activeElement, style = getComputedStyle(element);
+  const seen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+  return { at: reachable.indexOf(element), seen, name: element.ariaLabel ?? element.textContent };
+})()"""
+
+SCREENS = {
+    "desktop": {"viewport": {"width": 1440, "height": 900}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "device_scale_factor": 2},
+}
+
+
+class TestAccess:
+    def test_the_tab_key_reaches_every_control_and_shows_where_it_is(self, tab: Tab) -> None:
+        for panel in tab.page.get_by_role("tab").all():
+            panel.click()
+            count = tab.page.evaluate(f"(window.reachable = {REACHABLE}).length")
+            tab.page.evaluate("document.activeElement.blur(); document.body.focus()")
+            reached = set()
+            for _ in range(count + 2):  # the browser's own controls come between the last one and the first
+                tab.page.keyboard.press("Tab")
+                focus = tab.page.evaluate(MARKED)
+                assert focus["seen"] or focus["at"] < 0, f"{focus['name']} does not show that it has the focus"
+                reached.add(focus["at"])
+            names = "[...it].map((at) => reachable[at].ariaLabel ?? reachable[at].textContent)"
+            missing = tab.page.evaluate(f"(it) => {names}", sorted(set(range(count)) - reached))
+            assert missing == [], f"in panel {panel.text_content()}"
+
+    def test_panels_are_chosen_by_arrow_keys(self, tab: Tab) -> None:
+        tab.panel("Snapshots")
+        tab.page.keyboard.press("ArrowRight")
+        tab.page.get_by_role("tabpanel", name="Rhythm").wait_for()
+        tab.page.keyboard.press("End")
+        tab.page.get_by_role("tabpanel", name="MIDI and sync").wait_for()
+
+    def test_with_reduced_motion_nothing_is_animated(
+        self, browser: Browser, service: Service, watcher: Watcher
+    ) -> None:
+        with open_tab(browser, service.link, reduced_motion="reduce") as tab:
+            tab.page.evaluate("""() => {
+              window.moved = [];
+              const look = () => {
+                for (const animation of document.getAnimations()) {
+                  const { duration, iterations } = animation.effect.getComputedTiming();
+                  if (duration * iterations > 20) window.moved.push(animation.effect.target.className);
+                }
+                requestAnimationFrame(look);
+              };
+              look();
+            }""")
+            tab.button("Play").click()
+            tab.until("polate.player.notes > 5")
+            tab.panel("Rhythm")
+            tab.button("Light or dark").click()
+            tab.page.get_by_role("radio", name="Corners").click()
+            tab.drag(tab.knob(0), 0, 44)
+            watcher.until("/polate/z/1", 0.7)
+            assert tab.page.evaluate("window.moved") == []
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+    def test_axe_finds_nothing_serious(
+        self, browser: Browser, service: Service, watcher: Watcher, screen: dict[str, Any], scheme: str
+    ) -> None:
+        with open_tab(browser, service.link, color_scheme=scheme, **screen) as tab:
+            for view in ("Corners", "Map"):
+                tab.page.get_by_role("radio", name=view).click()
+                assert serious(tab) == []
+            for panel in tab.page.get_by_role("tab").all():
+                panel.click()
+                assert serious(tab, "#dock") == [], panel.text_content()
+
+
+def serious(tab: Tab, part: str | None = None) -> list[str]:
+    """What axe finds that is serious or critical."""
+    found = Axe().run(tab.page, context=part).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"][:3]
+    ]
