@@ -4,13 +4,16 @@ import { say } from './messages.js';
 
 let on = false, chosen = null, told = null;
 
+const NAMES = { '/polate/tempo': 'bpm', '/polate/x': 'pad/x', '/polate/y': 'pad/y' };
+const SETTLED = 60; // milliseconds: the list of mappings follows the end of learning in a message of its own
+
 /** The target's name for an address: `/polate/motion/1/depth` is `motion/1/depth`, the tempo is `bpm`. */
 function targetOf(element) {
   const marked = element.closest('[data-target]');
   if (marked) return marked.dataset.target;
   const address = element.closest('[data-address]')?.dataset.address;
   if (!address) return null;
-  return address === '/polate/tempo' ? 'bpm' : address.replace('/polate/', '');
+  return NAMES[address] ?? address.replace('/polate/', '');
 }
 
 export function toggleLearn(store) {
@@ -44,10 +47,14 @@ export function watchLearn(store) {
   for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, take, true);
   store.watch('/polate/learn', ([target]) => {
     if (!on || !chosen || target) return;
-    const bound = targetOf(chosen), source = store.more('mappings', []).find((each) => each.target === bound)?.source;
+    const bound = targetOf(chosen);
     chosen.classList.remove('learnable', 'learning');
     chosen = null;
-    told?.remove();
-    told = say(`Bound${source ? ` to ${source}` : ''}. Click the next one.`, { stay: 0, action: 'End', onaction: () => toggleLearn(store) });
+    setTimeout(() => {
+      if (!on || chosen) return;
+      const source = store.more('mappings', []).find((each) => each.target === bound)?.source;
+      told?.remove();
+      told = say(`Bound${source ? ` to ${source}` : ''}. Click the next one.`, { stay: 0, action: 'End', onaction: () => toggleLearn(store) });
+    }, SETTLED);
   });
 }
