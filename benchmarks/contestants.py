@@ -9,6 +9,7 @@ Send times are scored: the clock is read when rtmidi is given the note. (What rt
 code is not in the processor's cache, is the same for all.)
 
 polate   the player and its children, as `polate play` starts them, with a tap on what the gate reports
+page     the same with the process that serves the page
 isobar   its timeline and its MIDI output; an OSC server of python-osc's in a thread, and the decoder
 mido     a loop that sleeps to the deadline with time.sleep, and sends by mido
 relative the same with relative sleeps
@@ -244,7 +245,7 @@ def isobar() -> None:
     serve(play, {"osc": server.server_address[1]})
 
 
-def polate() -> None:
+def polate(web: bool = False) -> None:
     """`Player.run` needs the main thread: another answers the lines, and only waits while notes are played."""
     from pythonosc.udp_client import SimpleUDPClient
     from rig import free_udp_port
@@ -329,14 +330,15 @@ def polate() -> None:
     def notes(_: float) -> list[tuple[int, int, int]]:
         return [(step, at, note) for step, (_, at, note) in sent.items()]
 
-    def answer() -> None:
-        serve(play, {"osc": port}, {"begin": begin, "end": end, "take": take, "applied": applied, "notes": notes})
+    def answer(link: str) -> None:
+        ready = {"osc": port, "link": link}
+        serve(play, ready, {"begin": begin, "end": end, "take": take, "applied": applied, "notes": notes})
         os.kill(os.getpid(), signal.SIGTERM)
 
-    def announce(_: object) -> None:
-        threading.Thread(target=answer, daemon=True).start()
+    def announce(state: Any) -> None:
+        threading.Thread(target=answer, args=[state.port("web")], daemon=True).start()
 
-    settings = load(None, {"display": False, "web": False, "midi_api": "jack", "osc_port": port})
+    settings = load(None, {"display": False, "web": web, "midi_api": "jack", "osc_port": port})
     with tempfile.NamedTemporaryFile() as file:
         stamps = os.environ["STAMPS"] = file.name
         os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
@@ -410,6 +412,7 @@ CONTESTANTS = {
     "blocking": blocking,
     "bare": bare,
     "polate": polate,
+    "page": lambda: polate(web=True),
     "isobar": isobar,
     "mido": mido,
     "relative": relative,
