@@ -219,6 +219,20 @@ class TestMidi:
                 rig.knobs.turn(70 + axis, 10 * axis + 5)
             tab.shows(*[(10 * axis + 5) / 127 for axis in AXES])
 
+    def test_a_control_is_learned(self, rig: Rig, browser: Browser) -> None:
+        link = link_of(rig.play(*FAST, "--no-osc", "--web-port", str(free_tcp_port())))
+        with open_tab(browser, link) as tab:
+            tab.panel("MIDI and sync")
+            tab.page.get_by_role("button", name="Learn", exact=True).click()
+            tab.knob(5).click()
+            tab.told("/polate/learn", "z/6")
+            for value in range(10, 60, 5):
+                rig.knobs.turn(20, value)
+            tab.told("/polate/learn", "")
+            rig.knobs.turn(20, 100)
+            tab.shows(100 / 127, axis=5)
+            tab.page.get_by_role("status").get_by_text("Bound to").wait_for()
+
     def test_stop_and_panic_leave_no_note(self, rig: Rig, browser: Browser) -> None:
         long = ("--bpm", "40", "--rate", "1/1", "--gate", "100")  # notes of six seconds
         link = link_of(rig.play(*long, "--no-osc", "--web-port", str(free_tcp_port())))
@@ -314,6 +328,24 @@ class TestMap:
         tab.click(tab.page.locator("[aria-roledescription=map]"), 0.93, 0.05)
         watcher.until("/polate/z/8", pytest.approx(0.93, abs=0.005))
         watcher.until("/polate/z/3", pytest.approx(0.95, abs=0.005))
+
+    def test_a_path_that_is_drawn_is_travelled_until_it_is_cleared(self, tab: Tab, watcher: Watcher) -> None:
+        tab.page.get_by_role("button", name="Path", exact=True).click()
+        square = tab.page.locator("[aria-roledescription=map]")
+        x, y = tab.centre(square)
+        tab.page.mouse.move(x, y)
+        tab.page.mouse.down()
+        for across, up in ((120, 0), (120, 120), (0, 120), (0, 10)):
+            tab.page.mouse.move(x + across, y - up, steps=4)
+        tab.page.mouse.up()
+        wait_until(lambda: len(watcher.state.get("/polate/path", [])) > 6, 20, "a path")
+        assert watcher.state["/polate/path"][:2] == [1, 2]
+        tab.type_number("Bars", "1")
+        watcher.until("/polate/path-bars", 1)
+        for least in (False, True, False):  # there and back
+            wait_until(lambda least=least: (watcher.one("/polate/axis/1") > 0.65) == least, 20, "the point to travel")
+        tab.button("Clear the path").click()
+        wait_until(lambda: len(watcher.state["/polate/path"]) < 2, 20, "no path")
 
 
 class TestCorners:
