@@ -27,7 +27,6 @@ weight, decode) is one measurement.
 import argparse
 import base64
 import contextlib
-import math
 import os
 import random
 import statistics
@@ -263,7 +262,7 @@ TURN = """([address, position]) => {
   polate.store.set(address, position);
   return at;
 }"""
-TURNS = 20  # in a block
+TURNS, WINDOW = 20, 20  # in a block; leads of which a share is told
 
 
 def drag(stage: Stage) -> Iterator[Row]:
@@ -308,12 +307,14 @@ def leads(
 
 
 def in_time(leads: Sequence[float], share: float) -> float:
-    """The least lead from which on at least this share of the turns were in time."""
-    for least in sorted(map(abs, leads)):
-        early = [lead > 0 for lead in leads if abs(lead) >= least]
-        if sum(early) >= share * len(early):
-            return least
-    return math.nan
+    """The lead from which on at least this share of the turns were in time, in each `WINDOW` of similar leads."""
+    ordered = sorted(leads, key=abs)
+    late = [
+        abs(ordered[at])
+        for at in range(len(ordered) - WINDOW + 1)
+        if sum(lead > 0 for lead in ordered[at : at + WINDOW]) < share * WINDOW
+    ]
+    return max(late, default=0.0)
 
 
 DRAWN = """(address) => {
@@ -380,9 +381,13 @@ TAKE = """() => {
   let text = '';
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   const { log } = polate.player, due = window.due.slice(-log.length);
-  return { first, missing: (end - first) / 128 - window.tape.length, rate: polate.engine.context.sampleRate,
+  return { first, missing: (end - first) / 128 - window.tape.length,
+    latency: polate.player.latency, rate: polate.engine.context.sampleRate,
     samples: btoa(text), stamps: window.stamps, notes: log.map(([note, , when], at) => [note, due[at], when]) };
 }"""
+
+
+NEAR = 1.0  # seconds: readings of the audio clock around a note
 
 
 def sound(stage: Stage) -> Iterator[Row]:
@@ -395,9 +400,10 @@ def sound(stage: Stage) -> Iterator[Row]:
     }
     with stage.tab(bypass_csp=True, reduced_motion="reduce") as tab:
         tab.page.evaluate("""() => {
-          const { engine } = polate;
+          const { engine, player } = polate;
           engine.setInstrument('line', 'marimba');
           engine.setRoom(0);
+          player.setLatency(200); // constant: at its least it grows while the machine is busy
         }""")
         stage.polate.ask("begin 120")
         for address, value in settings.items():
@@ -418,7 +424,7 @@ def sound(stage: Stage) -> Iterator[Row]:
     right = sum(note == pitch for note, _, _, pitch in heard)
     enough = len(heard) >= 200
     words = f"{len(heard)} notes; p50 {np.percentile(errors, 50):.2f} ms, p99 {np.percentile(errors, 99):.2f} ms"
-    words += f"; {taken['missing']:.0f} audio blocks not recorded"
+    words += f"; {taken['missing']:.0f} audio blocks lost; latency at the end {taken['latency']:.0f} ms"
     figure = "onset of the page's sound after its due time, less the median: p95"
     yield Row(figure, words, "", float(np.percentile(errors, 95)), 3, enough, unit="ms")
     words = f"{right} of {len(heard)}"
@@ -429,7 +435,6 @@ def onsets(taken: dict[str, Any]) -> Iterator[tuple[int, float, float, int]]:
     """Of each note: its MIDI note, when it was due and heard (ms, each on a clock of its own), and the pitch heard."""
     samples, rate, first = np.frombuffer(base64.b64decode(taken["samples"]), "<f4"), taken["rate"], taken["first"]
     stamps = np.array(taken["stamps"])
-    slope, base = np.polyfit(stamps[:, 0], stamps[:, 1], 1)  # audio seconds to the browser's milliseconds
     for note, due, when in taken["notes"]:
         at = round(when * rate) - first
         before, after = round(0.02 * rate), round(0.16 * rate)
@@ -441,7 +446,9 @@ def onsets(taken: dict[str, Any]) -> Iterator[tuple[int, float, float, int]]:
         if not len(begun):
             continue
         frame = at - before + int(begun[0])
-        heard_ms = slope * (frame + first) / rate + base
+        heard = (frame + first) / rate  # audio seconds
+        near = stamps[np.abs(stamps[:, 0] - heard) < NEAR]  # a single reading of both clocks is off by milliseconds
+        heard_ms = heard * 1e3 + float(np.median(near[:, 1] - near[:, 0] * 1e3))
         yield note, due, heard_ms, pitch(samples[frame + round(0.01 * rate) : frame + after], rate)
 
 
