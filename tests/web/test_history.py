@@ -30,6 +30,17 @@ def test_two_controls_are_two_steps_however_quickly_they_follow() -> None:
     assert history.undo({"/polate/gate": [90.0], "/polate/swing": [50.0]}) == {}
 
 
+def test_a_drag_on_the_map_which_sets_two_axes_in_turn_is_one_step() -> None:
+    history, state = History(), {"/polate/z/1": [0.2], "/polate/z/2": [0.5]}
+    for step in range(1, 30):
+        history.began("/polate/z/1", state, step * 0.2)
+        state = {**state, "/polate/z/1": [0.2 + step / 100]}
+        history.began("/polate/z/2", state, step * 0.2 + 0.001)
+        state = {**state, "/polate/z/2": [0.5 - step / 100]}
+    assert history.depths == (1, 0)
+    assert history.undo(state) == {"/polate/z/1": [0.2], "/polate/z/2": [0.5]}
+
+
 def test_a_pause_of_a_second_ends_a_gesture() -> None:
     history = History()
     history.began("/polate/z/1", {"/polate/z/1": [0.1]}, 0.0)

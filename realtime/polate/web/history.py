@@ -1,24 +1,27 @@
-"""Undo and redo of what is set on the page: which addresses a gesture changed, from what, to what.
+"""Undo and redo of the changes made on the page. One change holds every address that one gesture changed.
 
-    set --began--> [gesture open] --state as it is told--> settled --> Change {address: (before, after)}
+    began --> gesture --settle--> change: the values before and after, by address
 
-A gesture is a drag or a click: sets that follow one another within a second. What moves by itself while it lasts (an
-axis with a motion, a morph in bars) is told under other addresses or is left out by its caller.
+A gesture is a drag or a click. It lasts while the page sets the same addresses, with pauses of at most a second. A drag
+on the map sets two addresses in turn, so an address that follows within 50 ms belongs to the same gesture.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["GESTURE_SECONDS", "MOST_CHANGES", "Arguments", "History"]
+__all__ = ["GESTURE_SECONDS", "MOST_CHANGES", "TOGETHER_SECONDS", "Arguments", "History"]
 
 Arguments = list[int | float | str | bool]
 State = Mapping[str, Arguments]
 
 GESTURE_SECONDS = 1.0
-"""Sets closer together than this are one gesture."""
+"""The longest pause within a gesture."""
+
+TOGETHER_SECONDS = 0.05
+"""An address that is set so soon after another one belongs to the same gesture."""
 
 MOST_CHANGES = 200
-"""The oldest are forgotten."""
+"""The number of changes that are kept. Older ones are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +31,32 @@ class _Change:
 
 
 class History:
-    """Takes the state as the page's process knows it: addresses that can be set, with their arguments."""
+    """``state`` in every method: the addresses that can be set, with their present arguments."""
 
     def __init__(self) -> None:
         self._done: list[_Change] = []
         self._undone: list[_Change] = []
-        self._before: dict[str, Arguments] | None = None  # the state before the gesture that is open
-        self._last = 0.0
-        self._address = ""
+        self._before: dict[str, Arguments] | None = None  # the state before the present gesture; None: there is none
+        self._addresses: set[str] = set()  # those that the present gesture has set
+        self._last = 0.0  # when it set the last one
 
     @property
     def depths(self) -> tuple[int, int]:
-        """How many changes can be undone, and how many can be done again."""
+        """The number of changes that can be undone, and of those that can be redone."""
         return len(self._done) + (self._before is not None), len(self._undone)
 
     def began(self, address: str, state: State, now: float) -> None:
-        """Something is set, at ``now`` in seconds; ``state`` is what holds before it."""
-        if self._before is not None and (now - self._last > GESTURE_SECONDS or address != self._address):
+        """The page sets an address at ``now``, in seconds. ``state`` is the state before that."""
+        longest = GESTURE_SECONDS if address in self._addresses else TOGETHER_SECONDS
+        if self._before is not None and now - self._last > longest:
             self.settle(state)
         if self._before is None:
-            self._before = dict(state)
-        self._last, self._address = now, address
+            self._before, self._addresses = dict(state), set()
+        self._addresses.add(address)
+        self._last = now
 
     def settle(self, state: State) -> None:
-        """The gesture is over: keep what it has changed."""
+        """End the present gesture and keep what it has changed."""
         before, self._before = self._before, None
         if before is None:
             return
@@ -62,14 +67,14 @@ class History:
             self._undone.clear()
 
     def tick(self, state: State, now: float) -> bool:
-        """Settle a gesture that has been over for a while. True if it did."""
+        """Settle the present gesture if it has paused for too long. Returns whether it did."""
         if self._before is None or now - self._last <= GESTURE_SECONDS:
             return False
         self.settle(state)
         return True
 
     def undo(self, state: State) -> dict[str, Arguments]:
-        """What is to be set so that the last change is undone; nothing if there is none."""
+        """The values to set to undo the last change; empty if there is none."""
         self.settle(state)
         if not self._done:
             return {}
@@ -78,7 +83,7 @@ class History:
         return change.before
 
     def redo(self, state: State) -> dict[str, Arguments]:
-        """What is to be set so that the change that was undone last is there again."""
+        """The values to set to redo the change that was undone last; empty if there is none."""
         self.settle(state)
         if not self._undone:
             return {}

@@ -186,9 +186,10 @@ class Hub:
                     visitor.put_picture(message)
 
     def _restore(self, state: Mapping[str, Arguments]) -> None:
-        asked = [(address, list(arguments)) for address, arguments in state.items()]
-        if asked:
-            self._send(asked)
+        """The axes come last, because the pad, the morph and a snapshot's settings move them too."""
+        in_order = sorted(state, key=lambda address: address.startswith("/polate/z/"))
+        if in_order:
+            self._send([(address, list(state[address])) for address in in_order])
 
     def _undoable(self) -> dict[str, Arguments]:
         """What can be set, as it is now, but for corners whose words mean another place each time."""
