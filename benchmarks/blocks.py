@@ -7,14 +7,15 @@ that nobody disturbed is "inconclusive", never a pass.
 """
 
 import math
+import os
 import random
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from polate.cli.timing_check import MOST_STEAL, percentile, stolen
 
-__all__ = ["ENOUGH", "Blocks", "Row", "interleaved", "table"]
+__all__ = ["ENOUGH", "Blocks", "Row", "interleaved", "print_rows", "table"]
 
 ENOUGH = 20
 """So many undisturbed blocks of each side a verdict takes."""
@@ -90,3 +91,12 @@ def table(rows: Sequence[Row]) -> str:
         ratio = f"{row.ratio:.3g} {row.unit}"
         lines.append(f"| {row.figure} | {row.ours} | {row.baseline} | {ratio} | {target} | {row.verdict} |")
     return "\n".join(lines)
+
+
+def print_rows(rows: Iterable[Row]) -> None:
+    """Print each row as soon as it is measured, then the whole table and the load of the machine."""
+    measured = []
+    for row in rows:
+        print(table([row]).splitlines()[-1], flush=True)
+        measured.append(row)
+    print(f"\n{table(measured)}\n\nload average {', '.join(f'{load:.1f}' for load in os.getloadavg())}")

@@ -41,7 +41,7 @@ import rtmidi
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from blocks import ENOUGH, Blocks, Row, interleaved, table
+from blocks import ENOUGH, Blocks, Row, interleaved, print_rows
 from contestants import length_ns, proportional_bytes
 from live import first_note
 from rig import PLAYER_IN, PLAYER_OUT, JackServer, children_of
@@ -604,13 +604,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10, help="of the drift; under 10 decides nothing")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    rows: list[Row] = []
     with Stage(options) as stage:
-        for name in options.only:
-            for row in ROWS[name](stage):
-                print(table([row]).splitlines()[-1], flush=True)  # the whole takes long
-                rows.append(row)
-    print(f"\n{table(rows)}\n\nload average {', '.join(f'{load:.1f}' for load in os.getloadavg())}")
+        print_rows(row for name in options.only for row in ROWS[name](stage))
 
 
 if __name__ == "__main__":

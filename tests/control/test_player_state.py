@@ -22,3 +22,7 @@ def test_a_state_and_a_note_can_be_sent_as_json_and_read_again() -> None:
 def test_the_way_up_ends_at_the_top() -> None:
     assert STATE.way_up == (60, 62, 64)
     assert PlayerState().way_up == ()
+
+
+def test_an_order_that_only_goes_down_shows_all_its_notes() -> None:
+    assert PlayerState(notes=(72, 68, 67, 66, 62, 61), top=0).way_up == (72, 68, 67, 66, 62, 61)

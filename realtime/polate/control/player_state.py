@@ -74,8 +74,8 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def way_up(self) -> tuple[int, ...]:
-        """The notes up to the top."""
-        return self.notes[: self.top + 1]
+        """The notes up to the top. All notes if the order has no way up, as ``down`` has none."""
+        return self.notes[: self.top + 1] if self.top else self.notes
 
     @property
     def counts(self) -> str:

@@ -137,9 +137,6 @@ class PageProcess:
         self._hub.corners = tuple(tuple(point) for _, point in sorted(state.corner_points.items()))
         self._hub.tell_more(
             {
-                "way": list(state.notes),
-                "top": state.top,
-                "tonic": state.tonic,
                 "status": {
                     **{kind: state.ports.get(kind, "") for kind in ("output", "input", "osc")},
                     "sync": state.sync,

@@ -86,7 +86,8 @@ class Painter:
             self._hub.tell_more(await self._in_thread(self._all_facts, *shown))
 
     def _all_facts(self, text: str, tonic: int, positions: Sequence[float]) -> dict[str, Any]:
-        return self._facts.of_pattern(text, tonic) | self._facts.of_place(positions)
+        pattern = self._facts.of_pattern(text, tonic)
+        return {key: pattern[key] for key in ("class", "spelled") if key in pattern} | self._facts.of_place(positions)
 
     async def _paint_strips(self, positions: tuple[float, ...]) -> None:
         visitors = [visitor for visitor in self._hub.visitors if visitor.wants_strips]

@@ -77,9 +77,10 @@ link.on('down', () => {
     ? 'This link is not valid any more. Open the link that Polate printed when it started.'
     : 'Polate does not answer. This page waits for it.', { stay: 0 });
 });
-link.on('refused', ({ text }) => say(text));
-let trouble = null; // what was wrong before the page was opened is told among MIDI and sync, not here
-store.watch('/polate/trouble', ([text]) => {
+let refused = '', trouble = null; // a trouble older than this page is shown under MIDI and sync, not here
+link.on('refused', ({ text }) => { refused = text; say(text); });
+store.watchMore('status', ({ trouble: text }) => {
+  if (text && text === refused) return; // the server also reports what it has refused to this page
   if (text && trouble !== null && text !== trouble) say(text);
   trouble = text;
 });
