@@ -1,20 +1,25 @@
 """The clients one by one, with children that are played by the test."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 from osc_messages import STATE
 
 from polate.control.commands import KeyUp, Set, SetAxis, SetPlaying, Sync
+from polate.control.front_messages import NotesLost, NotesSounded, ToFront, Watched
+from polate.control.front_messages import StateChanged as StateOfPage
 from polate.control.player_state import OFF, NoteEvent
 from polate.gate.frames import MONO, Frame, Kind
 from polate.osc.messages import CannotListen, Listening, Messages, StateChanged
 from polate.osc.state import values_of
 from polate.player.facts import Facts
+from polate.player.gate_client import GateClient
 from polate.player.link_client import LinkClient
 from polate.player.note_stream import NoteStream
 from polate.player.osc_client import OscClient
 from polate.player.troubles import Troubles
+from polate.player.web_client import WebClient
 from polate.runtime.line_stream import LineReader
 from polate.sync.messages import AskPlaying, AskTempo, Beat, Peers, Playing, ToLink
 
@@ -26,6 +31,7 @@ class FakeChild:
         self.said: list[Any] = []
         self.sent = b""
         self.starts = 1
+        self.unsent = 0
         self.rests_ns = 0
 
     def hear(self) -> list[Any]:
@@ -55,6 +61,56 @@ class Bench:
 
     def osc(self) -> OscClient:
         return OscClient(self.desk, self.child, None)  # type: ignore[arg-type]
+
+
+class TestGate:
+    def test_the_notes_of_a_dead_gate_have_ended_for_whoever_plays_them_too(self) -> None:
+        bench = Bench()
+        heard: list[NoteEvent] = []
+        bench.desk.notes = NoteStream()
+        bench.desk.notes.subscribe(heard.append)
+        bench.desk.connections = SimpleNamespace(outputs=[None], wanted=[None], place=lambda kind: None)
+        bench.desk.output = SimpleNamespace(send=lambda frames: None, send_messages=lambda messages, port: None)
+        bench.desk.session.release = bench.desk.session.report = lambda _: None
+        client = GateClient(bench.desk, bench.child)  # type: ignore[arg-type]
+        bench.child.said = [Frame(Kind.ON, 1, 0, 60, 90, 5, 7, voice=1), Frame(Kind.ON, 1, 0, 64, 90, 5, 7, voice=3)]
+        list(client.commands(0))
+        list(client.died(1000))
+        assert [(event.on, event.note, event.voice) for event in heard[2:]] == [(False, 60, 1), (False, 64, 3)]
+        heard.clear()
+        list(client.died(2000))
+        assert heard == []
+
+
+class TestWeb:
+    def test_a_page_that_did_not_read_is_told_that_notes_were_lost_before_the_next_one(self) -> None:
+        bench = Bench()
+        notes = NoteStream()
+        bench.desk.notes = notes
+        client = WebClient(bench.desk, bench.child)  # type: ignore[arg-type]
+        bench.child.said = [Watched(1)]
+        assert list(client.commands(0)) == []
+        on = Frame(Kind.ON, 1, 0, 60, 90, 5, 7, voice=1)
+        notes.publish(on)
+        assert bench.child.was_sent(ToFront) == [NotesSounded([(True, 1, 0, 0, 60, 90, 5, 7)])]
+        bench.child.unsent = 2**20
+        notes.publish(replace(on, kind=Kind.OFF))
+        assert bench.child.sent == b""
+        bench.child.unsent = 0
+        notes.publish(on)
+        assert [type(message) for message in bench.child.was_sent(ToFront)] == [NotesLost, NotesSounded]
+
+    def test_lost_notes_are_told_with_the_state_too_since_no_note_may_follow(self) -> None:
+        bench = Bench()
+        bench.desk.notes = NoteStream()
+        client = WebClient(bench.desk, bench.child)  # type: ignore[arg-type]
+        bench.child.said = [Watched(1)]
+        list(client.commands(0))
+        bench.child.unsent = 2**20
+        bench.desk.notes.publish(Frame(Kind.OFF, 1, 0, 60, voice=1))
+        bench.child.unsent = 0
+        client.tell(STATE)
+        assert [type(message) for message in bench.child.was_sent(ToFront)] == [NotesLost, StateOfPage]
 
 
 class TestOsc:

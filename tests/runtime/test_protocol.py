@@ -82,4 +82,4 @@ def test_a_change_of_the_messages_is_a_new_version() -> None:
     kinds = {kind.name: int(kind) for kind in Kind}
     records = [Frame.STRUCT.format, kinds, input_process.Record(1, b"\x90\1\2").pack().hex()]
     digest = hashlib.sha256(json.dumps([lines, records], sort_keys=True).encode()).hexdigest()
-    assert (PROTOCOL, digest[:16]) == (2, "20c41fb35b8762c2")
+    assert (PROTOCOL, digest[:16]) == (3, "fd71196e5aea44dd")

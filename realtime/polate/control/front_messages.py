@@ -1,52 +1,68 @@
-"""What the page's process and the player say to each other: one line of JSON a message, its tag first.
+"""The messages between the player and the page's process, each a line of JSON.
 
 page's process --Listening, Asked, Watched--> player
-               <--StateChanged, NotesSounded, Refused--
+               <--StateChanged, NotesSounded, NotesLost, Refused--
+
+Another process that shows the state and sets addresses can use the same messages; such a process is a front.
 """
 
 from typing import Any
 
 import msgspec
 
-__all__ = ["Asked", "FromFront", "Listening", "NotesSounded", "Refused", "StateChanged", "ToFront", "Watched"]
+__all__ = [
+    "Asked",
+    "FromFront",
+    "Listening",
+    "NotesLost",
+    "NotesSounded",
+    "Refused",
+    "StateChanged",
+    "ToFront",
+    "Watched",
+]
 
 
 class Listening(msgspec.Struct, frozen=True, tag="listening"):
-    """The front can be reached at these links, the one for this machine first. No link: it cannot be, and why."""
+    """The links under which the front can be reached, the one for this machine first."""
 
-    links: list[str]
-    error: str = ""
+    links: list[str]  # empty: no port is free
+    error: str = ""  # why there is no link
 
 
 class Asked(msgspec.Struct, frozen=True, tag="asked"):
-    """Addresses (docs/osc.md) and their arguments, to take effect at one instant."""
+    """Addresses of docs/osc.md with their arguments, to set at the same instant."""
 
     messages: list[tuple[str, list[int | float | str | bool]]]
 
 
 class Watched(msgspec.Struct, frozen=True, tag="watched"):
-    """How many people look. With none, the player sends nothing."""
+    """The number of open pages. While it is 0, the player sends nothing."""
 
     pages: int
 
 
 class StateChanged(msgspec.Struct, frozen=True, tag="state"):
-    """The fields of `PlayerState` that have changed since the last of these; at first all."""
+    """The fields of `PlayerState` that have changed since the last such message. The first one has all fields."""
 
     fields: dict[str, Any]
 
 
 class NotesSounded(msgspec.Struct, frozen=True, tag="notes"):
-    """Notes that were struck or have ended: the fields of each `NoteEvent` in their order."""
+    """Notes that have begun or ended: the fields of each `NoteEvent`, in their order."""
 
     events: list[tuple[bool, int, int, int, int, int, int, int]]
 
 
-class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """Why something that was asked for is not possible."""
+class NotesLost(msgspec.Struct, frozen=True, tag="notes-lost"):
+    """Events of notes were dropped because the front did not read: end every note that sounds."""
 
-    text: str
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """An address that the front has set was refused."""
+
+    text: str  # why
 
 
 FromFront = Listening | Asked | Watched
-ToFront = StateChanged | NotesSounded | Refused
+ToFront = StateChanged | NotesSounded | NotesLost | Refused

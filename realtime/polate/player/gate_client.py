@@ -1,6 +1,7 @@
 """The gate's client: hears what was sent, keeps the gate alive, and ends what a dead gate has left sounding."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from polate.control.commands import Control, PortKind, SetVoicePort
 from polate.control.player_state import NONE
@@ -42,7 +43,7 @@ class GateClient(Client):
         self._is_leaving = False  # the gate was asked to end, because other outputs are wanted
         self._has_reported_loss = False  # an output was gone or not there, and that is the trouble that is shown
         self._voice_places = {voice: desk.connections.place(kind) for voice, kind in _VOICES.items()}
-        self._sounding: set[tuple[int, int, int]] = set()  # (port, channel, note) that the gate has struck
+        self._sounding: dict[tuple[int, int, int], Frame] = {}  # (port, channel, note) -> the ON of the gate
         self._left: set[tuple[int, int, int]] = set()  # what a dead gate has left sounding
         self._left_until_ns = 0
         self._alive_ns = 0
@@ -73,7 +74,9 @@ class GateClient(Client):
         yield from self._move_voices()
 
     def died(self, now_ns: int) -> Iterator[Control]:
-        self._left |= self._sounding
+        for on in self._sounding.values():  # the listeners that play notes must end them
+            self._desk.notes.publish(replace(on, kind=Kind.OFF, velocity=0, due_ns=now_ns, off_ns=now_ns))
+        self._left |= self._sounding.keys()
         self._sounding.clear()
         self._left_until_ns = now_ns + _LEFT_NS
         self._hangs_ns = now_ns + _OPENS_NS
@@ -109,10 +112,10 @@ class GateClient(Client):
         self._hangs_ns = clock() + (_HANGS_NS if facts.has_output else _OPENS_NS)
         match frame.kind:
             case Kind.OFF:
-                self._sounding.discard((frame.port, frame.channel, frame.note))
+                self._sounding.pop((frame.port, frame.channel, frame.note), None)
                 self._desk.notes.publish(frame)
             case Kind.ON:
-                self._sounding.add((frame.port, frame.channel, frame.note))
+                self._sounding[frame.port, frame.channel, frame.note] = frame
                 facts.count_note(frame.late_ns)
                 if frame.voice & ~MONO == LINE:
                     facts.show_note(frame.note)
@@ -145,7 +148,7 @@ class GateClient(Client):
     def _end_what_was_left(self, now_ns: int) -> None:
         """End what a dead gate has left sounding, again and again: JACK loses some of what the next gate sends while
         it gets over the death."""
-        for port, channel, note in self._left - self._sounding:
+        for port, channel, note in self._left - self._sounding.keys():
             self._desk.output.send_messages([(now_ns, bytes([NOTE_OFF | channel, note, 0]))], port)
         if now_ns > self._left_until_ns:
             self._left.clear()

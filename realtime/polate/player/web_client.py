@@ -1,9 +1,9 @@
-"""The page's client: what pages set becomes commands, and the state and the notes go to the page's process.
+"""The client of the page's process: makes commands from its addresses, and sends it the state and the notes.
 
     page's process --Asked--> addresses --to_control--> commands --> player
-                   <--StateChanged, NotesSounded, Refused--
+                   <--StateChanged, NotesSounded, NotesLost, Refused--
 
-While no page is open the process is told nothing.
+While no page is open, the client sends nothing.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,16 @@ import msgspec
 from platformdirs import user_data_path
 
 from polate.control.commands import Control
-from polate.control.front_messages import Asked, FromFront, Listening, NotesSounded, Refused, StateChanged, Watched
+from polate.control.front_messages import (
+    Asked,
+    FromFront,
+    Listening,
+    NotesLost,
+    NotesSounded,
+    Refused,
+    StateChanged,
+    Watched,
+)
 from polate.control.player_state import OFF, NoteEvent, PlayerState
 from polate.errors import PolateError
 from polate.player.client import Client, Desk
@@ -24,9 +33,9 @@ from polate.runtime.supervisor import Member
 
 __all__ = ["WebClient", "child_of", "open_client"]
 
-_MOST_UNSENT = 2**18  # bytes: while more wait for the page's process it gets nothing new
-_FIRST_NS = 300_000_000  # until the process is first started: its imports would delay the first note
-_AGAIN_NS = 10 * 1_000_000_000  # until a page that could not be served is tried again
+_MOST_UNSENT = 2**18  # bytes that may wait for the process; while more wait, nothing is added
+_FIRST_NS = 300_000_000  # delay of the first start, because the imports of the process would delay the first note
+_AGAIN_NS = 10 * 1_000_000_000  # until the next try if no port was free
 
 
 def child_of(config: Config) -> Member | None:
@@ -47,12 +56,13 @@ def open_client(desk: Desk, child: Member) -> Client:
 
 
 class WebClient(Client):
-    """Tells the process what has changed since it was told last."""
+    """Sends the fields of the state that have changed since the last time."""
 
     def __init__(self, desk: Desk, child: Member) -> None:
         super().__init__(desk, child)
         self._watched = False
-        self._told: PlayerState | None = None  # the state that the process knows
+        self._told: PlayerState | None = None  # the last state that was sent; None: send every field
+        self._has_lost_notes = False  # events of notes were dropped, and the process does not know it yet
         desk.notes.subscribe(self._sound)
 
     @property
@@ -82,6 +92,7 @@ class WebClient(Client):
     def tell(self, state: PlayerState) -> None:
         if not self._watched or self.child.unsent > _MOST_UNSENT:
             return
+        self._report_lost_notes()
         before, self._told = self._told, state
         changed: dict[str, Any] = {}
         for name in state.__struct_fields__:
@@ -96,7 +107,7 @@ class WebClient(Client):
         yield from ()
 
     def _controls(self, address: str, arguments: list[Any]) -> list[Control]:
-        """What an address asks for. The page is told of what cannot be."""
+        """The commands of one address. A refusal is sent to the pages."""
         from polate.osc.addresses import to_control
 
         try:
@@ -110,5 +121,16 @@ class WebClient(Client):
         self.child.send(encode_line(Refused(str(error))))
 
     def _sound(self, event: NoteEvent) -> None:
-        if self._watched and self.child.unsent <= _MOST_UNSENT:
-            self.child.send(encode_line(NotesSounded([msgspec.structs.astuple(event)])))
+        if not self._watched:
+            return
+        if self.child.unsent > _MOST_UNSENT:
+            self._has_lost_notes = True
+            return
+        self._report_lost_notes()
+        self.child.send(encode_line(NotesSounded([msgspec.structs.astuple(event)])))
+
+    def _report_lost_notes(self) -> None:
+        """A lost event may be the end of a note."""
+        if self._has_lost_notes:
+            self._has_lost_notes = False
+            self.child.send(encode_line(NotesLost()))

@@ -1,9 +1,9 @@
-"""What all pages share: the state as it is known here, the pages that look at it, and what they ask for.
+"""The hub between the player and all open pages: the last state, the undo history, and the answers to pages.
 
     player --state, notes, refusals--> Hub --put--> Visitor, one a page
     page   --Message--> Hub --addresses and arguments--> player
 
-Pure: it is told the time, and answers by calling what it was given.
+It opens no socket and reads no clock: the time is an argument.
 """
 
 from collections import deque
@@ -35,7 +35,7 @@ __all__ = ["Hub"]
 
 Asked = list[tuple[str, Arguments]]
 
-_KEPT_LATENESS = 512  # notes that the gauge looks back at
+_KEPT_LATENESS = 512  # notes in the statistics of the timing gauge
 _NOT_UNDONE = {
     "/polate/play",
     "/polate/z",
@@ -43,12 +43,14 @@ _NOT_UNDONE = {
     "/polate/y",
     "/polate/learn",
     "/polate/record",
-}  # the transport, and what others hold
-_MOVING_CORNERS = {"here", "random"}  # a corner's words that mean another place each time
+}
+"""The transport, actions, and addresses whose values other addresses have too."""
+
+_MOVING_CORNERS = {"here", "random"}  # names of a corner that mean another place each time
 
 
 class Hub:
-    """``send`` gives addresses and arguments to the player; ``now`` is in seconds of one clock."""
+    """``now`` in every method: seconds of one monotonic clock."""
 
     def __init__(
         self,
@@ -58,14 +60,15 @@ class Hub:
         send: Callable[[Asked], None],
         describe: Callable[[str, int], Mapping[str, Any]],
     ) -> None:
-        """``about``: the version and the model's name. ``describe``: what a text form is, on a tonic."""
+        """``about``: fields of the welcome, such as the version. ``send``: passes addresses with their arguments to the
+        player. ``describe``: the facts of a pattern, from its text form and a tonic."""
         self.visitors: set[Visitor] = set()
         self.told: dict[str, Arguments] = {}
         self.corners: tuple[tuple[float, ...], ...] = ()
-        """The points of the corners A to D."""
+        """The latent points of the corners A to D."""
         self.more: dict[str, Any] = {}
         self.look_anew = True
-        """Is there a page that waits for pictures of another place or plane?"""
+        """Whether a page waits for pictures that nobody had asked for before."""
         self._landmarks = landmarks
         self._send, self._describe = send, describe
         self._history = History()
@@ -94,7 +97,7 @@ class Hub:
     # -- pages that come and go ------------------------------------------------------------------
 
     def join(self, now: float) -> Visitor:
-        """A page has shown the token: it gets everything."""
+        """Add a page that has sent the token. It first gets the whole state."""
         visitor = Visitor(now)
         visitor.put_answer(self._welcome)
         visitor.put_state(self.told)
@@ -104,13 +107,13 @@ class Hub:
         return visitor
 
     def leave(self, visitor: Visitor) -> None:
-        """A page has gone."""
+        """Remove a page."""
         self.visitors.discard(visitor)
 
     # -- from the player -------------------------------------------------------------------------
 
     def tell_state(self, state: Mapping[str, Arguments]) -> None:
-        """The whole state by OSC address; the pages get what is new."""
+        """Take the whole state, by OSC address. Each page gets the values that have changed."""
         new = {address: arguments for address, arguments in state.items() if self.told.get(address) != arguments}
         self.told |= new
         if new:
@@ -118,7 +121,7 @@ class Hub:
                 visitor.put_state(new)
 
     def tell_more(self, more: Mapping[str, Any]) -> None:
-        """What has no address; the pages get what is new."""
+        """Take values that have no OSC address. Each page gets those that have changed."""
         new = {key: value for key, value in more.items() if self.more.get(key) != value}
         self.more |= new
         if new:
@@ -126,21 +129,29 @@ class Hub:
                 visitor.put_more(new)
 
     def tell_note(self, event: list[Any]) -> None:
-        """A note event as the protocol has it: on or off, voice, channel, note, velocity, due and sent in ms."""
+        """Pass a note event to every page: [on (1) or off (0), voice, channel, note, velocity, due ms, sent ms]."""
         if event[0]:
             self._late_us.append((event[6] - event[5]) * 1e3)
         for visitor in self.visitors:
             visitor.put_note(event)
 
+    def silence(self) -> None:
+        """Events of notes were lost: every page ends what sounds."""
+        for visitor in self.visitors:
+            visitor.put_silence()
+
     def refuse(self, text: str) -> None:
-        """The player could not do what was asked."""
+        """Pass a refusal of the player to every page."""
         for visitor in self.visitors:
             visitor.put_answer({"t": "refused", "text": text})
 
     # -- from a page -----------------------------------------------------------------------------
 
     def take(self, visitor: Visitor, message: Message, now: float, clock_ms: float) -> None:
-        """Do what a page asks. ``clock_ms``: the time of the notes' clock. Raises `ControlError` for what cannot be."""
+        """Handle a message of a page. ``clock_ms``: the present time on the clock of the note events.
+
+        Raises `ControlError` for a message that makes no sense here.
+        """
         match message:
             case SetAddress(address, arguments):
                 self._history.began(address, self._undoable(), now)
@@ -168,10 +179,10 @@ class Hub:
             case Describe(text, number):
                 visitor.put_answer({"t": "described", "id": number, **self._describe(text, self.tonic)})
             case _:
-                raise ControlError("the page has said hello already")
+                raise ControlError("hello must be the first message only")
 
     def tick(self, now: float) -> None:
-        """Ten times a second while there are pages: what changes with time alone."""
+        """Update the undo history and the timing gauge. Called ten times a second while a page is open."""
         self._history.tick(self._undoable(), now)
         self.tell_more(self._depths())
         if self._late_us:
@@ -192,7 +203,7 @@ class Hub:
             self._send([(address, list(state[address])) for address in in_order])
 
     def _undoable(self) -> dict[str, Arguments]:
-        """What can be set, as it is now, but for corners whose words mean another place each time."""
+        """The present values that undo can restore."""
         return {
             address: arguments
             for address, arguments in self.told.items()
@@ -211,7 +222,7 @@ def _placed(mark: Landmark, axes: Sequence[Axis]) -> dict[str, Any]:
 
 
 def _described(field: Field) -> dict[str, Any]:
-    """A setting, for a control that the page makes of it."""
+    """A setting as the page needs it to make a control."""
     low, high = field.range or (None, None)
     return {
         "key": field.key,

@@ -1,10 +1,10 @@
-"""What runs in the page's process: the hub, the painter and the server, on one event loop.
+"""The parts of the page's process on one event loop: the hub, the painter and the server.
 
     player <--lines of JSON--> Hub <--websocket--> pages
                                 ^
                              Painter, which has a decoder of its own
 
-While no page is open it waits, and the player sends it nothing.
+While no page is open, the process waits, and the player sends it nothing.
 """
 
 import asyncio
@@ -22,7 +22,16 @@ import numpy as np
 import uvicorn
 
 from polate import __version__
-from polate.control.front_messages import Asked, Listening, NotesSounded, Refused, StateChanged, ToFront, Watched
+from polate.control.front_messages import (
+    Asked,
+    Listening,
+    NotesLost,
+    NotesSounded,
+    Refused,
+    StateChanged,
+    ToFront,
+    Watched,
+)
 from polate.control.player_state import PlayerState
 from polate.mapping.controllers import controller_names
 from polate.model.decoder import Decoder
@@ -43,7 +52,7 @@ _MOST_UNSENT = 2**18  # bytes that wait for the player: what is asked beyond tha
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: the player hangs up, or SIGTERM comes, and the process ends."""
+    """uvicorn without its signal handlers, because `PageProcess.run` decides when the process ends."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -51,12 +60,12 @@ class _Server(uvicorn.Server):
 
 
 class PageProcess:
-    """Everything that runs in this process, on one event loop."""
+    """Made with the player's socket and the settings from `polate.player.web_client`. Raises `ModelError`."""
 
     def __init__(self, player: socket.socket, settings: dict[str, Any]) -> None:
         self._player, self._settings = player, settings
         self._writer: asyncio.StreamWriter | None = None
-        self._fields: dict[str, Any] = {}  # of PlayerState, as they were told
+        self._fields: dict[str, Any] = {}  # the last value of each field of PlayerState
         self._recording = ""  # as in PlayerState
         self._finished: tuple[str, str] = ("", "")  # the last take and the last capture
         self._pages = 0
@@ -75,7 +84,7 @@ class PageProcess:
         self._painter = Painter(decoder, facts, self._hub)
 
     async def run(self) -> None:
-        """Until the player hangs up or SIGTERM comes."""
+        """Serve the page until the player closes the socket or SIGTERM arrives. Raises `OSError` if no port is free."""
         reader, self._writer = await asyncio.open_connection(sock=self._player, limit=_LINE_BYTES)
         lan = bool(self._settings["lan"])
         listener = listen("0.0.0.0" if lan else "127.0.0.1", self._settings["port"])
@@ -111,7 +120,7 @@ class PageProcess:
             await asyncio.gather(*tasks)
 
     async def _hear(self, reader: asyncio.StreamReader, server: _Server) -> None:
-        """Take the player's messages until it hangs up; then the server ends."""
+        """Read the player's messages until it closes the socket, then stop the server."""
         try:
             await self._take_messages(reader)
         finally:
@@ -127,6 +136,8 @@ class PageProcess:
                 case NotesSounded(events):
                     for on, voice, _, channel, note, velocity, due_ns, sent_ns in events:
                         self._hub.tell_note([int(on), voice, channel, note, velocity, due_ns / 1e6, sent_ns / 1e6])
+                case NotesLost():
+                    self._hub.silence()
                 case Refused(text):
                     self._hub.refuse(text)
 
@@ -157,7 +168,7 @@ class PageProcess:
         self._work.set()
 
     async def _paint(self) -> None:
-        """Ten times a second while pages are open and something moves; else it waits for work."""
+        """Make pictures at most ten times a second while a page is open."""
         while True:
             pages = len(self._hub.visitors)
             if pages != self._pages:
@@ -196,7 +207,7 @@ class PageProcess:
     def _say(self, message: Listening | Asked | Watched) -> None:
         assert self._writer is not None
         if isinstance(message, Asked) and self._writer.transport.get_write_buffer_size() > _MOST_UNSENT:
-            self._hub.refuse("Polate is busy: what was asked last is left out")
+            self._hub.refuse("Polate is busy: the last change was dropped")
             return
         self._writer.write(msgspec.json.encode(message) + b"\n")
 
