@@ -1,12 +1,12 @@
-"""This version of Polate beside an earlier one, in one interleaved run. Needs jackd (Debian: jackd2) and [bench].
+"""Compares this version of Polate with an earlier one, in one interleaved run. Needs jackd (Debian: jackd2).
 
     git worktree add /tmp/before COMMIT
     python benchmarks/versions.py --before /tmp/before --rounds 20
 
 In each round either version, in shuffled order, is started on a JACK server and measured: start to first note, a CC on
 the wire to the note of its pattern on the wire, onsets under 500 OSC messages a second, processor time, memory. A
-figure is the median over the rounds; what counts is the ratio of the two. The rounds take turns, so both versions meet
-the same machine; the last line tells how much of the processors' time the hypervisor took from each.
+figure is the median over the rounds; the result is the ratio of the two. The versions take turns, so both run under the
+same conditions. The last line says how much processor time the hypervisor took during the rounds of each.
 """
 
 import argparse
@@ -47,7 +47,7 @@ LIMITS = {
     "processor time while playing, % of a core": 1.05,
     "memory, MB": 1.05,
 }
-"""The figures, and the greatest ratio of this version's to the earlier one's."""
+"""The figures, and the largest ratio allowed between this version and the earlier one."""
 
 START, CC, ONSET, CPU, MEMORY = LIMITS
 
@@ -56,9 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--before", type=Path, required=True, help="a checkout of the earlier version")
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument(
-        "--onsets-only", action="store_true", help="of the figures only the onsets: more rounds in a time"
-    )
+    parser.add_argument("--onsets-only", action="store_true", help="measure the onsets only, which is faster")
     parser.add_argument("--seconds", type=float, default=3.0, help="of a measurement")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

@@ -1,8 +1,8 @@
-"""Who may use the page: the address a browser may call it by, the token, and how much one page may send.
+"""Access to the page: the names of the server, the token, and the number of messages that a page may send.
 
-A page of another site can send a browser here, and a name of that site can be pointed at this machine (DNS
-rebinding). So a request must name this server in `Host`, and, where it has an `Origin`, that must be this server too;
-and the first message of a websocket must hold the token, which stands only in the link that Polate prints.
+Another site can make a browser send requests to this server, and it can give this machine a name of its own (DNS
+rebinding). So `Host` must be a name of this server, and so must `Origin` if the request has one. The first message on a
+websocket must hold the token. Only the link that Polate prints has it.
 """
 
 import secrets
@@ -23,24 +23,24 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-cache",
 }
-"""Every answer has them: no script that is not a file of ours, and nothing from elsewhere."""
+"""Headers of every response. The browser runs no script but the page's files, and loads nothing from other servers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The names by which the page may be called, and the token of this run."""
+    """The allowed values of `Host` and `Origin`, and the token."""
 
-    hosts: frozenset[str]  # "127.0.0.1:9080": as a Host header has them, in lower case
+    hosts: frozenset[str]  # as in a Host header, lower case: "127.0.0.1:9080"
     token: str
 
     @classmethod
     def of(cls, addresses: Iterable[str], port: int, token: str) -> "Guard":
-        """``addresses``: names and addresses of this machine that the page is served on; IPv6 without brackets."""
+        """``addresses``: names and addresses of this machine; IPv6 addresses without brackets."""
         names = [f"[{address}]" if ":" in address else address for address in addresses]
         return cls(frozenset(f"{name}:{port}".lower() for name in names), token)
 
     def knows(self, host: str | None, origin: str | None, *, needs_origin: bool = False) -> bool:
-        """Does a request come from this page, by a name of this server? A websocket needs an Origin."""
+        """Whether these headers belong to a request of this page. ``needs_origin``: as a websocket does."""
         if host is None or host.lower() not in self.hosts:
             return False
         if origin is None:
@@ -49,22 +49,22 @@ class Guard:
         return scheme == "http" and rest in self.hosts
 
     def admits(self, token: object) -> bool:
-        """Is this the token? Compared in a time that tells nothing of it."""
+        """Whether this is the token. The comparison takes the same time for every wrong token."""
         return isinstance(token, str) and secrets.compare_digest(token.encode(), self.token.encode())
 
 
 class Allowance:
-    """How many messages one page may send: so many a second, and as many at once."""
+    """Limits the messages of a page: a number a second, and the same number at once (a token bucket)."""
 
     def __init__(self, a_second: float, now: float) -> None:
         self._a_second = a_second
         self._left = a_second
         self._seen = now
         self.refused = 0
-        """Messages that were too many, since there was last room for as many as in a whole second."""
+        """The number of messages over the limit. It becomes 0 when the page has been quiet for a second."""
 
     def take(self, now: float) -> bool:
-        """May one more come? ``now`` in seconds."""
+        """Count one message at ``now``, in seconds. Returns whether it is within the limit."""
         self._left = min(self._a_second, self._left + (now - self._seen) * self._a_second)
         self._seen = now
         if self._left < 1:

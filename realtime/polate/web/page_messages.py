@@ -1,4 +1,4 @@
-"""What a page sends: JSON text frames, each an object whose `t` tells its kind. PROTOCOL.md is the contract.
+"""The messages of a page: JSON text frames. The key `t` is the kind of the message. PROTOCOL.md describes them.
 
 {"t": "set", "a": "/polate/z/1", "v": [0.5]} --read--> SetAddress("/polate/z/1", [0.5])
 """
@@ -27,10 +27,10 @@ __all__ = [
 ]
 
 VERSION = 1
-"""Of the protocol; a page of another version is told to reload."""
+"""The version of the protocol. A page of another version is asked to reload."""
 
 MOST_BYTES = 65536
-"""Of one frame."""
+"""The size limit of one frame."""
 
 Text = Annotated[str, msgspec.Meta(max_length=256)]
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -56,7 +56,7 @@ class SetAddress(_Message, tag="set", frozen=True):
 
 
 class Ping(_Message, tag="ping", frozen=True):
-    """Asks for the time here, so that the page can place due times on its own clock."""
+    """Ask for the server's time, so that the page can convert due times to its own clock."""
 
     id: Number
 
@@ -82,25 +82,25 @@ class AskPad(_Message, tag="pad", frozen=True):
 
 
 class Describe(_Message, tag="describe", frozen=True):
-    """The notes and the class of a pattern, by its text form, on the present tonic."""
+    """Ask for the notes and the class of a pattern, given as a text form, on the present tonic."""
 
     text: Text
     id: Number
 
 
 class Find(_Message, tag="find", frozen=True):
-    """Places whose name or text form contains the words."""
+    """Search the places whose name or text form matches the words."""
 
     q: Text
     id: Number
 
 
 class Undo(_Message, tag="undo", frozen=True):
-    """Take back the last gesture."""
+    """Undo the last gesture."""
 
 
 class Redo(_Message, tag="redo", frozen=True):
-    """Do the gesture again that was taken back last."""
+    """Redo the gesture that was undone last."""
 
 
 Message = Hello | SetAddress | Ping | AskStrips | AskMap | AskPad | Describe | Find | Undo | Redo
@@ -109,9 +109,9 @@ _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Message)
 
 
 def read(frame: str | bytes) -> Message:
-    """Raises `ControlError` for anything else than one of the messages above."""
+    """The message in a frame. Raises `ControlError` if the frame holds none of the messages above."""
     try:
         message: Message = _DECODER.decode(frame)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise ControlError(f"the page sent a message that the protocol does not have: {error}") from None
+        raise ControlError(f"a page must send one of the messages of PROTOCOL.md: {error}") from None
     return message

@@ -1,4 +1,6 @@
-"""Paints the pictures that pages ask for, in a thread, at a bounded rate: coarse while the point moves, fine at rest.
+"""Makes the pictures that pages have asked for, in a thread, at most ten times a second.
+
+The map is coarse while the point moves, and fine when it rests.
 
 state, planes --due?--> [thread: decode] --> strips, map, facts --> Hub
 """
@@ -18,34 +20,36 @@ from polate.web.pictures import Plane, Strip, morph_strip, pad_plane, plane, str
 __all__ = ["COARSE", "FINE", "PICTURE_SECONDS", "Painter"]
 
 PICTURE_SECONDS = 0.1
-"""Between two pictures."""
+"""The shortest time between two pictures."""
 
 COARSE, FINE = 48, 128
-"""Points along a side of the map: while the point moves, and when it has rested for `REST_SECONDS`."""
+"""The number of points along a side of the map, while the point moves and after it has rested for `REST_SECONDS`."""
 
 REST_SECONDS = 0.25
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_STEP = 1e-4  # of a position: less is no move that a picture could show
+_STEP = 1e-4  # a move of a position that is smaller changes no picture
 
 
 class Painter:
-    """One for all pages. `paint` is awaited by one task. One thread uses the decoder."""
+    """One for all pages. Only one task awaits `paint`; only one thread uses the decoder."""
 
     def __init__(self, decoder: Decoder, facts: Facts, hub: Hub) -> None:
         self._decoder, self._facts, self._hub = decoder, facts, hub
         self._thread = ThreadPoolExecutor(1, "painter")
         self._strips_of: tuple[float, ...] = ()
-        self._map_of: dict[tuple[int, int], tuple[Any, ...]] = {}  # by plane: what its picture shows, and how finely
+        self._map_of: dict[
+            tuple[int, int], tuple[Any, ...]
+        ] = {}  # plane -> the other positions and the size of its picture
         self._facts_of: tuple[Any, ...] = ()
         self._pad_of: tuple[Any, ...] = ()
         self._seen: tuple[float, ...] = ()
         self._moved_seconds = 0.0
 
     async def paint(self) -> bool:
-        """Paint what is due. True if there is more to do when the point has rested."""
+        """Make the pictures that are due. Returns whether finer ones are due when the point rests."""
         hub = self._hub
         positions = self._positions()
         if not hub.visitors or len(positions) != len(self._decoder.axes):
@@ -68,7 +72,7 @@ class Painter:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*arguments, **named))
 
     def _positions(self) -> tuple[float, ...]:
-        """Where each axis is, 0..1, to within a ten-thousandth."""
+        """The position of each axis with its motion, 0..1, rounded to `_STEP`; empty while it is not known."""
         told = self._hub.told
         places = []
         for number in range(1, len(self._decoder.axes) + 1):

@@ -1,4 +1,4 @@
-"""Pictures of the map, decoded in the page's own process: what each knob meets, and the plane of two axes.
+"""Pictures of the map: the patterns that each knob meets, the plane of two axes, and the pad of four corners.
 
     positions (A,) --strips--> Strip an axis
     positions, two axes --plane--> Plane, height x width patterns
@@ -33,18 +33,18 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """The patterns in the plane of two axes, as a picture: the first row is the high end of the vertical axis."""
+    """The patterns in a plane, as a picture: the first row is the upper edge."""
 
     cells: NDArray[np.uint16]  # (height, width): a place in patterns
     patterns: tuple[Pattern, ...]
 
     def packed(self) -> str:
-        """The cells row by row as little-endian 16-bit numbers, in base64."""
+        """The cells, row by row, as little-endian 16-bit numbers in base64."""
         return base64.b64encode(self.cells.astype("<u2").tobytes()).decode()
 
 
 def strips(decoder: Decoder, positions: Sequence[float]) -> list[Strip]:
-    """What each axis would meet if its knob were turned from here. ``positions``: one for each axis, 0..1.
+    """For each axis, the patterns that its knob meets if it is turned from here. ``positions``: one an axis, 0..1.
 
     129 points an axis. Raises `ModelError` for a point that the model has no answer for.
     """
@@ -70,7 +70,7 @@ def plane(decoder: Decoder, positions: Sequence[float], x: int, y: int, size: in
 
 
 def pad_plane(decoder: Decoder, corners: Sequence[Sequence[float]], size: int) -> Plane:
-    """``size`` x ``size`` points between the four corners, latent points of A to D: A is at the upper left."""
+    """``size`` x ``size`` points between the latent points of the corners A to D. A is at the upper left."""
     a, b, c, d = (np.asarray(corner, dtype=np.float32) for corner in corners)
     x = np.linspace(0, 1, size, dtype=np.float32)[np.newaxis, :, np.newaxis]
     y = x.transpose(1, 0, 2)

@@ -1,4 +1,4 @@
-"""Finding a place by a few letters: landmarks by name or text form, snapshots, and patterns that are typed."""
+"""The search of the page: landmarks and snapshots by name or text form, and patterns by their text form."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MOST_FOUND = 24
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One place: what `/polate/go` takes, its text form, and what it is."""
+    """One result: the argument for `/polate/go`, the text form, and the kind."""
 
     name: str
     text: str
@@ -22,7 +22,7 @@ class Found:
 
 
 def find(words: str, landmarks: Iterable[Landmark], snapshots: Iterable[tuple[str, str]]) -> list[Found]:
-    """The places that match, the likest first, at most 24: names that begin with the words before those that hold them.
+    """The places that match, best first, at most 24. Names that begin with the words come before other matches.
 
     ``snapshots``: name and text form of each. A text form that is typed in full comes first.
     """
@@ -42,7 +42,7 @@ def find(words: str, landmarks: Iterable[Landmark], snapshots: Iterable[tuple[st
 
 
 def _rank(sought: str, place: Found) -> int | None:
-    """How well a place matches: 0 is best; None: not at all."""
+    """The rank of a match, 0 for the best; None if the place does not match."""
     name = place.name.lower()
     if name.startswith(sought):
         return 0

@@ -1,9 +1,8 @@
-"""The page's server: files, and one websocket a page. HTTP changes nothing; all that is set comes by websocket.
+"""The HTTP server of the page: files, and one websocket for each page. Only the websocket can change anything.
 
-GET /            the page
-GET /static/...  its modules
-GET /take.mid    the take that is being recorded, or else the newest take or capture, for whoever has the token
-/ws              hello with the token, then PROTOCOL.md
+GET /...             the files of static/, index.html at /
+GET /take.mid?token  the take that is being recorded, or else the newest take or capture
+/ws                  the messages of PROTOCOL.md; the first one holds the token
 """
 
 import asyncio
@@ -32,17 +31,17 @@ from polate.web.visitor import Visitor
 __all__ = ["MOST_PAGES", "application"]
 
 MOST_PAGES = 8
-"""Pages that are connected, those that have not shown the token yet included."""
+"""Websockets that may be open at the same time, including those that have not sent the token yet."""
 
 _HELLO_SECONDS = 5.0
-_MOST_REFUSED = 2000  # messages that were too many, one after another: such a page is closed
-_BAD_TOKEN, _TOO_MANY, _BAD_FRAME, _FULL = 4401, 4429, 4400, 4503  # close codes of ours (RFC 6455, 7.4.2)
+_MOST_REFUSED = 2000  # messages over the limit after which the websocket is closed
+_BAD_TOKEN, _TOO_MANY, _BAD_FRAME, _FULL = 4401, 4429, 4400, 4503  # private close codes (RFC 6455, 7.4.2)
 
 _STATIC = Path(str(files("polate.web") / "static"))
 
 
 class _Guarded:
-    """Turns away what does not come from this page, and puts the headers on every answer."""
+    """Refuses requests that do not come from this page, and adds the headers to every response."""
 
     def __init__(self, app: ASGIApp, guard: Guard) -> None:
         self._app, self._guard = app, guard
@@ -57,7 +56,7 @@ class _Guarded:
             if is_socket:
                 await WebSocket(scope, receive, send).close()  # before it is accepted: HTTP 403
             else:
-                await PlainTextResponse("this server does not go by that name", 403)(scope, receive, send)
+                await PlainTextResponse("Host and Origin must be the address of this page", 403)(scope, receive, send)
             return
 
         async def send_with_headers(message: Message) -> None:
@@ -76,7 +75,7 @@ def application(
     wake: Callable[[], None],
     newest_take: Callable[[], Path | None],
 ) -> ASGIApp:
-    """``wake``: something has been asked for. ``newest_take``: the file to download."""
+    """``wake``: called when a page has asked for something. ``newest_take``: the file to download, or None."""
     open_sockets = 0
 
     async def take(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Where the page is served: a port that is free, and the addresses by which this machine can be called."""
+"""The TCP port of the page, and the addresses of this machine."""
 
 import contextlib
 import os
@@ -9,15 +9,15 @@ __all__ = ["LOOPBACK", "MOST_PORTS", "lan_addresses", "listen"]
 LOOPBACK = ("127.0.0.1", "localhost")
 
 MOST_PORTS = 20
-"""Ports that are tried, one after the other, before the system chooses one."""
+"""The number of ports that are tried in turn before the system chooses one."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket on this port, or on the next that is free. Raises `OSError` if there is none."""
+    """A listening socket on this port, or on the next free one. Raises `OSError` if no port is free."""
     for candidate in [*(number for number in range(port, port + MOST_PORTS) if number <= 65535), 0]:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
-            if os.name == "posix":  # elsewhere it would share a port that another program has
+            if os.name == "posix":  # on Windows this option would let two programs share a port
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((host, candidate))
             listener.listen(64)
@@ -30,10 +30,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def lan_addresses() -> list[str]:
-    """The IPv4 addresses by which other machines of the network can call this one, the likeliest first."""
+    """The IPv4 addresses of this machine that others on the network can reach, the likeliest first."""
     addresses = []
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # documentation's network (RFC 5737): chooses a way out, sends nothing
+        probe.connect(
+            ("192.0.2.1", 9)
+        )  # documentation's network (RFC 5737): selects a network interface and sends nothing
         addresses.append(probe.getsockname()[0])
     with contextlib.suppress(OSError):
         addresses += [info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]

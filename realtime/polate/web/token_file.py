@@ -1,4 +1,4 @@
-"""The token of the page's link: made once and kept, so that a page that is open survives a restart of Polate."""
+"""The token of the page's link. It is kept in a file, so that an open page can reconnect after a restart of Polate."""
 
 import contextlib
 import os
@@ -12,9 +12,9 @@ _BYTES = 16
 
 
 def page_token(path: Path | None) -> str:
-    """The token in this file, which only its owner can read; a new one where there is none or it is not private.
+    """The token in this file. If there is none, or if others can read the file, a new token is written.
 
-    Where the file cannot be written the token lasts for this run.
+    If the file cannot be written, or ``path`` is None, the token is valid for this run only.
     """
     if path is None:
         return secrets.token_urlsafe(_BYTES)
