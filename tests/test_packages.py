@@ -153,6 +153,8 @@ def test_the_training_side_takes_from_the_instrument_only_what_a_pattern_is_and_
         "polate.theory.pattern",
         "polate.theory.identification",
         "polate.theory.midi_notes",
+        "polate.theory.smf_reader",
+        "polate.theory.text_encoding",
         "polate.model",
         "polate.model.contract",
         "polate.errors",

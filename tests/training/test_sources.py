@@ -243,7 +243,7 @@ class TestMidiFiles:
         midi().save(tmp_path / "none.mid")
         write(tmp_path / "broken.mid", b"MThd")
         assert reasons(tmp_path) == [
-            f"{tmp_path.name}/broken.mid: not a readable MIDI file (EOFError)",
+            f"{tmp_path.name}/broken.mid: no notes in it",
             f"{tmp_path.name}/half.mid, track 2: "
             "a scale has one note at a time, but C4 and E4 begin at tick 0 of track 2",
             f"{tmp_path.name}/no.mid: no pattern: note 3, D4, repeats the one before it",
@@ -255,6 +255,99 @@ class TestMidiFiles:
         write(tmp_path / "good.scl", MAJOR)
         write(tmp_path / "huge.mid", bytes(LARGEST_FILE + 1))
         assert reasons(tmp_path) == [f"{tmp_path.name}/huge.mid: must have at most {LARGEST_FILE} bytes"]
+
+
+CASES = Path(__file__).parents[1] / "cases"
+OTHERWISE = {
+    "scl-negative": {"Neg": "12 0 2 -3 5 7 8"},
+    "scl-only-octave": {"Major": "12 0"},
+    "scl-nodesc": {"scl-nodesc": "12 0 2 4 5 7 9 11"},
+}
+REFUSED = {
+    "scl-count-0": "4: the last degree must be the octave, 2/1",
+    "scl-double-slash": "6: a degree must be a ratio (3/2) or have a point (702.0), got '697//441'",
+    "scl-neg-ratio": "6: a degree must be a ratio (3/2) or have a point (702.0), got '-9/8'",
+    "scl-unison-first": "6: a cell must not hold a pitch class twice, got 0 0",
+    "scl-zero-cents": "6: a cell must not hold a pitch class twice, got 0 0",
+}
+
+
+class TestFilesAsPeopleHaveThem:
+    @pytest.mark.parametrize("path", sorted(CASES.glob("*.scl")), ids=lambda path: path.stem)
+    def test_a_scala_file_is_its_numbers_or_refused_with_line_and_reason(self, path: Path) -> None:
+        if path.stem in REFUSED:
+            with pytest.raises(ConfigError) as refused:
+                read_corpus(path)
+            assert str(refused.value).endswith(f"{path}:{REFUSED[path.stem]}")
+            return
+        source = read_corpus(path)
+        assert source.corpus.landmarks == OTHERWISE.get(path.stem, {"Major": "12 0 2 4 5 7 9 11"})
+        assert not source.refused
+
+    @pytest.mark.parametrize(
+        ("content", "name"),
+        [
+            ("7\n200.\n400.\n500.\n700.\n900.\n1100.\n2/1\n", "a"),  # no description at all
+            ("\n! x\n\nMajor\n\n7\n200.\n\n400.\n500.\n700.\n900.\n1100.\n2/1\n", "Major"),
+            ("7 tones\n7 notes\n200. D\n400.\n500.\n700.0, G\n900.\n1100.\n2/1 \\\n", "7 tones"),
+        ],
+    )
+    def test_blanks_labels_and_a_missing_description_are_harmless(
+        self, tmp_path: Path, content: str, name: str
+    ) -> None:
+        source = read_corpus(write(tmp_path / "a.scl", content))
+        assert source.corpus.landmarks == {name: "12 0 2 4 5 7 9 11"}
+
+    def test_a_description_is_read_in_utf_8_where_it_is_utf_8(self, tmp_path: Path) -> None:
+        file = write(tmp_path / "a.scl", "Général\n1\n2/1\n".encode())
+        assert list(read_corpus(file).corpus.landmarks) == ["Général"]
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+    def test_a_text_file_may_have_a_byte_order_mark(self, tmp_path: Path, encoding: str) -> None:
+        mark = "\ufeff" if encoding == "utf-16-be" else ""
+        file = write(tmp_path / "mine.txt", f"{mark}été = tritone 0 1 2\r\nditone 0\r\n".encode(encoding))
+        assert texts(file) == ["tritone 0 1 2", "ditone 0"]
+        assert list(read_corpus(file).corpus.landmarks) == ["été"]
+
+    @pytest.mark.parametrize(("name", "count"), [("mac", 2), ("backslash", 1)])
+    def test_an_archive_of_finder_or_with_backslashes_has_its_scales_and_no_others(
+        self, name: str, count: int, tmp_path: Path
+    ) -> None:
+        archive = CASES / f"{name}.zip"
+        source = read_corpus(archive)
+        assert not source.refused
+        assert "12 0 2 4 5 7 9 11" in texts(archive)
+        assert len(texts(archive)) == count
+        with zipfile.ZipFile(archive) as file:
+            file.extractall(tmp_path)
+        assert not read_corpus(tmp_path).refused
+        assert len(texts(tmp_path)) == count
+
+    def test_members_have_their_names_in_utf_8_even_if_the_archive_does_not_say_so(self, tmp_path: Path) -> None:
+        save(names("C4 C#4 D4 F#4 G4 G#4 C5"), tmp_path / "scale.mid")
+        archive = tmp_path / "scales.zip"
+        with zipfile.ZipFile(archive, "w") as file:
+            file.write(tmp_path / "scale.mid", "my\\teXXnor.mid")
+        write(archive, archive.read_bytes().replace(b"teXXnor", "te\u0301nor".encode()))
+        assert list(read_corpus(archive).corpus.landmarks) == ["te\u0301nor"]
+
+    def test_karaoke_and_riff_files_are_read_in_folders_and_archives(self, tmp_path: Path) -> None:
+        for name in ("x.kar", "x.rmi"):
+            (tmp_path / "folder").mkdir(exist_ok=True)
+            write(tmp_path / "folder" / name.upper(), (CASES / name).read_bytes())
+        archive = tmp_path / "scales.zip"
+        with zipfile.ZipFile(archive, "w") as file:
+            for name in ("x.kar", "x.rmi"):
+                file.write(CASES / name, name)
+        for path in (tmp_path / "folder", archive):
+            source = read_corpus(path)
+            assert source.refused == ()
+            assert texts(path) == ["tritone 0 1 2"]
+            assert len(source.merged) == 1
+
+    def test_the_names_of_tracks_are_never_garbled_where_utf_8_says_better(self) -> None:
+        landmarks = read_corpus(CASES / "names-utf8.mid").corpus.landmarks
+        assert list(landmarks) == ["names-utf8: Ténor", "names-utf8: Dúr"]
 
 
 class TestArchives:

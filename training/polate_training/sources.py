@@ -4,9 +4,10 @@ slonimsky, octave ----------------------------------------+
 a text file --one pattern a line--------------------------+
 .scl --degrees of equal temperament, up to the octave-----+--> Source: the Corpus, and the refused entries
 .mid --the notes of each track, identified----------------+
-a folder or a .zip of .scl and .mid files ----------------+
+a folder or a .zip of .scl and MIDI files ----------------+
 """
 
+import contextlib
 import io
 import lzma
 import math
@@ -22,8 +23,9 @@ from typing import TypeVar
 
 from polate.errors import ConfigError, PatternError
 from polate.theory.identification import pattern_of
-from polate.theory.midi_notes import LARGEST_FILE, Voice, voices
+from polate.theory.midi_notes import LARGEST_FILE, MIDI_SUFFIXES, Voice, voices
 from polate.theory.pattern import Pattern
+from polate.theory.text_encoding import decoded, utf8
 from polate_training.corpus import Corpus, thesaurus
 from polate_training.octave import octave
 
@@ -164,7 +166,7 @@ def _entries(path: Path) -> Iterator[_Entry]:
 
 
 def _folder(folder: Path) -> Iterator[_Entry]:
-    files = [path for path in folder.rglob("*") if path.suffix.lower() in _READERS and path.is_file()]
+    files = [path for path in folder.rglob("*") if _is_wanted(path) and path.is_file()]
     for path in sorted(_limited(files, folder)):
         try:
             with path.open("rb") as file:
@@ -181,10 +183,10 @@ def _archive(path: Path) -> Iterator[_Entry]:
     except (*_BAD_ARCHIVE, OSError, ValueError) as error:
         raise ConfigError(f"{path} is not a readable zip archive: {_words(error)}") from error
     with archive:
-        files = [name for name in archive.namelist() if PurePosixPath(name).suffix.lower() in _READERS]
-        for name in sorted(_limited(files, path)):
+        members = {_member_name(info): info for info in archive.infolist() if not info.is_dir()}
+        for name in sorted(_limited([name for name in members if _is_wanted(PurePosixPath(name))], path)):
             try:
-                with archive.open(name) as file:
+                with archive.open(members[name]) as file:
                     content = file.read(LARGEST_FILE + 1)  # whatever size the archive states
             except (*_BAD_ARCHIVE, OSError, ValueError) as error:
                 yield _Entry(f"{path}/{name}", None, "", None, f"cannot be read: {_words(error)}")
@@ -192,6 +194,25 @@ def _archive(path: Path) -> Iterator[_Entry]:
                 yield from _member(f"{path}/{name}", PurePosixPath(name), content)
 
 
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """The name of a member, with slashes.
+
+    Some programs write UTF-8 without saying so, and zipfile then reads it as code page 437. Others write backslashes.
+    """
+    name = info.filename
+    if not info.flag_bits & _NAME_IS_UTF8:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return name.replace("\\", "/")
+
+
+def _is_wanted(path: PurePosixPath | Path) -> bool:
+    """Whether a corpus has this file: by its ending, and unless it only holds what macOS knows of another file."""
+    is_sidecar = path.name.startswith("._") or "__MACOSX" in path.parts
+    return path.suffix.lower() in _READERS and not is_sidecar
+
+
+_NAME_IS_UTF8 = 0x800  # a flag in a member's header
 _BAD_ARCHIVE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -224,9 +245,10 @@ def _words(error: Exception) -> str:
 def _text(file: str, _: str, content: bytes) -> Iterator[_Entry]:
     """A text file: patterns in their text form, one a line."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file} is neither .scl, .mid, .midi, .zip, nor text in UTF-8: {error}") from error
+        text = utf8(content).decode()
+    except UnicodeError as error:
+        allowed = f".scl, {', '.join(MIDI_SUFFIXES)}, .zip, nor text in UTF-8"
+        raise ConfigError(f"{file} is neither {allowed}: {error}") from error
     for number, line in enumerate(io.StringIO(text, newline=None), 1):
         entry = re.sub(r"^\s*#.*|\s#(\s.*)?$", "", line).strip()
         if entry:
@@ -271,46 +293,75 @@ def _division(content: bytes) -> tuple[str, tuple[int, ...]]:
     """A scale in Scala's format -> its description, and its degrees in semitones without the octave.
 
     Source: huygens-fokker.org/scala/scl_format.html. Lines that begin with ``!`` are comments. The other lines are the
-    description, the number of degrees, and one line for each degree after the first (1/1).
+    description, the number of degrees, and one line for each degree after the first (1/1). Read too: comments after
+    blanks and after a number, blank lines, and a file without its description.
     """
-    lines = enumerate(io.TextIOWrapper(io.BytesIO(content), encoding="latin-1", newline=None), 1)
-    rows = [(number, line.strip()) for number, line in lines if not line.startswith("!")]
-    name = rows[0][1] if rows else ""
-    filled = [(number, row) for number, row in rows[1:] if row]
-    count = re.match(r"[0-9]{1,6}", filled[0][1]) if filled else None
+    name, rows = _scala_rows(content)
+    count = _COUNT.match(rows[0][1]) if rows else None
     if not count:
-        raise _NoDivisionError(None, "not a Scala file: the number of notes is missing")
-    degrees = filled[1 : 1 + int(count[0])]
+        raise _NoDivisionError(rows[0][0] if rows else None, "not a Scala file: the number of notes is missing")
+    degrees = rows[1 : 1 + int(count[0])]
     if len(degrees) < int(count[0]):
-        raise _NoDivisionError(None, f"not a Scala file: it must have {count[0]} notes, got {len(degrees)}")
+        raise _NoDivisionError(rows[0][0], f"not a Scala file: it must have {count[0]} notes, got {len(degrees)}")
     cell = [0]
-    for number, row in degrees:
-        shown, cents = row[:32], _cents(row)
-        if cents is None:
-            raise _NoDivisionError(number, f"a degree must be a ratio (3/2) or have a point (702.0), got {shown!r}")
-        semitones = round(cents / 100)
-        if abs(cents - 100 * semitones) > TOLERANCE_CENTS:
-            where = f"degree {len(cell)}, {shown}, is at {cents:.1f} cents"
-            raise _NoDivisionError(
-                number, f"degrees must be within {TOLERANCE_CENTS:g} cent of a whole semitone; {where}"
-            )
-        cell.append(semitones)
+    for line, row in degrees:
+        cell.append(_semitones(line, row, len(cell)))
     if cell.pop() != 12:
-        raise _NoDivisionError(degrees[-1][0] if degrees else None, "the last degree must be the octave, 2/1")
+        raise _NoDivisionError((degrees or rows)[-1][0], "the last degree must be the octave, 2/1")
+    for size, (line, _) in enumerate(degrees[:-1], 2):  # to name the first degree that cannot be there
+        try:
+            Pattern(12, tuple(cell[:size]))
+        except PatternError as error:
+            raise _NoDivisionError(line, str(error)) from error
     return name, tuple(cell)
 
 
+def _scala_rows(content: bytes) -> tuple[str, list[tuple[int, str]]]:
+    """The description, and the rows after it that are neither blank nor a comment, with their lines.
+
+    The description is the first row, which can be blank. If the first row is the number of notes, there is none.
+    """
+    text = decoded(content).replace("\r\r\n", "\n").partition("\x1a")[0]  # Ctrl-Z ends a text of DOS
+    lines = enumerate(io.StringIO(text, newline=None), 1)
+    rows = [(line, row.strip()) for line, row in lines if not row.lstrip().startswith("!")]
+    filled = [(line, row) for line, row in rows if row]
+    if not filled:
+        return "", []
+    begins_with_count = _COUNT.match(filled[0][1]) is not None
+    is_followed_by_count = len(filled) > 1 and _COUNT.match(filled[1][1]) is not None
+    if begins_with_count and (not rows[0][1] or not is_followed_by_count):
+        return "", filled
+    return filled[0][1], filled[1:]
+
+
+_COUNT = re.compile(r"[0-9]{1,6}+(?!\s*[/.,])")
+_IN_CENTS = re.compile(r"[+-]?(?:[0-9]{1,9}+(?:\.[0-9]*+|,[0-9]++)|\.[0-9]++)(?!\s*/|[.,][0-9])")
+_RATIO = re.compile(r"\+?([0-9]{1,40}+)(?:\s*/\s*([0-9]{1,40}+))?(?!\s*/|[.,][0-9])")
+
+
+def _semitones(line: int, row: str, degree: int) -> int:
+    """A degree in semitones above 1/1. ``degree``: its number, for the message."""
+    shown, cents = row[:32], _cents(row)
+    if cents is None:
+        raise _NoDivisionError(line, f"a degree must be a ratio (3/2) or have a point (702.0), got {shown!r}")
+    semitones = round(cents / 100)
+    if abs(cents - 100 * semitones) > TOLERANCE_CENTS:
+        off = f"degree {degree}, {shown}, is at {cents:.1f} cents"
+        raise _NoDivisionError(line, f"degrees must be within {TOLERANCE_CENTS:g} cent of a whole semitone; {off}")
+    return semitones
+
+
 def _cents(row: str) -> float | None:
-    """A degree in cents above 1/1, or None. Text after the number is ignored."""
-    if match := re.match(r"-?([0-9]{1,9}\.[0-9]*|\.[0-9]+)", row):
-        return float(match[0])
-    if match := re.match(r"([0-9]{1,40})(?:\s*/\s*([0-9]{1,40}))?", row):
+    """A degree in cents above 1/1, or None. Text after the number is ignored. A comma can be the decimal point."""
+    if match := _IN_CENTS.match(row):
+        return float(match[0].replace(",", "."))
+    if match := _RATIO.match(row):
         over, under = int(match[1]), int(match[2] or 1)
         return 1200 * (math.log2(over) - math.log2(under)) if over and under else None
     return None
 
 
-_READERS = {".scl": _scala, ".mid": _midi, ".midi": _midi}
+_READERS = {".scl": _scala} | dict.fromkeys(MIDI_SUFFIXES, _midi)
 
 
 def _pattern(file: str, line: int | None, name: str, find: Callable[[], Pattern]) -> _Entry:

@@ -11,6 +11,7 @@ from polate.mapping.mapping import Mapping
 from polate.midi.sources import parse_source
 from polate.player.config import LARGEST_FILE
 from polate.runtime.file_io import read_at_most, replace_file
+from polate.theory.text_encoding import utf8
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -71,7 +72,7 @@ def read_document(path: Path) -> "TOMLDocument":
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        return tomlkit.parse(read_at_most(path, LARGEST_FILE).decode().replace("\r\n", "\n"))
+        return tomlkit.parse(utf8(read_at_most(path, LARGEST_FILE)).decode().replace("\r\n", "\n"))
     except FileNotFoundError:
         return tomlkit.document()
     except OSError as error:

@@ -17,15 +17,13 @@ from pathlib import Path
 from polate.errors import ConfigError, PatternError
 from polate.model.contract import Landmark
 from polate.theory.identification import pattern_of
-from polate.theory.midi_notes import notes_of, parse_note
+from polate.theory.midi_notes import MIDI_SUFFIXES, notes_of, parse_note
 from polate.theory.pattern import PROGRESSIONS, Pattern
 
 __all__ = ["FARTHEST", "PlaceReader", "Query"]
 
 FARTHEST = 1000.0
 """The largest coordinate allowed. The prior has deviation 1 on every axis."""
-
-_MIDI = (".mid", ".midi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class PlaceReader:
             return Query(z=self._draw())
         if landmark := self._landmarks.get(" ".join(words)):
             return Query(landmark.z, Pattern.parse(landmark.text))
-        if Path(text).suffix.lower() in _MIDI:
+        if Path(text).suffix.lower() in MIDI_SUFFIXES:
             return self._notes(notes_of(Path(text)))
         if "," in text:
             return Query(z=self._coordinates(text))

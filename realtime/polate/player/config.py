@@ -21,6 +21,7 @@ from polate.errors import ConfigError, PolateError, message_and_path
 from polate.mapping.controllers import load_controller
 from polate.mapping.mapping import Mapping, mappings_of
 from polate.runtime.file_io import read_at_most
+from polate.theory.text_encoding import utf8
 
 __all__ = ["LARGEST_FILE", "OPTIONS", "Config", "MidiApi", "json_schema", "load"]
 
@@ -184,7 +185,7 @@ def load(path: Path | None, given: dict[str, Any]) -> Config:
     table: dict[str, Any] = {}
     if path is not None:
         try:
-            table = tomllib.loads(read_at_most(path, LARGEST_FILE).decode())
+            table = tomllib.loads(utf8(read_at_most(path, LARGEST_FILE)).decode())
         except OSError as error:
             raise ConfigError(f"cannot read {path}: {error.strerror}") from error
         except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors

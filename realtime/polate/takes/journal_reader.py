@@ -15,6 +15,7 @@ from polate.control.commands import Control
 from polate.errors import TakeError, listed
 from polate.takes import journal_format_1
 from polate.takes.journal import FORMAT, MARK, LaterLine, Start
+from polate.theory.text_encoding import utf8
 
 __all__ = ["read_journal"]
 
@@ -39,9 +40,11 @@ def read_journal(path: Path) -> tuple[Start, Iterator[LaterLine]]:
     Raises `TakeError` with the number of the wrong line, and so does the iterator.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
+        lines = utf8(path.read_bytes()).split(b"\n")
     except OSError as error:
         raise TakeError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeError as error:
+        raise TakeError(f"{path} is no journal: {error}") from error
     if not lines[0].startswith(MARK):
         raise TakeError(f"{path} is no journal: its first line must begin with {MARK.decode()}, got {lines[0][:32]!r}")
     lines.pop()  # the part after the last line feed

@@ -16,6 +16,7 @@ from platformdirs import user_data_path
 from polate.control.snapshot import Snapshot
 from polate.errors import PolateError, TakeError
 from polate.runtime.file_io import read_at_most, replace_file
+from polate.theory.text_encoding import utf8
 
 __all__ = ["SnapshotFile", "default_file", "read_snapshots", "snapshots_path"]
 
@@ -64,8 +65,8 @@ def _read(path: Path) -> dict[str, Snapshot]:
     except OSError as error:
         raise TakeError(f"cannot read the snapshots in {path}: {error.strerror}") from error
     try:
-        return msgspec.json.decode(content, type=_Content).snapshots
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return msgspec.json.decode(utf8(content), type=_Content).snapshots
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise TakeError(f"{path} is no file of snapshots: {error}") from error
 
 

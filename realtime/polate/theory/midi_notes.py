@@ -4,17 +4,19 @@
 scale.mid --notes_of--> 60 62 64 65 67 69 71 72
 """
 
-import io
 import re
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from polate.errors import ConfigError, PatternError
+from polate.theory.smf_reader import read_tracks
 
-__all__ = ["LARGEST_FILE", "Voice", "note_name", "notes_of", "parse_note", "voices"]
+__all__ = ["LARGEST_FILE", "MIDI_SUFFIXES", "Voice", "note_name", "notes_of", "parse_note", "voices"]
 
 LARGEST_FILE = 1 << 20  # bytes
+MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi", ".smf")
+"""How the names of MIDI files end, in lower case: .kar has the words of a song too, .rmi is wrapped in RIFF."""
 
 _PITCH_CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -58,42 +60,32 @@ class Voice:
 
     track: int  # counted from 1
     name: str  # the track's name, or empty
-    onsets: tuple[tuple[int, int], ...]  # (tick, MIDI note), rising
+    ticks: tuple[int, ...]  # when each note begins, rising
+    pitches: tuple[int, ...]  # MIDI notes 0..127, as many as ``ticks``
+
+    @property
+    def onsets(self) -> tuple[tuple[int, int], ...]:
+        """(tick, MIDI note) of every note."""
+        return tuple(zip(self.ticks, self.pitches, strict=True))
 
     @property
     def notes(self) -> tuple[int, ...]:
         """MIDI notes, 0..127. Raises `PatternError` for a chord: a scale has one note at a time."""
-        for (tick, note), (next_tick, next_note) in pairwise(self.onsets):
+        for (tick, note), (next_tick, next_note) in pairwise(zip(self.ticks, self.pitches, strict=True)):
             if tick == next_tick:
                 both = f"{note_name(note)} and {note_name(next_note)} begin at tick {tick} of track {self.track}"
                 raise PatternError(f"a scale has one note at a time, but {both}")
-        return tuple(note for _, note in self.onsets)
+        return self.pitches
 
 
 def voices(content: bytes) -> list[Voice]:
     """The tracks that have notes. ``content``: the bytes of a MIDI file.
 
-    Raises `ConfigError` if mido cannot read it.
+    Raises `ConfigError` if it is none, or larger than `LARGEST_FILE`.
     """
-    from mido import MidiFile
-
     if len(content) > LARGEST_FILE:
         raise ConfigError(f"a MIDI file must have at most {LARGEST_FILE} bytes, got more")
-    try:
-        file = MidiFile(file=io.BytesIO(content))
-    except Exception as error:  # mido raises errors of many types
-        raise ConfigError(f"not a readable MIDI file ({str(error) or type(error).__name__})") from error
-    found = []
-    for number, track in enumerate(file.tracks, 1):
-        tick, channel, onsets = 0, None, []
-        for message in track:
-            tick += message.time
-            if message.type == "note_on" and message.velocity and channel in (None, message.channel):
-                channel = message.channel
-                onsets.append((tick, message.note))
-        if onsets:
-            found.append(Voice(number, track.name, tuple(onsets)))
-    return found
+    return [Voice(track.number, track.name, track.ticks, track.notes) for track in read_tracks(content)]
 
 
 def notes_of(path: Path) -> list[int]:
