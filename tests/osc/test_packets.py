@@ -1,7 +1,9 @@
 """OSC datagrams, read and built."""
 
 import contextlib
+import re
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -11,10 +13,7 @@ from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from polate import ControlError
-from polate.control.commands import (
-    Panic,
-    SetAxis,
-)
+from polate.control.commands import Control, Panic, Set, SetAxis, SetPoint
 from polate.osc.addresses import (
     to_control,
 )
@@ -139,3 +138,106 @@ def test_one_message_is_sent_as_it_is_and_several_in_a_bundle_for_now() -> None:
     assert datagrams([one]) == [message("/polate/z/1", 0.5)]
     assert datagrams([one, other]) == [bundle(message("/polate/z/1", 0.5), message("/polate/note", 60))]
     assert datagrams([]) == []
+
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+def lenient(datagram: bytes) -> tuple[list[Control], list[str]]:
+    """The commands of a datagram, and the reasons of what is refused of it, as the OSC process does it."""
+    refused: list[str] = []
+    wanted: list[Control] = []
+    for _, address, arguments in messages(datagram, lambda error: refused.append(str(error))):
+        try:
+            wanted += to_control(address, arguments)
+        except ControlError as error:
+            refused.append(str(error))
+    return wanted, refused
+
+
+@pytest.mark.parametrize(
+    ("case", "position", "reason"),
+    [
+        ("blob", 0.3, "not an OSC message with .* arguments: b'/kinect/depth"),
+        ("color", 0.35, "not an OSC message with .* arguments: b'/lamp"),
+        ("nil", 0.45, "no OSC address '/ping'"),
+    ],
+)
+def test_an_element_that_cannot_be_read_is_refused_alone(case: str, position: float, reason: str) -> None:
+    wanted, (refused,) = lenient((CASES / f"osc-bundle-{case}.bin").read_bytes())
+    assert [(control.axis, control.position) for control in wanted if isinstance(control, SetAxis)] == [
+        (0, pytest.approx(position)),
+        (3, pytest.approx(position)),
+    ]
+    assert re.match(reason, refused)
+
+
+def test_the_channels_of_others_in_a_long_bundle_cost_nothing() -> None:
+    wanted, refused = lenient((CASES / "osc-bundle-65.bin").read_bytes())
+    assert wanted == [SetAxis(0, pytest.approx(0.9))]
+    assert len(refused) == 64
+    assert all("no OSC address '/ch/" in reason for reason in refused)
+
+
+PANIC = message("/polate/panic")
+
+
+@pytest.mark.parametrize(
+    ("datagram", "count", "reason"),
+    [
+        (bundle(PANIC, b"nonsense", PANIC), 2, "not an OSC message"),
+        (bundle(PANIC, b"#bundle\0shor", PANIC), 2, "must have at least 16 bytes, got 12"),
+        (bundle(PANIC, message("/polate/z/1", float("nan")), PANIC), 2, "numbers must be finite"),
+        (bundle(PANIC, bundle(PANIC, b"no\0\0,Z\0\0", PANIC), PANIC), 4, "not an OSC message"),
+        (bundle(PANIC, bundle(bundle(bundle(bundle(PANIC)))), PANIC), 2, "nested at most 4 deep"),
+        (bundle(PANIC, PANIC) + struct.pack(">i", -4) + PANIC, 2, "must have 1..20 bytes, got -4"),
+        (bundle(PANIC, bundle(PANIC) + b"\0\0\0\x7f", PANIC), 3, "must have 1..0 bytes, got 127"),
+        (bundle(PANIC, PANIC)[:-1], 1, "must have 1..19 bytes, got 20"),
+        (bundle(*[PANIC] * (MAX_MESSAGES + 1)), MAX_MESSAGES, f"at most {MAX_MESSAGES} messages"),
+        (bundle(PANIC) + bytes(MAX_BYTES), 0, f"at most {MAX_BYTES} bytes"),
+    ],
+)
+def test_neighbours_of_what_is_broken_take_effect(datagram: bytes, count: int, reason: str) -> None:
+    wanted, (refused,) = lenient(datagram)
+    assert wanted == [Panic()] * count
+    assert re.search(reason, refused)
+
+
+@pytest.mark.parametrize("case", ["I", "N", "notags"])
+def test_a_panic_without_arguments_in_any_spelling_is_a_panic(case: str) -> None:
+    assert lenient((CASES / f"osc-panic-{case}.bin").read_bytes()) == ([Panic()], [])
+
+
+def test_a_symbol_is_a_text_and_an_array_its_elements() -> None:
+    assert lenient((CASES / "osc-order-S.bin").read_bytes()) == ([Set("order", "up")], [])
+    (point,), refused = lenient((CASES / "osc-z-array.bin").read_bytes())
+    assert isinstance(point, SetPoint)
+    assert point.positions == (pytest.approx(0.1),) * 8
+    assert not refused
+
+
+@pytest.mark.parametrize(
+    ("types", "data", "arguments"),
+    [
+        (b",i[f]s", struct.pack(">if", 1, 0.5) + b"ab\0\0", [1, 0.5, "ab"]),
+        (b",[[ii]]S", struct.pack(">ii", 1, 2) + b"abcd\0\0\0\0", [1, 2, "abcd"]),
+        (b",[]", b"", []),
+        (b",TNIF", b"", [True, False]),
+        (b",", b"", []),
+        (b",NNNNfI", struct.pack(">f", 0.5), [0.5]),
+    ],
+)
+def test_brackets_nil_and_bang_hide_no_argument(types: bytes, data: bytes, arguments: list[object]) -> None:
+    datagram = b"/a\0\0" + types + bytes(4 - len(types) % 4) + data
+    assert messages(datagram) == [(IMMEDIATELY, "/a", arguments)]
+
+
+@pytest.mark.parametrize("types", [b",[", b",]", b",][", b",[[f]", b",b", b",t", b",m", b",c", b",r"])
+def test_other_types_and_half_arrays_are_refused(types: bytes) -> None:
+    with pytest.raises(ControlError, match="not an OSC message"):
+        messages(b"/a\0\0" + types + bytes(4 - len(types) % 4) + bytes(8))
+
+
+def test_arguments_without_types_are_refused() -> None:
+    with pytest.raises(ControlError, match="not an OSC message"):
+        messages(b"/polate/z/1\0" + struct.pack(">f", 0.5))

@@ -5,13 +5,13 @@
 python-osc reads and builds single messages only. Bundles are read here: a hostile datagram makes python-osc hang (a
 negative size in a bundle), sleep (a time tag in the future) or match for seconds (an address pattern).
 
-Source: the OSC 1.0 specification. The limits are Polate's own.
+Source: the OSC 1.0 specification, and the types of OSC 1.1. The limits are Polate's own.
 """
 
 import math
 import re
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from pythonosc.osc_bundle_builder import IMMEDIATELY as BUILD_IMMEDIATELY
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 MAX_BYTES = 4096  # of a received datagram
-MAX_MESSAGES = 64  # in a datagram
+MAX_MESSAGES = 128  # in a datagram
 MAX_DEPTH = 4  # levels of bundles in bundles
 MAX_ARGUMENTS = 130  # of a message: two axes and the 64 points of a path
 MAX_AHEAD_SECONDS = 60
@@ -47,7 +47,8 @@ IMMEDIATELY = 1
 """The time tag that means now (OSC 1.0)."""
 
 _BUNDLE = b"#bundle\x00"
-_TYPES = re.compile(rb",([ifdhsTF]*)\x00")
+_TYPES = re.compile(rb",([ifdhsSTFIN\[\]]*)\x00")
+_NO_ARGUMENT = b"IN[]"  # bang, nil and the brackets of an array have no data, and mean nothing to Polate
 _SECOND = 1_000_000_000
 _1970 = 2_208_988_800  # seconds from 1900, the zero of time tags, to 1970, the zero of Unix time
 
@@ -63,15 +64,18 @@ class Timed(NamedTuple):
 # -- read ------------------------------------------------------------------------------------------
 
 
-def messages(datagram: bytes) -> list[Timed]:
-    """The messages of a datagram, in order. Raises `ControlError` for one that is malformed or exceeds a limit.
+def messages(datagram: bytes, refuse: Callable[[ControlError], None] | None = None) -> list[Timed]:
+    """The messages of a datagram, in order. A bundle inside another one has the later of the two time tags.
 
-    A bundle inside another one has the later of the two time tags.
+    An element of a bundle that is malformed or exceeds a limit is left out, and given to ``refuse`` as an error; the
+    others are returned. Without ``refuse`` the first such error is raised, a `ControlError`.
     """
-    if len(datagram) > MAX_BYTES:
-        raise ControlError(f"an OSC datagram must have at most {MAX_BYTES} bytes, got {len(datagram)}")
     found: list[Timed] = []
-    _read(datagram, 0, IMMEDIATELY, found)
+    if len(datagram) > MAX_BYTES:
+        error = ControlError(f"an OSC datagram must have at most {MAX_BYTES} bytes, got {len(datagram)}")
+        (refuse or _raise)(error)
+    else:
+        _read(datagram, 0, IMMEDIATELY, found, refuse or _raise)
     return found
 
 
@@ -90,37 +94,60 @@ def ahead_ns(timetag: int, unix_ns: int) -> int:
     return max(0, ahead)
 
 
-def _read(packet: bytes, depth: int, timetag: int, found: list[Timed]) -> None:
-    if not packet.startswith(_BUNDLE):
-        if len(found) == MAX_MESSAGES:
+def _raise(error: ControlError) -> None:
+    raise error
+
+
+def _read(packet: bytes, depth: int, timetag: int, found: list[Timed], refuse: Callable[[ControlError], None]) -> None:
+    try:
+        if packet.startswith(_BUNDLE):
+            later = max(timetag, _timetag(packet, depth))
+        elif len(found) < MAX_MESSAGES:
+            found.append(_message(packet, timetag))
+            return
+        else:
             raise ControlError(
                 f"an OSC bundle must hold at most {MAX_MESSAGES} messages, got at least {len(found) + 1}"
             )
-        found.append(_message(packet, timetag))
+    except ControlError as error:
+        refuse(error)
         return
-    if depth == MAX_DEPTH:
-        raise ControlError(f"OSC bundles must be nested at most {MAX_DEPTH} deep, got at least {depth + 1}")
-    if len(packet) < 16:
-        raise ControlError(f"an OSC bundle must have at least 16 bytes, got {len(packet)}")
-    timetag = max(timetag, *struct.unpack_from(">Q", packet, 8))
     at = 16
     while at < len(packet):
-        if len(packet) - at < 4:
-            raise ControlError(f"an OSC bundle's element must begin with its size in 4 bytes, got {len(packet) - at}")
-        (size,) = struct.unpack_from(">i", packet, at)
-        if not 0 < size <= len(packet) - at - 4:
-            raise ControlError(f"an OSC bundle's element must have 1..{len(packet) - at - 4} bytes, got {size}")
-        _read(packet[at + 4 : at + 4 + size], depth + 1, timetag, found)
+        try:
+            size = _size(packet, at)
+        except ControlError as error:  # nobody knows where the next element begins
+            refuse(error)
+            return
+        _read(packet[at + 4 : at + 4 + size], depth + 1, later, found, refuse)
         at += 4 + size
 
 
+def _timetag(bundle: bytes, depth: int) -> int:
+    """The time tag of a bundle inside so many others. Raises `ControlError`."""
+    if depth == MAX_DEPTH:
+        raise ControlError(f"OSC bundles must be nested at most {MAX_DEPTH} deep, got at least {depth + 1}")
+    if len(bundle) < 16:
+        raise ControlError(f"an OSC bundle must have at least 16 bytes, got {len(bundle)}")
+    (timetag,) = struct.unpack_from(">Q", bundle, 8)
+    return int(timetag)
+
+
+def _size(bundle: bytes, at: int) -> int:
+    """The size of the element of a bundle that begins at ``at``. Raises `ControlError`."""
+    room = len(bundle) - at - 4
+    if room < 0:
+        raise ControlError(f"an OSC bundle's element must begin with its size in 4 bytes, got {room + 4}")
+    (size,) = struct.unpack_from(">i", bundle, at)
+    if not 0 < size <= room:
+        raise ControlError(f"an OSC bundle's element must have 1..{room} bytes, got {size}")
+    return int(size)
+
+
 def _message(packet: bytes, timetag: int) -> Timed:
-    end = packet.find(b"\x00")
-    types = _TYPES.match(packet, (end // 4 + 1) * 4) if end > 0 else None
-    if types is None or len(types[1]) > MAX_ARGUMENTS:
-        raise ControlError(f"not an OSC message with i, f, d, h, s, T or F arguments: {packet[:48]!r}")
+    plain = _plain(packet)
     try:
-        message = OscMessage(packet)
+        message = OscMessage(plain)
     except (ParseError, ValueError) as error:
         raise ControlError(f"not an OSC message: {error}") from error
     arguments = list(message.params)
@@ -129,6 +156,36 @@ def _message(packet: bytes, timetag: int) -> Timed:
             raise ControlError(f"{message.address[:64]!r}: numbers must be finite, got {argument}")
     address = message.address
     return Timed(timetag, address if address.startswith("/") else f"/{address}", arguments)
+
+
+def _plain(packet: bytes) -> bytes:
+    """The message with the types that python-osc reads, and arrays as their elements. Raises `ControlError`.
+
+    A message without types is one without arguments: OSC 1.0 asks receivers to be robust here.
+    """
+    end = packet.find(b"\x00")
+    begin = (end // 4 + 1) * 4
+    if end > 0 and begin == len(packet):
+        return packet
+    match = _TYPES.match(packet, begin) if end > 0 else None
+    types = match[1] if match else b""
+    plain = types.translate(None, _NO_ARGUMENT).replace(b"S", b"s")
+    if match is None or len(plain) > MAX_ARGUMENTS or not _is_balanced(types):
+        raise ControlError(f"not an OSC message with i, f, d, h, s, S, T, F, I, N or [ ] arguments: {packet[:48]!r}")
+    if plain == types:
+        return packet
+    data = begin + ((len(types) + 1) // 4 + 1) * 4
+    return packet[:begin] + b"," + plain + bytes(4 - (len(plain) + 1) % 4) + packet[data:]
+
+
+def _is_balanced(types: bytes) -> bool:
+    """Whether each array that begins also ends."""
+    depth = 0
+    for kind in types if b"[" in types or b"]" in types else b"":
+        depth += (kind == ord("[")) - (kind == ord("]"))
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 # -- build -----------------------------------------------------------------------------------------

@@ -115,13 +115,8 @@ class OscProcess:
         Questions are answered. Messages without an effect, for example the release of a button, are left out.
         """
         wanted: dict[int | None, OscMessages] = {}
-        try:
-            found = messages(datagram)
-        except ControlError as error:
-            self.outbox.refuse(error)
-            return wanted
         now_ns, unix_ns = clock(), time.time_ns()
-        for timetag, name, arguments in found:
+        for timetag, name, arguments in messages(datagram, self.outbox.refuse):
             address = self._aliases.get(name, name)
             try:
                 if self._publisher.answer(address, arguments, sender) or not to_control(address, arguments):
