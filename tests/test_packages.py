@@ -21,7 +21,7 @@ FLOORS = (
     ("scripting",),
     ("player", "web"),
     ("takes",),
-    ("mapping", "osc", "sync", "sequencer", "notation"),
+    ("mapping", "osc", "sync", "sequencer", "notation", "locate"),
     ("gate", "control", "model"),
     ("midi", "theory"),
     ("runtime",),
@@ -127,7 +127,7 @@ def submodules_after(statement: str, package: str) -> set[str]:
 LIVE = "import polate.cli.main, polate.cli.display, polate.cli.doctor, polate.player.player, polate.gate.process"
 LIVE += ", polate.osc.process, polate.osc.client, polate.midi.input_process, polate.midi.ports, polate.model.decoder"
 LIVE += ", polate.model.scales, polate.model.latent_map, polate.model.interpolation, polate.notation.writers"
-LIVE += ", polate.takes.recorder, polate.takes.archive, polate.takes.replay"
+LIVE += ", polate.takes.recorder, polate.takes.archive, polate.takes.replay, polate.locate.process"
 
 
 def test_torch_never_enters_the_live_process() -> None:

@@ -32,7 +32,22 @@ controls = st.one_of(
     st.builds(commands.SetAxis, st.integers(0, 2), st.floats(-0.1, 1.1)),
     st.builds(commands.Morph, st.floats(0, 1)),
     st.builds(commands.MovePad, st.floats(0, 1), st.floats(0, 1)),
-    st.builds(commands.GoTo, st.sampled_from(["home", "far", "random", "nowhere", "one"])),
+    st.builds(commands.GoTo, st.sampled_from(["home", "far", "random", "nowhere", "one"]), st.sampled_from([0.0, 0.5])),
+    st.builds(
+        commands.GoToPoint,
+        st.tuples(st.floats(0, 3), st.floats(-2, 2)),
+        st.sampled_from(["", "tritone 0 1 2", "ditone 0 5 -2 7", "12 0 2 4 down 0 1"]),
+        st.sampled_from([0.0, 0.25]),
+    ),
+    st.builds(commands.Pin, st.sampled_from(["", "diapente 0 4"])),
+    st.builds(
+        commands.SetCornerPoint,
+        st.sampled_from(commands.CORNERS),
+        st.tuples(st.floats(0, 3), st.floats(-2, 2)),
+        st.just("mine"),
+        st.sampled_from(["", "ditone 0 5 -2 7"]),
+    ),
+    st.builds(commands.SetCorner, st.sampled_from(commands.CORNERS), st.sampled_from(["here", "one", "home"])),
     st.sampled_from(
         [
             commands.Set("bpm", 333.25),

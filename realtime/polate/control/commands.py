@@ -12,11 +12,13 @@ from msgspec.structs import force_setattr
 
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
 from polate.control.path import Path
-from polate.errors import ControlError
+from polate.errors import ControlError, PatternError
+from polate.theory.pattern import Pattern
 
 __all__ = [
     "CORNERS",
     "MOST_BARS",
+    "MOST_BARS_TO_GO",
     "PORTS",
     "Capture",
     "ChooseController",
@@ -26,12 +28,14 @@ __all__ = [
     "DeleteSnapshot",
     "Forget",
     "GoTo",
+    "GoToPoint",
     "KeyDown",
     "KeyUp",
     "Learn",
     "Morph",
     "MovePad",
     "Panic",
+    "Pin",
     "PortKind",
     "RecallSnapshot",
     "Record",
@@ -40,6 +44,7 @@ __all__ = [
     "Set",
     "SetAxis",
     "SetCorner",
+    "SetCornerPoint",
     "SetMotion",
     "SetPath",
     "SetPlaying",
@@ -77,20 +82,68 @@ class SetPoint(_Command, frozen=True):
     positions: tuple[float, ...]  # each 0..1
 
 
-class GoTo(_Command, frozen=True):
-    """Move every axis to a named place: a landmark's name or text form, a snapshot's name, or ``random``."""
+MOST_BARS_TO_GO = 256
+"""The longest way to a place."""
+
+
+class GoTo(_Command, frozen=True, omit_defaults=True):
+    """Move every axis to a place: at once, or in so many bars while the music plays.
+
+    The engine knows a landmark's name or text form, a snapshot's name, coordinates and ``random``. For any other
+    pattern, and for notes, the player finds the point and gives the engine a `GoToPoint` in the place of this command.
+    """
 
     place: str
+    bars: float = 0.0  # 0..256; below 1/16: at once
+
+    def __post_init__(self) -> None:
+        _check_bars(self.bars)
+
+
+class GoToPoint(_Command, frozen=True, omit_defaults=True):
+    """Move every axis to a point: at once, or in so many bars while the music plays.
+
+    If the map has another pattern there than the one that is wanted, the wanted pattern is pinned, see `Pin`.
+    """
+
+    z: tuple[float, ...]  # one coordinate an axis
+    pattern: str = ""  # text form of the pattern to play there; empty: the one that the map has there
+    bars: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_pattern(self.pattern)
+        _check_bars(self.bars)
+
+
+class Pin(_Command, frozen=True, omit_defaults=True):
+    """Play a pattern in the place of the one that the map has at the present point, until the point moves away."""
+
+    pattern: str = ""  # text form; empty: play what the map has
+
+    def __post_init__(self) -> None:
+        _check_pattern(self.pattern)
 
 
 class SetCorner(_Command, frozen=True):
-    """Set a corner of the pad to a named place, as in `GoTo`, or to ``here``, the present point.
+    """Set a corner of the pad to a place, as in `GoTo`, or to ``here``, the present point.
 
     The corners A and B are also the two ends of the morph.
     """
 
     corner: Corner
     place: str
+
+
+class SetCornerPoint(_Command, frozen=True, omit_defaults=True):
+    """Set a corner of the pad to a point, with its pattern as in `GoToPoint`."""
+
+    corner: Corner
+    z: tuple[float, ...]
+    name: str  # what is shown for the corner
+    pattern: str = ""
+
+    def __post_init__(self) -> None:
+        _check_pattern(self.pattern)
 
 
 class Morph(_Command, frozen=True):
@@ -285,7 +338,10 @@ Control = (
     SetAxis
     | SetPoint
     | GoTo
+    | GoToPoint
+    | Pin
     | SetCorner
+    | SetCornerPoint
     | Morph
     | MovePad
     | Set
@@ -309,6 +365,20 @@ Control = (
     | Forget
     | ChooseController
 )
+
+
+def _check_bars(bars: float) -> None:
+    if not 0 <= bars <= MOST_BARS_TO_GO:
+        raise ControlError(f"bars must be in 0..{MOST_BARS_TO_GO}, got {bars:g}")
+
+
+def _check_pattern(text: str) -> None:
+    """Raises `ControlError` for a text that is neither empty nor a pattern's text form."""
+    if text:
+        try:
+            Pattern.parse(text)
+        except PatternError as error:
+            raise ControlError(f"is not valid: {error}", path="pattern") from error
 
 
 def _check_snapshot_name(name: str) -> None:

@@ -33,11 +33,14 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[float, ...] = ()  # where the knob of each axis is, 0..1
     moved_positions: tuple[float, ...] = ()  # where each axis is with its motion, 0..1
     z: tuple[float, ...] = ()  # the point of the latent space, without motion
+    pinned: str = ""  # text form of the pattern that is pinned at the point; empty: none
     morph: float = 0.0  # 0..1, from corner A to corner B
     pad: tuple[float, float] = (0.0, 0.0)  # x and y, 0..1
     corners: Mapping[Corner, str] = {}  # what each was set to, in words
     corner_points: Mapping[Corner, tuple[float, ...]] = {}  # the point of each in the latent space
+    corner_pins: Mapping[Corner, str] = {}  # text form of the pattern that is pinned at a corner
     snapshots: Mapping[str, tuple[float, ...]] = {}  # name -> its point of the latent space
+    snapshot_pins: Mapping[str, str] = {}  # name -> text form of the pattern that is pinned there
     # -- what is played
     playing: bool = False
     tempo: float = 0.0  # quarter notes a minute

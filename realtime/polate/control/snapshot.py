@@ -1,4 +1,4 @@
-"""A snapshot: the positions of the axes, their motions, the path and the settings at one moment."""
+"""A snapshot: the point of the map, a pinned pattern, the motions, the path and the settings at one moment."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -9,6 +9,7 @@ from polate.control.fields import FIELDS
 from polate.control.path import Path
 from polate.control.settings import Motion, PlaySettings
 from polate.errors import ControlError
+from polate.theory.pattern import Pattern
 
 __all__ = ["NOT_KEPT", "Snapshot"]
 
@@ -25,13 +26,26 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     settings: dict[str, Any]  # by key
     motions: dict[str, Motion] = {}  # only of axes with a motion, by the axis's number from 1
     path: Path | None = None
+    pinned: str = ""  # text form of the pattern that is pinned there; empty: none
 
     @classmethod
-    def of(cls, z: tuple[float, ...], motions: list[Motion], settings: PlaySettings, path: Path | None = None) -> Self:
-        """The snapshot of these coordinates, motions (one an axis), settings and path."""
+    def of(
+        cls,
+        z: tuple[float, ...],
+        motions: list[Motion],
+        settings: PlaySettings,
+        path: Path | None = None,
+        pinned: Pattern | None = None,
+    ) -> Self:
+        """The snapshot of these coordinates, motions (one an axis), settings, path and pinned pattern."""
         kept = {key: getattr(settings, field.name) for key, field in _KEPT.items()}
         moving = {str(axis + 1): motion for axis, motion in enumerate(motions) if motion.kind != "off"}
-        return cls(z, kept, moving, path)
+        return cls(z, kept, moving, path, pinned.text if pinned else "")
+
+    @property
+    def pinned_pattern(self) -> Pattern | None:
+        """The pinned pattern. Raises `PatternError` if its text is no text form."""
+        return Pattern.parse(self.pinned) if self.pinned else None
 
     def changes(self) -> dict[str, Any]:
         """The settings by field name, converted to their types.

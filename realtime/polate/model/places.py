@@ -20,7 +20,7 @@ from polate.theory.identification import pattern_of
 from polate.theory.midi_notes import MIDI_SUFFIXES, notes_of, parse_note
 from polate.theory.pattern import PROGRESSIONS, Pattern
 
-__all__ = ["FARTHEST", "PlaceReader", "Query"]
+__all__ = ["FARTHEST", "PlaceReader", "Query", "is_notes_text", "is_pattern_text"]
 
 FARTHEST = 1000.0
 """The largest coordinate allowed. The prior has deviation 1 on every axis."""
@@ -55,10 +55,10 @@ class PlaceReader:
         if Path(text).suffix.lower() in MIDI_SUFFIXES:
             return self._notes(notes_of(Path(text)))
         if "," in text:
-            return Query(z=self._coordinates(text))
-        if words and (words[0] in PROGRESSIONS or words[1:2] == ["0"]):
+            return Query(z=self.coordinates(text))
+        if is_pattern_text(text):
             return self.pattern(Pattern.parse(text))
-        if words and _is_note(words[0]):
+        if is_notes_text(text):
             return self._notes([parse_note(word) for word in words])
         raise ConfigError(
             "a point must be a pattern ('tritone 0 1 2'), a landmark's name ('polate landmarks' lists them), 'random', "
@@ -81,20 +81,28 @@ class PlaceReader:
             )
         return tuple(z)
 
-    def _notes(self, notes: Sequence[int]) -> Query:
-        return self.pattern(*pattern_of(notes))
-
-    def _coordinates(self, text: str) -> tuple[float, ...]:
+    def coordinates(self, text: str) -> tuple[float, ...]:
+        """The point of a text of coordinates with commas between them. Raises `ConfigError`."""
         try:
             z = tuple(map(float, text.strip().removeprefix("[").removesuffix("]").split(",")))
         except ValueError:
             z = ()
         return self.point(z, text)
 
+    def _notes(self, notes: Sequence[int]) -> Query:
+        return self.pattern(*pattern_of(notes))
 
-def _is_note(word: str) -> bool:
+
+def is_pattern_text(text: str) -> bool:
+    """Is a text meant as a pattern's text form? It may still be a wrong one."""
+    words = text.lower().split()
+    return bool(words) and (words[0] in PROGRESSIONS or words[1:2] in (["0"], ["symmetric"]))
+
+
+def is_notes_text(text: str) -> bool:
+    """Is a text meant as notes? Its first word is a note's number or name, and it is no pattern's text form."""
     try:
-        parse_note(word)
-    except PatternError:
+        parse_note(text.split()[0])
+    except (PatternError, IndexError):
         return False
-    return True
+    return not is_pattern_text(text)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from polate.control.commands import CORNERS, MOST_BARS, PORTS, Control, PortKind
+from polate.control.commands import CORNERS, MOST_BARS, MOST_BARS_TO_GO, PORTS, Control, PortKind
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
 from polate.control.path import MOST_POINTS
 from polate.errors import ConfigError, ControlError
@@ -23,6 +23,7 @@ from polate.osc.arguments import (
     clear_path,
     delete_snapshot,
     forget,
+    glide,
     go_to,
     learn,
     make,
@@ -31,6 +32,7 @@ from polate.osc.arguments import (
     move_pad_x,
     move_pad_y,
     panic,
+    pin,
     press_key,
     recall_snapshot,
     record,
@@ -103,12 +105,17 @@ def _table() -> Iterator[Address]:
 def _place_addresses() -> Iterator[Address]:
     """Where the point is in the map."""
     one = "one number 0..1"
-    named = "the name or text form of a landmark, the name of a snapshot"
+    named = "a landmark's name, a pattern's text form, notes, a snapshot's name, coordinates"
     place, corner_place = f"{named}, or random", f"{named}, random, or here"
+    pattern = "a pattern's text form, or an empty text"
     yield Address("/polate/z/1", one, "position of one axis, over its useful range", set_axis)
     yield Address("/polate/z", "a number 0..1 for each axis", "positions of all axes", set_point)
     yield Address("/polate/go", place, "go to a place; 'polate landmarks' lists the landmarks", go_to, has_value=False)
     yield Address("/polate/landmark", place, "the same as /polate/go", go_to, has_value=False)
+    bars = f"a number of bars 0..{MOST_BARS_TO_GO}, then a name or another place as for /polate/go"
+    yield Address("/polate/glide", bars, "go to a place on a straight line in so many bars", glide, has_value=False)
+    doc = "the pattern that is pinned: played at this place instead of the map's; empty: none"
+    yield Address("/polate/pinned", pattern, doc, pin)
     yield Address("/polate/morph", one, "go to a place between corner A (0) and corner B (1)", morph)
     yield Address("/polate/xy", "two numbers 0..1", "go to a place between the four corners", move_pad)
     yield Address("/polate/x", one, "x between the corners: 0 is A and C, 1 is B and D", move_pad_x)
@@ -186,6 +193,7 @@ def _mapping_addresses() -> Iterator[Address]:
 
 def _read_only_addresses() -> Iterator[Address]:
     yield Address("/polate/pattern", "text", "the pattern that plays, in its text form")
+    yield Address("/polate/pinned-corners", "text", "the corners that have a pinned pattern, such as 'a c'")
     yield Address("/polate/notes", f"up to {MAX_NOTES} MIDI notes", "the ascending notes of the pattern")
     yield Address("/polate/note", "a MIDI note", "the latest note of the line")
     yield Address("/polate/played", "a whole number", "the number of notes played so far, in all voices")

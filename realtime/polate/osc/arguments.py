@@ -24,6 +24,7 @@ __all__ = [
     "clear_path",
     "delete_snapshot",
     "forget",
+    "glide",
     "go_to",
     "learn",
     "make",
@@ -32,6 +33,7 @@ __all__ = [
     "move_pad_x",
     "move_pad_y",
     "panic",
+    "pin",
     "press_key",
     "recall_snapshot",
     "record",
@@ -94,6 +96,21 @@ delete_snapshot = _of_words(commands.DeleteSnapshot)
 morph = _of_position(commands.Morph)
 move_pad_x = _of_position(lambda x: commands.MovePad(x, None))
 move_pad_y = _of_position(lambda y: commands.MovePad(None, y))
+
+
+def glide(arguments: Sequence[Argument], _: int) -> list[Control]:
+    if len(arguments) < 2:
+        raise _WrongArgumentsError
+    return [commands.GoTo(_words(arguments[1:]), _number(arguments[0]))]
+
+
+def pin(arguments: Sequence[Argument], _: int) -> list[Control]:
+    try:
+        return [commands.Pin(_words(arguments).strip())]
+    except ControlError:
+        if isinstance(arguments[0], str):
+            raise
+        raise _WrongArgumentsError from None
 
 
 def set_axis(arguments: Sequence[Argument], axis: int) -> list[Control]:

@@ -68,15 +68,16 @@ class Client:
         """
         return ()
 
-    def claims(self, control: Control) -> bool:
+    def claims(self, control: Control, source: "Client | None" = None) -> bool:
         """Does this client carry out a command of another client, at once or later? Then the player does not.
 
-        Raises `PolateError` if it cannot be done.
+        ``source``: who has yielded the command; None: the player itself. If the command is refused later, call its
+        `refused`. Raises `PolateError` if the command cannot be carried out.
         """
         return False
 
     def refused(self, control: Control, error: PolateError) -> None:
-        """A command that this client has just yielded was refused. The trouble is reported already."""
+        """A command that this client has yielded was refused. The trouble is reported already."""
 
     def tell(self, state: PlayerState) -> None:
         """Take the state after a change, at most 50 times a second."""

@@ -47,7 +47,7 @@ class LinkClient(Client):
                 case _:
                     pass
 
-    def claims(self, control: Control) -> bool:
+    def claims(self, control: Control, source: Client | None = None) -> bool:
         match control:
             case Set("bpm", bpm):
                 self.child.send(encode_line(AskTempo(bpm)))

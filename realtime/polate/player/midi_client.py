@@ -103,7 +103,7 @@ class MidiClient(Client):
         if self._learner:
             self._learn(self._learner, now_ns)
 
-    def claims(self, control: Control) -> bool:
+    def claims(self, control: Control, source: Client | None = None) -> bool:
         match control:
             case Learn(target):
                 self._learner = None

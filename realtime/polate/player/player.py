@@ -200,7 +200,7 @@ class Player:
         """Carry out a command, unless another client does."""
         self._untold = True
         try:
-            if any(client is not source and client.claims(control) for client in self._clients):
+            if any(client is not source and client.claims(control, source) for client in self._clients):
                 return
             if isinstance(control, Capture):
                 self._desk.archive.capture(control.bars, now)

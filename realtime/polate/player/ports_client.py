@@ -40,18 +40,20 @@ class PortsClient(Client):
     def __init__(self, desk: Desk, child: Member) -> None:
         super().__init__(desk, child)
         self._there: PortsThere | None = None  # None while the process does not run
-        self._waiting: dict[PortKind, str] = {}  # choices, until the list is known
+        self._waiting: dict[PortKind, tuple[ChoosePort, Client | None]] = {}  # until the list is known, with who asked
         self._is_needed = False
 
     def commands(self, now_ns: int) -> Iterator[Control]:
         for there in self.child.hear():
             self._there = there
             self._desk.facts.list_midi_ports(there.inputs, there.outputs)
-            for kind, name in self._waiting.items():
+            for choice, source in self._waiting.values():
                 try:
-                    self._choose(there, kind, name)
+                    self._choose(there, choice.kind, choice.name)
                 except PortError as error:
                     self._desk.troubles.refuse(error)
+                    if source:
+                        source.refused(choice, error)
             self._waiting.clear()
         needed = self._desk.facts.is_watched or bool(self._waiting)
         if needed != self._is_needed:
@@ -61,11 +63,11 @@ class PortsClient(Client):
                 self.child.send(encode_line(AskEnd()))
         yield from ()
 
-    def claims(self, control: Control) -> bool:
+    def claims(self, control: Control, source: Client | None = None) -> bool:
         if not isinstance(control, ChoosePort):
             return False
         if control.name and self._there is None:
-            self._waiting[control.kind] = control.name
+            self._waiting[control.kind] = control, source
         else:
             self._waiting.pop(control.kind, None)
             self._choose(self._there, control.kind, control.name)

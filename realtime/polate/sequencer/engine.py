@@ -14,7 +14,7 @@ from polate.control import commands
 from polate.control.commands import Control
 from polate.control.fields import FIELDS
 from polate.control.path import Path
-from polate.control.settings import Motion, PlaySettings
+from polate.control.settings import LEAST_BARS, Motion, PlaySettings
 from polate.control.snapshot import Snapshot, points
 from polate.errors import ControlError, listed
 from polate.gate.frames import Frame, Kind
@@ -67,6 +67,7 @@ class Engine:
         self._part = Part(
             decode, self.point, settings, ports=ports or {}, following=following, lookahead_ns=lookahead_ns
         )
+        self._decode = decode
         self._sequence = SnapshotSequence()
         self._lookahead_ns = lookahead_ns
 
@@ -123,20 +124,27 @@ class Engine:
         """Take a control. The next `advance` makes it heard. Raises `ControlError` if it cannot be done."""
         match control:
             case commands.SetAxis(axis, position):
-                self.point.move(axis, position)
+                self.point.move(axis, position, self.settings.hysteresis)
             case commands.SetPoint(positions):
-                self.point.move_all(positions)
+                self.point.move_all(positions, self.settings.hysteresis)
             case commands.Morph(position):
-                if self.point.move_morph(position):
+                if self.point.move_morph(position, self.settings.hysteresis):
                     self._part.source.accept_any()  # at a corner its own pattern is meant
             case commands.MovePad(x, y):
-                if self.point.move_pad(x, y):
+                if self.point.move_pad(x, y, self.settings.hysteresis):
                     self._part.source.accept_any()
-            case commands.GoTo(place):
-                self.point.jump(self._find(place))
+            case commands.GoTo(place, bars):
+                self._go(*self._find(place), bars)
+            case commands.GoToPoint(z, text, bars):
+                self._go(z, self._to_pin(z, text), bars)
+            case commands.Pin(text):
+                self.point.pin_here(self._to_pin(self.point.z, text))
                 self._part.source.accept_any()
             case commands.SetCorner(corner, place):
-                self.point.set_corner(corner, self._find(place), place.strip())
+                z, pinned = self._find(place)
+                self.point.set_corner(corner, z, place.strip(), pinned)
+            case commands.SetCornerPoint(corner, z, name, text):
+                self.point.set_corner(corner, z, name, self._to_pin(z, text))
             case commands.SetMotion(axis, key, value):
                 self.point.set_motion(axis, key, value)
             case commands.SetPath(path):
@@ -175,13 +183,34 @@ class Engine:
             case commands.Panic():
                 self._part.release(Kind.PANIC, now_ns)
 
-    def _find(self, place: str) -> tuple[float, ...]:
-        return self.point.find(place, points(self.snapshots), self.settings.seed)
+    def _find(self, place: str) -> tuple[tuple[float, ...], Pattern | None]:
+        """The point of a place, and the pattern that is pinned there."""
+        z = self.point.find(place, points(self.snapshots), self.settings.seed)
+        if place.strip().lower() == "here":
+            return z, self.point.pin.pattern if self.point.pin else None
+        snapshot = self.snapshots.get(place.strip())
+        return z, snapshot.pinned_pattern if snapshot else None
+
+    def _to_pin(self, z: Sequence[float], text: str) -> Pattern | None:
+        """The pattern of a text form if the map has another one at a point; else None."""
+        self.point.check_coordinates(z)
+        pattern = Pattern.parse(text) if text else None
+        return pattern if pattern and pattern != self._decode(z) else None
+
+    def _go(self, z: Sequence[float], pinned: Pattern | None, bars: float) -> None:
+        """Go to a point. Nothing glides while the song stands still."""
+        if bars >= LEAST_BARS and self.playing:
+            self.point.glide(z, pinned, float(self._part.playhead.beat), bars)
+        else:
+            self.point.jump(z, pinned)
+            self._part.source.accept_any()
 
     def _store_snapshot(self, name: str) -> None:
         if name not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
             raise ControlError(f"at most {MOST_SNAPSHOTS} snapshots can be kept: {name!r} is one more")
-        self.snapshots[name] = Snapshot.of(tuple(self.point.z), self.point.motions, self.settings, self.point.path)
+        point = self.point
+        pinned = point.pin.pattern if point.pin else None
+        self.snapshots[name] = Snapshot.of(tuple(point.z), point.motions, self.settings, point.path, pinned)
 
     def _snapshot(self, name: str) -> Snapshot:
         if (snapshot := self.snapshots.get(name)) is None:
@@ -205,8 +234,9 @@ class Engine:
         snapshot = self._snapshot(name)
         axes = len(self.point.axes)
         changes, motions, path = snapshot.changes(), snapshot.motions_for(axes), snapshot.path_for(axes)
+        pinned = snapshot.pinned_pattern
         self._part.set(changes, now_ns)  # first: it may be refused
-        self.point.jump(snapshot.z)
+        self.point.jump(snapshot.z, pinned)
         self.point.set_motions(motions)
         self.point.set_path(path)
         self._part.source.accept_any()
@@ -251,7 +281,8 @@ class Engine:
             if part.playhead.next != onset:
                 return True
         # From here on too, ``settings`` are those before the recall: what a snapshot sets counts from the next step.
-        self.point.travel(float(beat), settings)
+        if self.point.travel(float(beat), settings):
+            part.source.accept_any()  # at the end of a glide its own pattern is meant
         part.look_at(self.point.at(float(beat), part.playhead.seconds, settings.bar, settings.seed), onset.due_ns)
         if part.change_pattern(onset.step) and settings.change == "turn":
             part.playhead.begin_phrase()

@@ -1,15 +1,14 @@
 """The point of the latent map that is decoded: where the controls put it, its corners, and the motion of its axes.
 
-    SetAxis, SetPoint, GoTo, Morph, MovePad --> z --at(beat)--> the point to decode
+    SetAxis, SetPoint, GoTo, Morph, MovePad --> z, pin --at(beat)--> the point to decode
                       SetPath, SetMotion --> path, motions --^
 
 A *position* is a place on one axis as a knob shows it, 0..1. A *coordinate* is the number that the model reads.
 """
 
-import contextlib
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,15 +17,20 @@ from polate.control.commands import CORNERS, Corner
 from polate.control.fields import MOTION_FIELDS
 from polate.control.path import Path
 from polate.control.settings import LEAST_BARS, Motion, PlaySettings
-from polate.errors import ControlError, PatternError, listed
+from polate.errors import ControlError
 from polate.model.contract import Axis, Landmark
 from polate.runtime.clamp import clamp
+from polate.sequencer.glide import Glide
 from polate.sequencer.motion import along, between, offset, pad, round_corners, triangle
+from polate.sequencer.named_places import NamedPlaces
+from polate.sequencer.pin import Pin
 from polate.theory.pattern import Pattern
 
 __all__ = ["LatentPoint"]
 
 _STILL = Motion()
+_AT_END: dict[float, Corner] = {0.0: "a", 1.0: "b"}
+_AT_CORNER: dict[tuple[float, float], Corner] = {(0.0, 0.0): "a", (1.0, 0.0): "b", (0.0, 1.0): "c", (1.0, 1.0): "d"}
 
 
 class LatentPoint:
@@ -50,7 +54,10 @@ class LatentPoint:
         self.path: Path | None = None
         self.morph = 0.0  # 0..1, from corner A to corner B
         self.pad = (0.0, 0.0)  # x, y, each 0..1
-        self._landmarks = {mark.name.lower(): mark for mark in landmarks} | {mark.text: mark for mark in landmarks}
+        self.pin: Pin | None = None
+        self.corner_pins: dict[Corner, Pattern] = {}  # the patterns that are pinned at corners
+        self._glide: Glide | None = None
+        self._places = NamedPlaces(landmarks, len(self.axes))
         firsts = [tuple(mark.z) for mark in landmarks[: len(CORNERS)]]
         self.corners: dict[Corner, tuple[float, ...]] = dict(
             zip(CORNERS, [*firsts, *[tuple(self.z)] * len(CORNERS)], strict=False)
@@ -92,35 +99,55 @@ class LatentPoint:
         if not 0 <= axis < len(self.axes):
             raise ControlError(f"axis must be in 1..{len(self.axes)}, got {axis + 1}")
 
-    def _check_coordinates(self, z: Sequence[float]) -> None:
+    def check_coordinates(self, z: Sequence[float]) -> None:
+        """Raises `ControlError` unless there is one coordinate per axis."""
         if len(z) != len(self.axes):
             raise ControlError(f"a point must have {len(self.axes)} numbers, got {len(z)}")
 
     # -- moving ----------------------------------------------------------------------------------
+    # ``span``: if an axis is moved farther than this (in positions) from where a pattern is pinned, the pin ends.
 
-    def move(self, axis: int, position: float) -> None:
+    def move(self, axis: int, position: float, span: float = 0.0) -> None:
         """Move one axis. A position outside 0..1 is clipped. Raises `ControlError`."""
         self.check_axis(axis)
         self.z[axis] = self.axes[axis].at(_unit(position, "a position"))
+        self._moved(span)
 
-    def move_all(self, positions: Sequence[float]) -> None:
+    def move_all(self, positions: Sequence[float], span: float = 0.0) -> None:
         """Move every axis. Raises `ControlError` unless there is one position per axis."""
         if len(positions) != len(self.axes):
             raise ControlError(f"a point must have {len(self.axes)} positions, got {len(positions)}")
         self.z = [axis.at(_unit(value, "a position")) for axis, value in zip(self.axes, positions, strict=True)]
+        self._moved(span)
 
-    def jump(self, z: Sequence[float]) -> None:
-        """Go to a point given by its coordinates. Raises `ControlError` unless there is one per axis."""
-        self._check_coordinates(z)
-        self.z = list(z)
+    def jump(self, z: Sequence[float], pinned: Pattern | None = None) -> None:
+        """Go to a point given by its coordinates, and pin a pattern there.
 
-    def move_morph(self, position: float) -> bool:
+        Raises `ControlError` unless there is one coordinate per axis.
+        """
+        self.check_coordinates(z)
+        self.z, self._glide = list(z), None
+        self.pin_here(pinned)
+
+    def pin_here(self, pinned: Pattern | None) -> None:
+        """Pin a pattern at the present point; None: end the pin."""
+        self.pin = Pin(pinned, tuple(self.positions)) if pinned else None
+
+    def glide(self, z: Sequence[float], pinned: Pattern | None, beat: float, bars: float) -> None:
+        """Go to a point in so many bars from a beat of the song, and pin a pattern there. ``bars``: above 0.
+
+        Raises `ControlError` unless there is one coordinate per axis.
+        """
+        self.check_coordinates(z)
+        self._glide = Glide(tuple(self.z), tuple(z), pinned, beat, bars)
+
+    def move_morph(self, position: float, span: float = 0.0) -> bool:
         """Go to a place between the corners A (0) and B (1). True if it is exactly one of them."""
         self.morph = _unit(position, "morph")
         self.z = list(between(self.corners["a"], self.corners["b"], self.morph))
-        return self.morph in (0.0, 1.0)
+        return self._moved(span, _AT_END.get(self.morph))
 
-    def move_pad(self, x: float | None, y: float | None) -> bool:
+    def move_pad(self, x: float | None, y: float | None, span: float = 0.0) -> bool:
         """Go to a place between the four corners. True if it is exactly one of them.
 
         A is at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1). None leaves x or y as it is.
@@ -128,16 +155,29 @@ class LatentPoint:
         self.pad = (self.pad[0] if x is None else _unit(x, "x"), self.pad[1] if y is None else _unit(y, "y"))
         a, b, c, d = (self.corners[corner] for corner in CORNERS)
         self.z = list(pad(a, b, c, d, *self.pad))
-        return self.pad[0] in (0.0, 1.0) and self.pad[1] in (0.0, 1.0)
+        return self._moved(span, _AT_CORNER.get(self.pad))
+
+    def _moved(self, span: float, corner: Corner | None = None) -> bool:
+        """The point was moved, perhaps exactly to a corner. Returns whether it was."""
+        self._glide = None
+        if corner:
+            self.pin_here(self.corner_pins.get(corner))
+        elif self.pin and not self.pin.holds(self.positions, span):
+            self.pin = None
+        return corner is not None
+
+    def pinned_at(self, z: Sequence[float], span: float) -> Pattern | None:
+        """The pattern that is pinned at a point: the present one, or where motion has taken it."""
+        if self.pin is None or not (z == self.z or self.pin.holds(self.positions_of(z), span)):
+            return None
+        return self.pin.pattern
 
     # -- places ----------------------------------------------------------------------------------
 
     def find(self, place: str, snapshots: Mapping[str, Sequence[float]], seed: int) -> tuple[float, ...]:
         """The coordinates of a place.
 
-        ``place``: a landmark's name or text form, a snapshot's name, ``random`` or ``here``. ``snapshots``: the
-        coordinates of each, by name. A snapshot hides a landmark of the same name. Raises `ControlError`, which
-        lists the names that exist.
+        ``place``: ``random``, ``here``, or as for `NamedPlaces.find`. Raises as that does.
         """
         word = place.strip()
         if word.lower() == "here":
@@ -146,25 +186,24 @@ class LatentPoint:
             self._drawn += 1
             drawn = random.Random(f"{seed}/{self._drawn}")
             return tuple(drawn.gauss(0.0, 1.0) for _ in self.axes)
-        if word in snapshots:
-            return tuple(snapshots[word])
-        mark = self._landmarks.get(word.lower())
-        if mark is None:
-            with contextlib.suppress(PatternError):
-                mark = self._landmarks.get(Pattern.parse(word).text)
-        if mark is None:
-            names = [*sorted({mark.name for mark in self._landmarks.values()}), *snapshots]
-            raise ControlError(f"no landmark or snapshot {place[:64]!r}; there are: {listed(names)}")
-        return tuple(mark.z)
+        return self._places.find(place, snapshots)
 
-    def set_corner(self, corner: Corner, z: Sequence[float], name: str) -> None:
-        """Put a corner at a point. Raises `ControlError` unless there is one coordinate per axis.
+    def knows(self, place: str, snapshots: Container[str]) -> bool:
+        """Can `find` find a place?"""
+        word = place.strip()
+        return word.lower() in ("here", "random") or word in snapshots or self._places.knows(word)
 
-        ``name``: what displays show for the corner.
+    def set_corner(self, corner: Corner, z: Sequence[float], name: str, pinned: Pattern | None = None) -> None:
+        """Put a corner at a point, and pin a pattern there. ``name``: what displays show for the corner.
+
+        Raises `ControlError` unless there is one coordinate per axis.
         """
-        self._check_coordinates(z)
+        self.check_coordinates(z)
         self.corners[corner] = tuple(z)
         self.corner_names[corner] = name
+        self.corner_pins.pop(corner, None)
+        if pinned:
+            self.corner_pins[corner] = pinned
 
     # -- motion ----------------------------------------------------------------------------------
 
@@ -190,23 +229,35 @@ class LatentPoint:
         self.path, self._on_path = path, None
 
     def moves(self, settings: PlaySettings) -> bool:
-        """Does the point move without a control: an axis, the morph, the pad, or along the path?"""
+        """Does the point move without a control: an axis, the morph, the pad, along the path, or to another place?"""
         return (
             self.moves_by_itself
+            or self._glide is not None
             or (self.path is not None and settings.path_bars >= LEAST_BARS)
             or settings.morph_bars >= LEAST_BARS
             or settings.pad_bars >= LEAST_BARS
         )
 
-    def travel(self, beat: float, settings: PlaySettings) -> None:
-        """Move the morph, the pad and the place on the path to where they are at a beat of the song."""
+    def travel(self, beat: float, settings: PlaySettings) -> bool:
+        """Move the point on its glide, the morph, the pad and the place on the path to where they are at a beat of the
+        song. True if a glide has reached its end."""
+        arrives = False
+        if glide := self._glide:
+            share = glide.share(beat, settings.bar)
+            self.z = list(glide.at(share))
+            arrives = share == 1.0
+            if arrives:
+                self.jump(glide.end, glide.pinned)
+            elif self.pin and not self.pin.holds(self.positions, settings.hysteresis):
+                self.pin = None
         if settings.morph_bars >= LEAST_BARS:
-            self.move_morph(triangle(beat, settings.morph_bars, settings.bar))
+            self.move_morph(triangle(beat, settings.morph_bars, settings.bar), settings.hysteresis)
         if settings.pad_bars >= LEAST_BARS:
-            self.move_pad(*round_corners(beat, settings.pad_bars, settings.bar))
+            self.move_pad(*round_corners(beat, settings.pad_bars, settings.bar), settings.hysteresis)
         if self.path is not None:
             moving = settings.path_bars >= LEAST_BARS
             self._on_path = along(self.path, beat, settings.path_bars, settings.bar) if moving else None
+        return arrives
 
     def at(self, beat: float, seconds: float, bar: int, seed: int) -> list[float]:
         """The coordinates with the motion of each axis, at a beat of the song. `travel` gives the place on the path.

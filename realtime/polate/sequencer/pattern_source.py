@@ -1,6 +1,6 @@
 """Which pattern is played: the point is decoded, hysteresis is applied, and a change waits for its time.
 
-z --decode--> Pattern --hysteresis--> the coming pattern --take_up--> the pattern that is heard
+z --decode, or pin--> Pattern --hysteresis--> the coming pattern --take_up--> the pattern that is heard
 """
 
 from collections.abc import Callable, Sequence
@@ -24,18 +24,20 @@ class PatternSource:
         self._coming: Pattern | None = None  # another pattern, until `take_up`
         self._decode, self._point = decode, point
         self._decoded_at = list(point.z)
+        self._pinned: Pattern | None = None  # that was pinned at the last point
         self._hysteresis = Hysteresis()
 
     def look(self, z: Sequence[float], span: float) -> bool:
-        """Decode the coordinates ``z`` if they differ from the last ones. True if another pattern is coming then.
+        """Decode the coordinates ``z`` if they, or the pattern that is pinned there, differ from the last ones.
 
-        ``span``: see `Hysteresis.settle`.
+        True if another pattern is coming then. ``span``: see `Hysteresis.settle` and `Pin.holds`.
         """
-        if z == self._decoded_at:
+        pinned = self._point.pinned_at(z, span)
+        if z == self._decoded_at and pinned == self._pinned:
             return False
-        self._decoded_at = list(z)
+        self._decoded_at, self._pinned = list(z), pinned
         wanted = self._coming or self.pattern
-        decoded = self._hysteresis.settle(wanted, self._decode(z), self._point.positions_of(z), span)
+        decoded = self._hysteresis.settle(wanted, pinned or self._decode(z), self._point.positions_of(z), span)
         if decoded == wanted:
             return False
         self._coming = decoded if decoded != self.pattern else None

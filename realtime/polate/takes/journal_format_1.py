@@ -21,6 +21,7 @@ from polate.takes.journal import Deviations, End, LaterLine, Start, Turn
 __all__ = ["command_from", "decode_later_line", "decode_start"]
 
 _COMMANDS: dict[str, Any] = {kind.__name__: kind for kind in get_args(Control)}
+_LATER_FIELDS = {("GoTo", "bars")}  # the fields that commands of this format did not have
 
 
 class _Start(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -90,7 +91,7 @@ def command_from(values: list[Any]) -> Control:
     kind = _COMMANDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise TakeError(f"no control {str(name)[:64]!r}; there are {', '.join(_COMMANDS)}")
-    names = kind.__struct_fields__
+    names = [field for field in kind.__struct_fields__ if (name, field) not in _LATER_FIELDS]
     if len(rest) != len(names):
         raise TakeError(f"{name} takes {', '.join(names) or 'nothing'}, got {str(rest)[:64]}")
     try:

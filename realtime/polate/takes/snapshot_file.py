@@ -49,7 +49,7 @@ def read_snapshots(path: Path, axes: int) -> dict[str, Snapshot]:
         try:
             if len(snapshot.z) != axes:
                 raise TakeError(f"z must have {axes} numbers for this model, got {len(snapshot.z)}")
-            snapshot.changes()
+            _ = snapshot.changes(), snapshot.pinned_pattern
             snapshot.motions_for(axes)
             snapshot.path_for(axes)
         except PolateError as error:

@@ -197,8 +197,9 @@ class Hub:
                     visitor.put_picture(message)
 
     def _restore(self, state: Mapping[str, Arguments]) -> None:
-        """The axes come last, because the pad, the morph and a snapshot's settings move them too."""
-        in_order = sorted(state, key=lambda address: address.startswith("/polate/z/"))
+        """The axes come late, because the pad, the morph and a snapshot's settings move them too. Their movement ends a
+        pin, so the pin is the last."""
+        in_order = sorted(state, key=lambda address: (address == "/polate/pinned", address.startswith("/polate/z/")))
         if in_order:
             self._send([(address, list(state[address])) for address in in_order])
 

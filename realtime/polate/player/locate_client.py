@@ -1,0 +1,132 @@
+"""The client of the process that finds places on the map: any pattern, or notes, can be gone to.
+
+    GoTo, SetCorner --claims--> PlaceQueue --Locate--> process
+                  GoToPoint, SetCornerPoint <--Located, NotLocated--'
+
+What the engine can find itself is not claimed: landmarks, snapshots, coordinates, ``random`` and ``here``. The commands
+for the engine carry coordinates. So a replay needs no encoder.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from polate.control.commands import Control, GoTo, GoToPoint, SetCorner, SetCornerPoint
+from polate.errors import ControlError, PolateError
+from polate.locate.messages import FromLocate, Locate, Located, NotLocated
+from polate.model.places import is_notes_text, is_pattern_text
+from polate.player.client import Client, Desk
+from polate.player.config import Config
+from polate.player.place_queue import Entry, PlaceQueue, concerns_places
+from polate.runtime.clock import clock
+from polate.runtime.line_stream import LineReader, encode_line
+from polate.runtime.supervisor import Member
+from polate.theory.pattern import Pattern
+
+__all__ = ["LocateClient", "child_of", "open_client"]
+
+_SECOND = 1_000_000_000
+_FIRST_NS = 2 * _SECOND  # delay of the first start, because the imports of the process would delay the first notes
+_LOOK_NS = 5_000_000  # between two looks whether the process has been started
+_LONGEST_NS = 10 * _SECOND  # for one answer; a process that needs more is killed
+_MOST_TRIES = 2  # of a request whose process dies
+
+
+def child_of(config: Config) -> Member | None:
+    if not (config.osc or config.web):  # nobody can ask
+        return None
+    return Member("locate", "polate.locate.process", {"model": config.model}, partial(LineReader, FromLocate))
+
+
+def open_client(desk: Desk, child: Member) -> Client:
+    child.rest(_FIRST_NS)
+    return LocateClient(desk, child)
+
+
+class LocateClient(Client):
+    """Has one request at a time answered by the process."""
+
+    def __init__(self, desk: Desk, child: Member) -> None:
+        super().__init__(desk, child)
+        self._queue: PlaceQueue[Client | None] = PlaceQueue()
+        self._asked: Entry[Client | None] | None = None  # that the process is finding
+        self._asked_ns = 0
+        self._number = 0  # of the last request to the process
+        self._tries = 0  # of the first request
+        self._source: Client | None = None  # of the command that was yielded last
+
+    @property
+    def deadline_ns(self) -> int | None:
+        if self._asked:
+            return self._asked_ns + _LONGEST_NS
+        return clock() + _LOOK_NS if self._queue.first else None
+
+    def commands(self, now_ns: int) -> Iterator[Control]:
+        for message in self.child.hear():
+            self._tries = 0
+            if message.number == self._number and self._asked:
+                asked, self._asked = self._asked, None
+                if asked is self._queue.first:  # else a newer request has taken its place
+                    yield from self._carry_out(message)
+        if self._asked and now_ns > self._asked_ns + _LONGEST_NS:
+            self.child.kill()
+        self._ask(now_ns)
+
+    def claims(self, control: Control, source: Client | None = None) -> bool:
+        if not concerns_places(control):
+            return False
+        is_sought = isinstance(control, GoTo | SetCorner) and self._must_be_sought(control.place)
+        waits = self._queue.add(control, source, is_sought)
+        if is_sought and not self.child.is_alive:
+            self.child.rest(0)
+        self._ask(clock())
+        return waits
+
+    def refused(self, control: Control, error: PolateError) -> None:
+        if self._source:
+            self._source.refused(control, error)
+
+    def died(self, now_ns: int) -> Iterator[Control]:
+        self._asked = None
+        if self._queue.first and self._tries >= _MOST_TRIES:
+            self._tries = 0
+            yield from self._carry_out(NotLocated(self._number, "the process that finds places has ended twice"))
+        if self._queue.first:
+            self.child.rest(0)
+
+    def _must_be_sought(self, place: str) -> bool:
+        """Is it a pattern or notes, and no place that the engine knows? Raises `PatternError` for a wrong pattern."""
+        engine = self._desk.session.engine
+        if engine.point.knows(place, engine.snapshots):
+            return False
+        if is_pattern_text(place):
+            Pattern.parse(place)
+            return True
+        return is_notes_text(place)
+
+    def _ask(self, now_ns: int) -> None:
+        """Have the process find the first request's place, if it is idle."""
+        first = self._queue.first
+        if first is None or not self.child.is_alive or self._asked:
+            return
+        assert isinstance(first.control, GoTo | SetCorner)  # others are not sought
+        self._asked, self._asked_ns = first, now_ns
+        self._number += 1
+        self._tries += 1
+        self.child.send(encode_line(Locate(self._number, first.control.place)))
+
+    def _carry_out(self, answer: FromLocate) -> Iterator[Control]:
+        """Carry out the first request, or refuse it, and then the commands that have waited for it."""
+        first, *behind = self._queue.take()
+        self._source = first.source
+        match first.control, answer:
+            case GoTo(_, bars), Located(_, z, pattern):
+                yield GoToPoint(z, pattern, bars)
+            case SetCorner(corner, place), Located(_, z, pattern):
+                yield SetCornerPoint(corner, z, place.strip(), pattern)
+            case control, NotLocated(_, why):
+                error = ControlError(why)
+                self._desk.troubles.refuse(error)
+                self.refused(control, error)
+        for entry in behind:
+            self._source = entry.source
+            yield entry.control
