@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polate.errors import ConfigError
-from polate.mapping.gestures import REST_NS, Found, Gesture, mapping_for
+from polate.mapping.gestures import REST_NS, Found, Gesture, mapping_for, wants_button
 from polate.midi.source_reader import SourceReader
 from polate.midi.sources import Source
 
@@ -15,12 +15,12 @@ MILLISECOND = 1_000_000
 PARAMETERS = st.sampled_from([6, 96, 97, 98, 99, 100, 101])
 
 
-def found(*messages: Sequence[int]) -> Found | None:
+def found(*messages: Sequence[int], button: bool = False) -> Found | None:
     gesture, now = Gesture(), 0
     for message in messages:
         now += 10 * MILLISECOND
         gesture.feed(message, now)
-    return gesture.found(now + REST_NS)
+    return gesture.found(now + REST_NS, button=button)
 
 
 def turned(number: int, *values: int, channel: int = 1) -> Found | None:
@@ -139,6 +139,123 @@ class TestWhatWasMoved:
     @given(st.lists(st.lists(st.integers(0, 255), max_size=4)))
     def test_garbage_never_raises(self, messages: list[list[int]]) -> None:
         found(*messages)
+
+
+def interleaved(*sources: tuple[int, Sequence[int]]) -> list[tuple[int, int, int]]:
+    """Control changes of several sources at once: (number, values)."""
+    length = max(len(values) for _, values in sources)
+    return [(0xB0, number, values[at]) for at in range(length) for number, values in sources if at < len(values)]
+
+
+class TestNeighbours:
+    """A pot that trembles sends more messages than the control that the hand moves."""
+
+    TREMBLING = (40, 41) * 100, (0, 1) * 100, (126, 127) * 100, (63, 64, 65, 64) * 50, (64, 65) * 100
+
+    @pytest.mark.parametrize("trembling", TREMBLING)
+    @pytest.mark.parametrize(
+        ("values", "source"),
+        [
+            (tuple(range(128)), "cc 21"),
+            (tuple(range(127, 10, -3)), "cc 21"),
+            (tuple(range(30, 90)), "cc 21"),
+        ],
+    )
+    def test_a_knob_that_is_turned_far_wins(self, trembling: Sequence[int], values: Sequence[int], source: str) -> None:
+        for order in ([(22, trembling), (21, values)], [(21, values), (22, trembling)]):
+            came = found(*interleaved(*order))
+            assert came is not None
+            assert (str(came.source), came.doubt) == (source, "")
+
+    @pytest.mark.parametrize("trembling", [(40, 41) * 100, (126, 127) * 100, (100, 101, 102) * 50])
+    def test_an_encoder_a_button_and_a_pad_win_too(self, trembling: Sequence[int]) -> None:
+        def beside(*messages: tuple[int, ...]) -> str:
+            tremble = [(0xB0, 22, value) for value in trembling]
+            came = found(*tremble[:50], *messages, *tremble[50:])
+            return str(came.source) if came else ""
+
+        assert beside(*((0xB0, 21, value) for value in (1, 1, 2, 1, 127, 127, 126))) == "relative 21 twos-complement"
+        assert beside(*((0xB0, 21, value) for value in (65, 66, 65, 63, 63))) == "relative 21 offset"
+        assert beside((0xB0, 21, 127), (0xB0, 21, 0)) == "cc 21"
+        assert beside((0x90, 36, 90), (0x80, 36, 0)) == "note 36"
+
+    @pytest.mark.parametrize("trembling", [(40, 41) * 20, (100, 101, 102) * 20])
+    def test_trembling_alone_is_not_a_movement(self, trembling: Sequence[int]) -> None:
+        came = turned(22, *trembling)
+        assert came is not None
+        assert came.doubt == "move it further"
+
+
+class TestEncodings:
+    @pytest.mark.parametrize(
+        "values",
+        [
+            (65, 64, 65, 64, 66, 64, 63, 64, 63, 64),
+            (64, 65, 64, 63, 64),
+            (65, 64, 65, 64, 62, 64, 63),
+        ],
+    )
+    def test_64_between_clicks_is_offset(self, values: Sequence[int]) -> None:
+        assert turned(21, *values) == Found(Source("relative", 21, "offset"), 1)
+
+    def test_64_between_clicks_one_way_is_not_judged_yet(self) -> None:
+        came = turned(21, 65, 64, 65, 64, 65, 64)
+        assert came is not None
+        assert came.doubt == "turn it the other way too"
+
+    @pytest.mark.parametrize(
+        ("values", "encoding"),
+        [
+            ((1, 1, 1, 127, 127, 127), "twos-complement"),  # "relative 1"
+            ((65, 65, 65, 63, 63, 63), "offset"),  # "relative 2"
+            ((1, 1, 1, 65, 65, 65), "sign"),  # "relative 3"
+        ],
+    )
+    def test_relative_1_2_and_3_of_other_programs(self, values: Sequence[int], encoding: str) -> None:
+        came = turned(21, *values)
+        assert came is not None
+        assert (str(came.source), came.doubt) == (f"relative 21 {encoding}", "")
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            (0, 0, 0, 127, 127, 127),
+            (127, 127, 127, 0, 0, 0),
+            (33, 33, 33, 31, 31, 31),
+            (17, 17, 16, 15, 15, 15),
+            (100, 100, 100, 28, 28, 28),
+            (100, 64, 100, 64, 28, 64, 28, 64),
+        ],
+    )
+    def test_an_unknown_encoding_is_said_and_never_bound_as_a_knob(self, values: Sequence[int]) -> None:
+        came = turned(21, *values)
+        assert came is not None
+        assert came.doubt.startswith("it sends clicks in an encoding that Polate does not know")
+        assert "offset: 65, 66 .. to the right, 63, 62 .. to the left" in came.doubt
+
+    def test_a_knob_that_sends_each_value_twice_and_a_switch_with_three_positions_are_no_encoders(self) -> None:
+        twice = [value for value in range(30, 90) for _ in range(2)]
+        assert turned(21, *twice) == Found(Source("cc", 21), 1)
+        assert turned(21, 0, 64, 127, 64, 0) == Found(Source("cc", 21), 1)
+
+
+class TestButtonsWithoutRelease:
+    @pytest.mark.parametrize("values", [(127,), (127, 127), (127,) * 5, (100, 100), (127, 0), (127, 0, 127, 0)])
+    def test_where_only_a_button_makes_sense_one_value_is_a_button(self, values: Sequence[int]) -> None:
+        came = found(*((0xB0, 41, value) for value in values), button=True)
+        assert came == Found(Source("cc", 41), 1, is_switch=True)
+
+    @pytest.mark.parametrize(
+        ("target", "is_button"),
+        [("panic", True), ("start", True), ("snapshot/verse", True), ("play", True), ("hold", True), ("z/1", False)],
+    )
+    def test_triggers_and_switches_want_buttons(self, target: str, is_button: bool) -> None:
+        assert wants_button(target) == is_button
+
+    def test_channel_mode_messages_are_no_control(self) -> None:
+        assert found((0xB0, 123, 0), (0xB0, 120, 0), button=True) is None
+        modes = [(0xB0, 123, 0)] * 9
+        assert found(*modes, (0xB0, 41, 127), button=True) == Found(Source("cc", 41), 1, is_switch=True)
 
 
 class TestWhatItIsBoundTo:

@@ -21,6 +21,7 @@ from polate.control.commands import (
     MovePad,
     Panic,
     RecallSnapshot,
+    ReleaseKeys,
     Set,
     SetAxis,
     SetMotion,
@@ -210,6 +211,22 @@ class TestSources:
         assert instrument.send(0x90, 36, 100) == [KeyDown(36, 100)]
         assert instrument.send(0x99, 36, 100) == [Panic()]
 
+    def test_the_same_note_on_two_channels_is_two_keys(self) -> None:
+        instrument = Instrument()
+        assert instrument.send(0x90, 60, 100) + instrument.send(0x93, 60, 90) == [KeyDown(60, 100), KeyDown(60, 90, 3)]
+        assert instrument.send(0x83, 60, 0) + instrument.send(0x90, 60, 0) == [KeyUp(60, 3), KeyUp(60)]
+
+    @pytest.mark.parametrize("mode", [120, 123, 124, 125, 126, 127])
+    def test_a_channel_mode_message_releases_the_keys_of_its_channel(self, mode: int) -> None:
+        assert Instrument().send(0xB2, mode, 0) == [ReleaseKeys(2)]
+
+    def test_a_system_reset_releases_all_keys(self) -> None:
+        assert Instrument().send(0xFF) == [ReleaseKeys()]
+
+    @pytest.mark.parametrize("message", [(0xB2, 121, 0), (0xB2, 122, 0), (0xB2, 64, 0), (0xFE,), (0xF8,), (0xFC,)])
+    def test_other_messages_release_none(self, message: tuple[int, ...]) -> None:
+        assert Instrument().send(*message) == []
+
     @pytest.mark.parametrize(
         ("source", "allowed"),
         [
@@ -271,6 +288,22 @@ class TestTargets:
     def test_buttons_act_when_they_are_pressed_not_when_they_are_let_go(self) -> None:
         for target in ("panic", "start", "snapshot/verse"):
             assert len(Instrument(knob(target=target)).cc(21, 127, 0, 127, 0)) == 2
+
+    @pytest.mark.parametrize("target", ["panic", "start", "snapshot/verse"])
+    def test_a_button_that_sends_only_its_press_acts_at_each(self, target: str) -> None:
+        assert len(Instrument(knob(target=target)).cc(21, 127, 127, 127)) == 3
+        pad = Instrument(knob("note 36", target))
+        assert sum((len(pad.send(0x90, 36, velocity)) for velocity in (30, 127, 90)), 0) == 3
+
+    @pytest.mark.parametrize("source", ["cc 21", "note 21"])
+    def test_a_toggle_toggles_at_each_press_that_has_no_release(self, source: str) -> None:
+        instrument = Instrument(knob(source, "play", mode="toggle"), play=0.0)
+        status = 0xB0 if source == "cc 21" else 0x90
+        toggled = [control for _ in range(4) for control in instrument.send(status, 21, 127)]
+        assert toggled == [SetPlaying(True), SetPlaying(False), SetPlaying(True), SetPlaying(False)]
+
+    def test_a_fader_at_its_end_is_no_button(self) -> None:
+        assert Instrument(knob(target="panic")).cc(21, 100, 120, 127, 127, 127) == [Panic()]
 
     def test_a_knob_that_passes_its_middle_is_one_press(self) -> None:
         assert Instrument(knob(target="panic")).cc(21, 60, 70, 127, 127, 90, 0) == [Panic()]

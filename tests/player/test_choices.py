@@ -33,6 +33,7 @@ from polate.player.output import Output
 from polate.player.ports_client import PortsClient
 from polate.player.troubles import Troubles
 from polate.runtime.line_stream import encode_line
+from polate.sequencer.held_keys import Key
 from polate.sequencer.voices import BASS, CHORD
 
 THERE = PortsThere(("knobs", "keys"), ("daw", "synth", "lights"))
@@ -69,7 +70,7 @@ class Bench:
         self.gate_child, self.midi_child, self.ports_child = FakeChild(), FakeChild(), FakeChild()
         self.config = Config(**config)
         point = SimpleNamespace(axes=[None] * axes, motions=[], morph=0.5, pad=(0, 0))
-        engine = SimpleNamespace(keys=keys, point=point, settings=self.config, playing=True)
+        engine = SimpleNamespace(held_keys=[Key(key) for key in keys], point=point, settings=self.config, playing=True)
         self.released = 0
         self.facts, self.troubles = Facts("internal"), Troubles()
         self.connections = Connections(self.config)

@@ -21,6 +21,7 @@ from polate.player.osc_client import OscClient
 from polate.player.troubles import Troubles
 from polate.player.web_client import WebClient
 from polate.runtime.line_stream import LineReader
+from polate.sequencer.held_keys import Key
 from polate.sync.messages import AskPlaying, AskTempo, Beat, Peers, Playing, ToLink
 
 
@@ -56,7 +57,7 @@ class Bench:
     def __init__(self, *keys: int) -> None:
         self.child = FakeChild()
         self.facts, self.troubles = Facts("internal"), Troubles()
-        session = SimpleNamespace(engine=SimpleNamespace(keys=keys))
+        session = SimpleNamespace(engine=SimpleNamespace(held_keys=[Key(key) for key in keys]))
         self.desk: Any = SimpleNamespace(facts=self.facts, troubles=self.troubles, session=session)
 
     def osc(self) -> OscClient:

@@ -79,6 +79,35 @@ class TestLatch:
         assert keys.held == (64,)
 
 
+class TestChannels:
+    def test_the_same_note_on_two_channels_is_two_keys(self) -> None:
+        keys = HeldKeys()
+        keys.press(60, 0)
+        keys.press(64, 0)
+        keys.press(60, 5)
+        assert keys.held == (64, 60)
+        assert keys.keys == ((60, 0), (64, 0), (60, 5))
+        keys.release(60, 5)
+        assert keys.held == (60, 64)
+        keys.release(60, 5)
+        assert keys.held == (60, 64)
+        keys.release(60, 0)
+        assert keys.held == (64,)
+
+    @pytest.mark.parametrize("latch", [False, True])
+    def test_the_keys_of_one_channel_are_released_together_latched_or_not(self, latch: bool) -> None:
+        keys = HeldKeys(latch)
+        for note, channel in ((60, 0), (62, 1), (64, 1), (60, 1)):
+            keys.press(note, channel)
+        keys.release(64, 1)
+        assert set(keys.release_all(1)) == ({(62, 1), (64, 1), (60, 1)} if latch else {(62, 1), (60, 1)})
+        assert keys.held == (60,)
+        keys.press(67, 1)  # 60 is still down: it joins
+        assert keys.held == (60, 67)
+        assert set(keys.release_all()) == {(60, 0), (67, 1)}
+        assert keys.held == ()
+
+
 @pytest.mark.parametrize("note", [-1, 128])
 def test_a_key_that_midi_has_not_is_refused(note: int) -> None:
     with pytest.raises(ControlError, match=f"a key must be in 0..127, got {note}"):

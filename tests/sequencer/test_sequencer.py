@@ -21,6 +21,7 @@ from polate.control.commands import (
     MovePad,
     Panic,
     RecallSnapshot,
+    ReleaseKeys,
     RenameSnapshot,
     Seek,
     Set,
@@ -492,6 +493,39 @@ class TestKeys:
         studio.play(5)
         assert not studio.voice(KEYS)[0].sounds
 
+    def test_the_same_key_on_two_channels_sounds_until_both_are_up(self) -> None:
+        studio = Studio.playing(keys="through")
+        studio.do(KeyDown(60, 100, 0))
+        studio.play(5)
+        studio.do(KeyDown(60, 100, 1))
+        studio.play(5)
+        studio.do(KeyUp(60, 0))
+        studio.play(5)
+        assert studio.voice(KEYS)[-1].sounds
+        studio.do(KeyUp(60, 1))
+        studio.play(5)
+        assert not any(note.sounds for note in studio.voice(KEYS))
+
+    def test_keys_of_a_channel_that_are_released_together_end_what_they_play_through(self) -> None:
+        studio = Studio.playing(keys="through")
+        studio.do(KeyDown(60, 100, 2), KeyDown(67, 100, 2), KeyDown(72, 100, 3))
+        studio.play(5)
+        studio.do(ReleaseKeys(2))
+        studio.play(5)
+        assert [note.note for note in studio.voice(KEYS) if note.sounds] == [72]
+        assert studio.engine.keys == (72,)
+
+    @pytest.mark.parametrize("latch", [False, True])
+    def test_keys_of_a_channel_that_are_released_together_hold_and_transpose_no_longer(self, latch: bool) -> None:
+        studio = Studio.playing(hold=True, keys="chromatic", latch=latch)
+        studio.do(KeyDown(62, 100, 4))
+        assert studio.play(240)[0] == 62
+        studio.do(ReleaseKeys(3))
+        assert studio.play(240)
+        studio.do(ReleaseKeys(4))
+        assert studio.play(500) == []
+        assert studio.engine.tonic == 60
+
     def test_as_played_goes_round_the_keys(self) -> None:
         studio = Studio.playing(order="as-played")
         studio.do(KeyDown(67, 100), KeyDown(60, 100), KeyDown(66, 100))
@@ -958,8 +992,9 @@ anything: st.SearchStrategy[Control] = st.one_of(
     st.builds(SetAxis, st.integers(0, 1), knob),
     st.builds(lambda key, at: Set(key, FIELDS[key].at(at)), any_setting, knob),
     st.builds(lambda at: Set("bpm", 20 + 380 * at), knob),
-    st.builds(KeyDown, st.integers(0, 127), st.integers(1, 127)),
-    st.builds(KeyUp, st.integers(0, 127)),
+    st.builds(KeyDown, st.integers(0, 127), st.integers(1, 127), st.integers(0, 1)),
+    st.builds(KeyUp, st.integers(0, 127), st.integers(0, 1)),
+    st.builds(ReleaseKeys, st.sampled_from([None, 0, 1])),
     st.builds(MovePad, knob, knob),
     st.builds(Morph, knob),
     st.builds(Seek, st.floats(0, 64)),

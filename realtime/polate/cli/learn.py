@@ -15,7 +15,7 @@ from cyclopts import Parameter
 
 from polate.cli.settings_document import bind, read_document, write_document
 from polate.errors import ConfigError
-from polate.mapping.gestures import Gesture, mapping_for
+from polate.mapping.gestures import Gesture, mapping_for, wants_button
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import parse_target
 from polate.player.config import MidiApi
@@ -83,13 +83,13 @@ def learn(
 
 def _hear(port: Any, target: str, clock: Any, stopped: "StopSignals") -> Mapping | None:
     """Listen until a control moves that the target can have. Returns None if Ctrl-C comes first."""
-    gesture, said = Gesture(), ""
+    gesture, said, button = Gesture(), "", wants_button(target)
     for _ in port.messages():  # the rest of the previous movement
         pass
     while not stopped.received:
         for message, _ in port.messages():
             gesture.feed(message, clock())
-        found = gesture.found(clock())
+        found = gesture.found(clock(), button=button)
         if found is None:
             time.sleep(_POLL_SECONDS)
             continue

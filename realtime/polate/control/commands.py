@@ -39,6 +39,7 @@ __all__ = [
     "PortKind",
     "RecallSnapshot",
     "Record",
+    "ReleaseKeys",
     "RenameSnapshot",
     "Seek",
     "Set",
@@ -235,20 +236,28 @@ class DeleteSnapshot(_Command, frozen=True):
     name: str
 
 
-class KeyDown(_Command, frozen=True):
+class KeyDown(_Command, frozen=True, omit_defaults=True):
     """Press a key. The settings ``keys``, ``hold`` and ``latch`` decide what that does.
 
-    The engine raises `ControlError` for a note outside 0..127.
+    The same note on two channels is two keys. The engine raises `ControlError` for a note outside 0..127.
     """
 
     note: int  # 0..127
     velocity: int  # 1..127
+    channel: int = 0  # 0..15, of MIDI; OSC and the page press the keys of channel 0
 
 
-class KeyUp(_Command, frozen=True):
+class KeyUp(_Command, frozen=True, omit_defaults=True):
     """Release a key. Releasing a key that is not down does nothing."""
 
     note: int  # 0..127
+    channel: int = 0  # 0..15
+
+
+class ReleaseKeys(_Command, frozen=True, omit_defaults=True):
+    """Release every key of a channel, also those that the latch holds."""
+
+    channel: int | None = None  # 0..15; None: of all channels
 
 
 # -- time -----------------------------------------------------------------------------------------
@@ -353,6 +362,7 @@ Control = (
     | DeleteSnapshot
     | KeyDown
     | KeyUp
+    | ReleaseKeys
     | SetPlaying
     | Seek
     | Sync

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Table
 
 from polate.errors import ConfigError
-from polate.mapping.gestures import Gesture, mapping_for
+from polate.mapping.gestures import Gesture, mapping_for, wants_button
 from polate.mapping.mapping import Mapping, joined, mappings_of
 from polate.mapping.targets import parse_target
 
@@ -69,7 +69,7 @@ class Learner:
 
     def advance(self, now_ns: int) -> Mapping | None:
         """The mapping, once the hand rests and the source is certain. Until then `doubt` may say why it is not."""
-        if self.deadline_ns is None or (found := self._gesture.found(now_ns)) is None:
+        if self.deadline_ns is None or (found := self._gesture.found(now_ns, button=wants_button(self.target))) is None:
             return None
         self._judged_ns = self._gesture.last_ns
         if found.doubt:

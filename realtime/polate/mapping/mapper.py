@@ -10,10 +10,19 @@ It is pure: time is an argument, and ``position_of`` returns the position of a t
 import math
 from collections.abc import Sequence
 
-from polate.control.commands import Control, KeyDown, KeyUp
+from polate.control.commands import Control, KeyDown, KeyUp, ReleaseKeys
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import PositionOf, parse_target
-from polate.midi.messages import KIND_MASK, NOTE_OFF, NOTE_ON, is_channel_message
+from polate.midi.messages import (
+    CHANNEL_MASK,
+    CONTROL_CHANGE,
+    KIND_MASK,
+    NOTE_OFF,
+    NOTE_ON,
+    RELEASING_MODES,
+    SYSTEM_RESET,
+    is_channel_message,
+)
 from polate.midi.source_reader import Moved, SourceReader
 from polate.midi.sources import Source, parse_source
 from polate.runtime.clamp import clamp
@@ -51,7 +60,10 @@ class Mapper:
         self._moving = [knob for knob in self._moving if knob in self._active]
 
     def feed(self, message: Sequence[int], now_ns: int) -> list[Control]:
-        """The commands of a MIDI message. A note without a mapping is a key. Never raises."""
+        """The commands of a MIDI message. Never raises.
+
+        A note without a mapping is a key. A channel mode message without a mapping releases the channel's keys.
+        """
         movements = self._reader.read(message)
         if not movements:
             return _key(message)
@@ -84,12 +96,16 @@ def _sources(mappings: Sequence[Mapping]) -> list[tuple[Source, int | None]]:
 
 
 def _key(message: Sequence[int]) -> list[Control]:
+    if list(message) == [SYSTEM_RESET]:
+        return [ReleaseKeys()]
     if not is_channel_message(message):
         return []
-    kind, note, velocity = message[0] & KIND_MASK, message[1], message[-1]
+    kind, channel, note, velocity = message[0] & KIND_MASK, message[0] & CHANNEL_MASK, message[1], message[-1]
     if kind == NOTE_ON and velocity:
-        return [KeyDown(note, velocity)]
-    return [KeyUp(note)] if kind in (NOTE_ON, NOTE_OFF) else []
+        return [KeyDown(note, velocity, channel)]
+    if kind in (NOTE_ON, NOTE_OFF):
+        return [KeyUp(note, channel)]
+    return [ReleaseKeys(channel)] if kind == CONTROL_CHANGE and note in RELEASING_MODES else []
 
 
 class _Active:
@@ -107,25 +123,34 @@ class _Active:
 
 
 class _Button(_Active):
-    """Acts on presses and releases: for triggers, switches, toggles, and sources that can only be pressed."""
+    """Acts on presses and releases: for triggers, switches, toggles, and sources that can only be pressed.
 
-    __slots__ = ("_has_release", "_is_down")
+    Some buttons and pads send only their presses: if the source has always sent the same value, each one is a press.
+    A source that sends other values is a knob or a fader, and only its way over the middle is a press.
+    """
+
+    __slots__ = ("_has_steps", "_is_down", "_pressed")
 
     def __init__(self, mapping: Mapping, position_of: PositionOf) -> None:
         super().__init__(mapping, position_of)
         self._is_down = False
-        self._has_release = parse_source(mapping.source).kind != "program"
+        self._pressed = 0.0  # the last position of the source that was not 0
+        self._has_steps = False  # it has sent several of them
 
     def move(self, moved: Moved, now_ns: int) -> Control | None:
-        mapping, is_down = self._mapping, moved.amount >= 0.5
-        if is_down == self._is_down:
-            return None
-        self._is_down = is_down and self._has_release
+        mapping, was_down, is_down = self._mapping, self._is_down, moved.amount >= 0.5
+        self._is_down = is_down
+        if moved.amount:
+            self._has_steps |= self._pressed not in (0.0, moved.amount)
+            self._pressed = moved.amount
+        is_pressed = is_down and not (was_down and self._has_steps)
         if mapping.mode == "toggle":
-            return self._toggle() if is_down else None
+            return self._toggle() if is_pressed else None
         if self._target.kind == "trigger":
-            return self._target.command(1.0) if is_down else None
-        return self._target.command(mapping.target_position(float(is_down)))
+            return self._target.command(1.0) if is_pressed else None
+        if is_pressed or is_down != was_down:
+            return self._target.command(mapping.target_position(float(is_down)))
+        return None
 
     def _toggle(self) -> Control:
         on, off = self._mapping.target_position(1.0), self._mapping.target_position(0.0)

@@ -59,6 +59,10 @@ NULL_PARAMETER = 127 << 7 | 127
 """The parameter number that deselects the parameter."""
 
 ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
+FIRST_MODE = 120
+"""Control changes from here on are channel mode messages: no control of a controller sends them."""
+RELEASING_MODES = frozenset((ALL_SOUND_OFF, ALL_NOTES_OFF, 124, 125, 126, 127))
+"""The channel mode messages that end the channel's notes: omni off and on, mono and poly do so too."""
 
 
 def length_of(status: int) -> int:

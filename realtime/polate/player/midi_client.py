@@ -17,7 +17,7 @@ from polate.mapping.mapper import Mapper
 from polate.mapping.mapping import check_axes
 from polate.mapping.targets import parse_target
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RecordReader
-from polate.midi.messages import KIND_MASK, NOTE_OFF, NOTE_ON, SYSTEM_EXCLUSIVE
+from polate.midi.messages import CHANNEL_MASK, KIND_MASK, NOTE_OFF, NOTE_ON, SYSTEM_EXCLUSIVE, SYSTEM_RESET
 from polate.midi.ports import VIRTUAL_INPUT
 from polate.player.client import Client, Desk
 from polate.player.config import Config
@@ -93,7 +93,7 @@ class MidiClient(Client):
                 self._desk.facts.set_port("input", self._input or VIRTUAL_INPUT)
             elif message == PORT_IS_GONE:
                 yield from self._lose_port()
-            elif self._follower and message[0] >= SYSTEM_EXCLUSIVE:
+            elif self._follower and SYSTEM_EXCLUSIVE <= message[0] < SYSTEM_RESET:
                 yield from self._follower.feed(message, at_ns)
             elif self._feedback is None or not self._feedback.heard(message, now_ns):
                 if self._learner and not self._releases_key(message):
@@ -136,7 +136,7 @@ class MidiClient(Client):
         """Does it end a note that was held before a control was learned? Then it is no movement of a control."""
         kind = message[0] & KIND_MASK
         is_end = kind == NOTE_OFF or (kind == NOTE_ON and message[2] == 0)
-        return is_end and message[1] in self._desk.session.engine.keys
+        return is_end and (message[1], message[0] & CHANNEL_MASK) in self._desk.session.engine.held_keys
 
     def _learn(self, learner: Learner, now_ns: int) -> None:
         doubt = learner.doubt
@@ -208,7 +208,7 @@ class MidiClient(Client):
 
     def _let_go(self) -> Iterator[Control]:
         """The keys that are held are up: nobody will send their ends."""
-        return (KeyUp(key) for key in self._desk.session.engine.keys)
+        return (KeyUp(*key) for key in self._desk.session.engine.held_keys)
 
     def _light(self, feedback: Feedback, now_ns: int) -> None:
         """Show on the controller where its targets are."""

@@ -85,8 +85,8 @@ class OscClient(Client):
     def died(self, now_ns: int) -> Iterator[Control]:
         if self._cell:
             yield from _axes(self._cell.writer_died())
-        for key in self._desk.session.engine.keys:  # nobody will send their ends
-            yield KeyUp(key)
+        for key in self._desk.session.engine.held_keys:  # nobody will send their ends
+            yield KeyUp(*key)
 
     def close(self) -> None:
         if self._cell:

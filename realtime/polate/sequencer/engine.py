@@ -19,6 +19,7 @@ from polate.control.snapshot import Snapshot, points
 from polate.errors import ControlError, listed
 from polate.gate.frames import Frame, Kind
 from polate.model.contract import Axis, Landmark
+from polate.sequencer.held_keys import Key
 from polate.sequencer.latent_point import LatentPoint
 from polate.sequencer.part import Part
 from polate.sequencer.snapshot_sequence import SnapshotSequence
@@ -114,6 +115,11 @@ class Engine:
         return self._part.keyboard.held
 
     @property
+    def held_keys(self) -> tuple[Key, ...]:
+        """The held keys with their channels, in the order in which they were pressed."""
+        return self._part.keyboard.held_keys
+
+    @property
     def deadline_ns(self) -> int | None:
         """When `advance` must be called next; None while stopped."""
         return self._part.playhead.next.due_ns - self._lookahead_ns if self.playing else None
@@ -160,10 +166,12 @@ class Engine:
             case commands.DeleteSnapshot(name):
                 self._snapshot(name)
                 del self.snapshots[name]
-            case commands.KeyDown(note, velocity):
-                self._part.key_down(note, velocity, self.point.z, now_ns)
-            case commands.KeyUp(note):
-                self._part.key_up(note, now_ns)
+            case commands.KeyDown():
+                self._part.key_down(control, self.point.z, now_ns)
+            case commands.KeyUp(note, channel):
+                self._part.key_up(note, channel, now_ns)
+            case commands.ReleaseKeys(channel):
+                self._part.release_keys(channel, now_ns)
             case commands.Sync(beat, at_ns, bpm):
                 if self._part.follow(beat, at_ns, bpm, now_ns):
                     self._sequence.restart()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from polate.control.settings import PlaySettings
 from polate.gate.frames import Frame, Kind
-from polate.sequencer.held_keys import HeldKeys
+from polate.sequencer.held_keys import HeldKeys, Key
 from polate.sequencer.phrase import degree, nearest, pitch_classes
 from polate.sequencer.voices import KEYS
 from polate.theory.pattern import Pattern
@@ -24,20 +24,29 @@ class Keyboard:
     def __init__(self, settings: PlaySettings) -> None:
         self.tonic = settings.tonic_note  # the pattern is played from this note
         self._keys = HeldKeys(settings.latch)
-        self._sounding: dict[int, tuple[int, int]] = {}  # key that sounds a note itself -> (channel 0..15, note)
+        self._sounding: dict[Key, tuple[int, int]] = {}  # key that sounds a note itself -> (channel 0..15, note)
 
     @property
     def held(self) -> tuple[int, ...]:
         """The held keys in the order in which they were pressed."""
         return self._keys.held
 
-    def press(self, note: int) -> None:
-        """Raises `ControlError` for a note outside 0..127."""
-        self._keys.press(note)
+    @property
+    def held_keys(self) -> tuple[Key, ...]:
+        """The held keys with their channels, in the order in which they were pressed."""
+        return self._keys.keys
 
-    def release(self, note: int) -> None:
+    def press(self, note: int, channel: int = 0) -> None:
+        """Raises `ControlError` for a note outside 0..127."""
+        self._keys.press(note, channel)
+
+    def release(self, note: int, channel: int = 0) -> None:
         """A key that is not down is ignored."""
-        self._keys.release(note)
+        self._keys.release(note, channel)
+
+    def release_all(self, channel: int | None, now_ns: int) -> list[Frame]:
+        """Release the keys of a channel, or of all, and end the notes that they sound. See `HeldKeys.release_all`."""
+        return self._end(self._keys.release_all(channel), now_ns)
 
     def set_latch(self, latch: bool) -> None:
         """See `HeldKeys.set_latch`."""
@@ -45,7 +54,7 @@ class Keyboard:
 
     def silences(self, settings: PlaySettings) -> bool:
         """Do steps wait for a key?"""
-        return settings.hold and not self._keys.held
+        return settings.hold and self._keys.last is None
 
     def find_tonic(self, settings: PlaySettings, pattern: Pattern) -> bool:
         """Choose the tonic by the settings and the key pressed last. True if it has changed."""
@@ -61,16 +70,22 @@ class Keyboard:
 
     # -- notes that keys sound themselves --------------------------------------------------------
 
-    def sound(self, key: int, velocity: int, settings: PlaySettings, pattern: Pattern, now_ns: int) -> list[Frame]:
+    def sound(
+        self, note: int, velocity: int, settings: PlaySettings, pattern: Pattern, now_ns: int, channel: int = 0
+    ) -> list[Frame]:
         """Sound a key on the nearest note of the scale, now. A note that this key sounds already ends."""
-        frames = self.end([key], now_ns)
-        channel = (settings.keys_channel or settings.channel) - 1
-        note = nearest(key, pitch_classes(pattern, self.tonic))
-        self._sounding[key] = (channel, note)
-        return [*frames, Frame(Kind.NOTE, 0, channel, note, velocity, now_ns, now_ns + _LONGEST_NS, 0, KEYS)]
+        key = Key(note, channel)
+        frames = self._end([key], now_ns)
+        output = (settings.keys_channel or settings.channel) - 1
+        sounded = nearest(note, pitch_classes(pattern, self.tonic))
+        self._sounding[key] = (output, sounded)
+        return [*frames, Frame(Kind.NOTE, 0, output, sounded, velocity, now_ns, now_ns + _LONGEST_NS, 0, KEYS)]
 
-    def end(self, keys: Iterable[int], now_ns: int) -> list[Frame]:
-        """End the notes that these keys sound, unless another key sounds the same note."""
+    def end(self, notes: Iterable[int], now_ns: int, channel: int = 0) -> list[Frame]:
+        """End the notes that these keys of a channel sound, unless another key sounds the same note."""
+        return self._end([Key(note, channel) for note in notes], now_ns)
+
+    def _end(self, keys: Iterable[Key], now_ns: int) -> list[Frame]:
         frames = []
         for key in keys:
             sounding = self._sounding.pop(key, None)
@@ -80,7 +95,7 @@ class Keyboard:
 
     def end_all(self, now_ns: int) -> list[Frame]:
         """End every note that a key sounds."""
-        return self.end(list(self._sounding), now_ns)
+        return self._end(list(self._sounding), now_ns)
 
     def forget_sounding(self) -> None:
         """The gate has ended every note. Keys that are held stay held."""

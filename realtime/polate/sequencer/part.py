@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from polate.control.commands import KeyDown
 from polate.control.settings import PlaySettings
 from polate.errors import ControlError
 from polate.gate.frames import Frame, Kind
@@ -96,21 +97,28 @@ class Part:
         """Play a voice to another MIDI output from the next onset on."""
         self._ports[voice] = port
 
-    def key_down(self, note: int, velocity: int, z: Sequence[float], now_ns: int) -> None:
+    def key_down(self, down: KeyDown, z: Sequence[float], now_ns: int) -> None:
         """Press a key. ``z``: the point where the controls have put it. Raises `ControlError` outside 0..127."""
-        silent = not self.keyboard.held
-        self.keyboard.press(note)
+        silent, note, channel = not self.keyboard.held, down.note, down.channel
+        self.keyboard.press(note, channel)
         if self.settings.keys == "through":
             self.look_at(z, now_ns)  # the point may have moved just before
-            self._frames += self.keyboard.sound(note, velocity, self.settings, self.source.pattern, now_ns)
+            self._frames += self.keyboard.sound(
+                note, down.velocity, self.settings, self.source.pattern, now_ns, channel
+            )
         self._keys_changed(now_ns)
         if self.settings.hold and silent:
             self.playhead.begin_phrase()
 
-    def key_up(self, note: int, now_ns: int) -> None:
+    def key_up(self, note: int, channel: int, now_ns: int) -> None:
         """Release a key. A key that is not down is ignored."""
-        self.keyboard.release(note)
-        self._frames += self.keyboard.end([note], now_ns)
+        self.keyboard.release(note, channel)
+        self._frames += self.keyboard.end([note], now_ns, channel)
+        self._keys_changed(now_ns)
+
+    def release_keys(self, channel: int | None, now_ns: int) -> None:
+        """Release the keys of a channel, or of all, also those that the latch holds."""
+        self._frames += self.keyboard.release_all(channel, now_ns)
         self._keys_changed(now_ns)
 
     def _keys_changed(self, now_ns: int) -> None:

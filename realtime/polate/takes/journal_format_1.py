@@ -21,7 +21,11 @@ from polate.takes.journal import Deviations, End, LaterLine, Start, Turn
 __all__ = ["command_from", "decode_later_line", "decode_start"]
 
 _COMMANDS: dict[str, Any] = {kind.__name__: kind for kind in get_args(Control)}
-_LATER_FIELDS = {("GoTo", "bars")}  # the fields that commands of this format did not have
+_LATER_FIELDS = {
+    ("GoTo", "bars"),
+    ("KeyDown", "channel"),
+    ("KeyUp", "channel"),
+}  # the fields that commands of this format did not have
 
 
 class _Start(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", kw_only=True):
