@@ -34,7 +34,7 @@ from polate.runtime.supervisor import Member
 __all__ = ["WebClient", "child_of", "open_client"]
 
 _MOST_UNSENT = 2**18  # bytes that may wait for the process; while more wait, nothing is added
-_FIRST_NS = 300_000_000  # delay of the first start, because the imports of the process would delay the first note
+_FIRST_NS = 150_000_000  # delay of the first start, because the imports of the process would delay the first note
 _AGAIN_NS = 10 * 1_000_000_000  # until the next try if no port was free
 
 

@@ -24,7 +24,6 @@ import uvicorn
 from polate import __version__
 from polate.control.front_messages import (
     Asked,
-    Listening,
     NotesLost,
     NotesSounded,
     Refused,
@@ -36,14 +35,12 @@ from polate.control.player_state import PlayerState
 from polate.mapping.controllers import controller_names
 from polate.model.decoder import Decoder
 from polate.osc.state import values_of
+from polate.web.address import PageAddress
 from polate.web.facts import Facts
-from polate.web.guard import Guard
 from polate.web.hub import Hub
 from polate.web.page_messages import MOST_BYTES
 from polate.web.painter import PICTURE_SECONDS, Painter
 from polate.web.server import application
-from polate.web.sockets import LOOPBACK, lan_addresses, listen
-from polate.web.token_file import page_token
 
 __all__ = ["PageProcess"]
 
@@ -60,17 +57,16 @@ class _Server(uvicorn.Server):
 
 
 class PageProcess:
-    """Made with the player's socket and the settings from `polate.player.web_client`. Raises `ModelError`."""
+    """Made with the player's socket, the address, and the path of the model or None. Raises `ModelError`."""
 
-    def __init__(self, player: socket.socket, settings: dict[str, Any]) -> None:
-        self._player, self._settings = player, settings
+    def __init__(self, player: socket.socket, address: PageAddress, model: str | None) -> None:
+        self._player, self._address = player, address
         self._writer: asyncio.StreamWriter | None = None
         self._fields: dict[str, Any] = {}  # the last value of each field of PlayerState
         self._recording = ""  # as in PlayerState
         self._finished: tuple[str, str] = ("", "")  # the last take and the last capture
         self._pages = 0
         self._work = asyncio.Event()
-        model = settings["model"]
         decoder = Decoder.open(Path(model) if model else None)
         self._decoder = decoder
         self._texts = lru_cache(512)(lambda z: decoder.decode_many(np.array([z], dtype=np.float32))[0].text)
@@ -84,16 +80,9 @@ class PageProcess:
         self._painter = Painter(decoder, facts, self._hub)
 
     async def run(self) -> None:
-        """Serve the page until the player closes the socket or SIGTERM arrives. Raises `OSError` if no port is free."""
+        """Serve the page until the player closes the socket or SIGTERM arrives."""
         reader, self._writer = await asyncio.open_connection(sock=self._player, limit=_LINE_BYTES)
-        lan = bool(self._settings["lan"])
-        listener = listen("0.0.0.0" if lan else "127.0.0.1", self._settings["port"])
-        port = listener.getsockname()[1]
-        token_file = self._settings["token_file"]
-        guard = Guard.of(
-            [*LOOPBACK, *(lan_addresses() if lan else ())], port, page_token(Path(token_file) if token_file else None)
-        )
-        app = application(self._hub, guard, self._work.set, self._newest_take)
+        app = application(self._hub, self._address.guard, self._work.set, self._newest_take)
         config = uvicorn.Config(
             app,
             ws="websockets-sansio",
@@ -108,12 +97,10 @@ class PageProcess:
         server = _Server(config)
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, setattr, server, "should_exit", True)
-        hosts = ["127.0.0.1", *(lan_addresses() if lan else ())]
-        self._say(Listening([f"http://{host}:{port}/#token={guard.token}" for host in hosts]))
         gc.collect()
         gc.freeze()
         tasks = [asyncio.create_task(self._paint()), asyncio.create_task(self._hear(reader, server))]
-        await server.serve(sockets=[listener])
+        await server.serve(sockets=[self._address.listener])
         for task in tasks:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError, ConnectionError):
@@ -204,7 +191,7 @@ class PageProcess:
     def _ask(self, messages: list[tuple[str, list[Any]]]) -> None:
         self._say(Asked(messages))
 
-    def _say(self, message: Listening | Asked | Watched) -> None:
+    def _say(self, message: Asked | Watched) -> None:
         assert self._writer is not None
         if isinstance(message, Asked) and self._writer.transport.get_write_buffer_size() > _MOST_UNSENT:
             self._hub.refuse("Polate is busy: the last change was dropped")

@@ -2,7 +2,8 @@
 
     player <--lines of JSON--> PageProcess <--HTTP, websockets--> pages
 
-It gives way to the gate before it imports the server's libraries, which take half a second of processor time.
+It gives way to the gate, and tells the player the links, before it imports the server's libraries. These take half a
+second of processor time.
 """
 
 import contextlib
@@ -13,19 +14,27 @@ from polate.runtime.child_process import child_side
 def _main() -> int:
     player, settings = child_side()
 
-    import asyncio
-
     from polate.control.front_messages import Listening
     from polate.errors import PolateError
     from polate.runtime.line_stream import encode_line
-    from polate.web.page_process import PageProcess
+    from polate.web.address import PageAddress
+
+    def tell(message: Listening) -> None:
+        player.setblocking(True)
+        player.sendall(encode_line(message))
 
     try:
-        asyncio.run(PageProcess(player, settings).run())
+        address = PageAddress.open(settings)
+        tell(Listening(address.links))
+
+        import asyncio
+
+        from polate.web.page_process import PageProcess
+
+        asyncio.run(PageProcess(player, address, settings["model"]).run())
     except (PolateError, OSError) as error:
         with contextlib.suppress(OSError):
-            player.setblocking(True)
-            player.sendall(encode_line(Listening([], str(error))))
+            tell(Listening([], str(error)))
         return 1
     return 0
 
