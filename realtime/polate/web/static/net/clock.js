@@ -2,12 +2,16 @@
  * The server's clock, seen from here.
  *
  * A ping that came back fast was measured well: of the last pings the one with the shortest way counts
- * (D. Mills, RFC 5905, section 10). The offset slews, so that sound that is scheduled by it does not jump.
+ * (D. Mills, RFC 5905, section 10). A small correction slews, so that sound that is scheduled by it does not jump. The
+ * first pings, on a page that is still being built, can be off by 10 ms: such a correction is made at once.
  */
 
 const KEPT = 24; // pings
 const SLEW = 0.5; // milliseconds that the offset may move at once
-const JUMP = 40; // milliseconds: a machine that slept, another server
+const JUMP = 2, DRIFT = 2; // milliseconds
+
+/** A ping is off by half its way at most. Two that contradict each other: a clock was set, or the machine slept. */
+const agree = (a, b) => Math.abs(a.offset - b.offset) <= (a.trip + b.trip) / 2 + DRIFT;
 
 export class ServerClock {
   constructor() {
@@ -19,13 +23,12 @@ export class ServerClock {
 
   /** A ping that left at `sent` (performance.now()) came back at `came` with the server's time. */
   take(sent, server, came) {
-    this.samples.push({ trip: came - sent, offset: server - (sent + came) / 2 });
-    if (this.samples.length > KEPT) this.samples.shift();
+    const sample = { trip: came - sent, offset: server - (sent + came) / 2 };
+    this.samples = [...this.samples.slice(1 - KEPT).filter((before) => agree(before, sample)), sample];
     const best = this.samples.reduce((a, b) => (b.trip < a.trip ? b : a));
     this.trip = best.trip;
     if (this.offset === null || Math.abs(best.offset - this.offset) > JUMP) {
       this.offset = best.offset;
-      if (this.samples.length > 1) this.samples = [best];
     } else {
       this.offset += Math.min(SLEW, Math.max(-SLEW, best.offset - this.offset));
     }

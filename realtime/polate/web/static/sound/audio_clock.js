@@ -2,11 +2,16 @@
  * The audio clock, seen from performance.now(): when must a sample be scheduled to be heard at a given time?
  *
  * A single reading of the two clocks is off by up to a render quantum or more, so the median of the last readings
- * counts, and the estimate slews towards it.
+ * counts, and the estimate slews towards it. An output device that loses blocks of sound moves the clock at once, by
+ * 2.7 ms a block: then the estimate follows the newest readings at once.
  */
 
-const EVERY = 200, KEPT = 25; // milliseconds; readings
-const SLEW = 0.0005, JUMP = 0.04; // seconds
+import { clamp } from '../lib/dom.js';
+
+const EVERY = 100, KEPT = 25, NEWEST = 5; // milliseconds; readings
+const SLEW = 0.0005, STEP = 0.0015; // seconds
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 export class AudioClock {
   /** @param {AudioContext} context */
@@ -37,9 +42,13 @@ export class AudioClock {
       ? stamp.contextTime - stamp.performanceTime / 1000
       : this.context.currentTime - (this.context.outputLatency || 0) - now / 1000);
     if (this.readings.length > KEPT) this.readings.shift();
-    const middle = [...this.readings].sort((a, b) => a - b)[this.readings.length >> 1];
-    if (this.offset === null || Math.abs(middle - this.offset) > JUMP) this.offset = middle;
-    else this.offset += Math.min(SLEW, Math.max(-SLEW, middle - this.offset));
+    const newest = median(this.readings.slice(-NEWEST));
+    if (this.offset === null || Math.abs(newest - this.offset) > STEP) {
+      this.readings.splice(0, this.readings.length - NEWEST);
+      this.offset = newest;
+    } else {
+      this.offset += clamp(median(this.readings) - this.offset, -SLEW, SLEW);
+    }
   }
 
   /** The audio time of what is to be heard at a time of performance.now(), in seconds. */
