@@ -58,9 +58,10 @@ def test_an_opened_map_draws_on_and_a_seed_begins_again(places: LatentMap) -> No
     )
 
 
-def test_a_pattern_that_the_map_does_not_have_is_a_warning(places: LatentMap) -> None:
-    with pytest.warns(UserWarning, match="'ditone 0 10 3 -3 5' was not found on the map") as caught:
-        polate.morph("ditone 0 10 3 -3 5", "tritone", model=places)
+def test_a_pattern_that_the_map_does_not_have_is_a_warning() -> None:
+    places = LatentMap.open("octave")
+    with pytest.warns(UserWarning, match="'12 0 1 2 down 0 9 10 11' was not found on the map") as caught:
+        polate.morph("12 0 1 2 down 0 9 10 11", "lydian", model=places)
     assert caught[0].filename == __file__
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polate import ConfigError, ModelError, Pattern, PolateError
+from polate import PROGRESSIONS, ConfigError, ModelError, Pattern, PatternError, PolateError
 from polate.model.decoder import Decoder
 from polate.model.latent_map import LatentMap
+from polate.model.place_search import MARGINS
 from polate.model.shipped import shipped_model
 
 GIANT_STEPS = Pattern.parse("ditone 0 -2 3")
@@ -156,6 +157,26 @@ class TestPatternsThatWereNotLearned:
                     point.remark
                     == f"'{pattern}' was not found on the map; the most similar pattern found is '{point.pattern}'"
                 )
+
+    @given(interval=st.sampled_from(sorted(PROGRESSIONS.values())), added=st.lists(st.integers(-11, 21), max_size=4))
+    def test_every_legal_cell_of_up_to_five_notes_has_a_place(
+        self, places: LatentMap, interval: int, added: list[int]
+    ) -> None:
+        try:
+            pattern = Pattern(interval, (0, *added))
+        except PatternError:
+            return
+        point = places.point(pattern)
+        assert point.pattern == pattern
+        farthest = max(abs(2 * axis.place(value) - 1) for axis, value in zip(places.decoder.axes, point.z, strict=True))
+        assert farthest <= MARGINS[-1 if len(added) == 4 else 1] + 1e-6
+
+    def test_a_place_within_reach_of_the_knobs_is_preferred(self, places: LatentMap) -> None:
+        for text in ("ditone 0 9 2 10", "tritone 0 9 2 4", "sesquitone 0 15 -8"):
+            point = places.point(text)
+            assert point.pattern.text == text
+            places_of = [axis.place(value) for axis, value in zip(places.decoder.axes, point.z, strict=True)]
+            assert 0 <= min(places_of) <= max(places_of) <= 1
 
     def test_one_whose_mean_decodes_to_it_lies_there(self, places: LatentMap) -> None:
         mu, _ = places.encoder.encode(Pattern.parse("ditone 0 1 2"))

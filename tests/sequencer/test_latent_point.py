@@ -99,6 +99,42 @@ class TestPlacesByName:
             point.find("nowhere", {"verse": (0.0, 0.0)}, 0)
 
 
+class TestOutsideTheKnobs:
+    """AXES go from 0 to 3 and from -2 to 2: 9 is two ranges above the first."""
+
+    def outside(self) -> LatentPoint:
+        point = LatentPoint(AXES)
+        point.jump([9.0, 0.0])
+        return point
+
+    def test_a_jump_goes_there_and_the_knob_shows_its_end(self) -> None:
+        point = self.outside()
+        assert point.z == [9.0, 0.0]
+        assert point.positions == point.moved_positions == [1.0, 0.5]
+        assert point.places_of(point.z) == [3.0, 0.5]
+
+    def test_the_coordinate_stays_until_its_own_knob_is_turned(self) -> None:
+        point = self.outside()
+        point.move(1, 1.0)
+        assert point.z == [9.0, 2.0]
+        point.move(0, 1.0)
+        assert point.z == [3.0, 2.0]
+
+    def test_the_corners_of_the_pad_are_reached_exactly(self) -> None:
+        point = LatentPoint(AXES)
+        point.set_corner("b", (9.0, -7.0), "far")
+        assert point.move_pad(1.0, 0.0)
+        assert point.z == [9.0, -7.0]
+        assert point.find("here", {}, seed=0) == (9.0, -7.0)
+
+    def test_a_motion_starts_from_there_and_not_from_the_end_of_the_knob(self) -> None:
+        point = self.outside()
+        point.set_motions([Motion(kind="orbit", shape="triangle", depth=0.5, bars=1.0), Motion()])
+        met = [point.at(float(beat), 0.0, **IN_FOUR)[0] for beat in range(4)]
+        assert met == pytest.approx([9.0, 9.0, 9.0, 8.25])  # no farther out
+        assert point.moved_positions == [1.0, 0.5]
+
+
 class TestMotion:
     def test_without_motion_it_is_where_the_knobs_stand(self) -> None:
         point = LatentPoint(AXES)

@@ -56,6 +56,14 @@ class TestLooking:
         made.take_up()
         assert made.pattern == TRITONE
 
+    def test_it_returns_also_where_no_knob_reaches(self) -> None:
+        cut = 30.0
+        made = PatternSource(lambda z: SESQUITONE if z[0] > cut else TRITONE, LatentPoint(AXES))
+        for z, pattern in ((40.0, SESQUITONE), (20.0, TRITONE), (40.0, SESQUITONE)):
+            made.look([z, 0.0], 0.01)
+            made.take_up()
+            assert made.pattern == pattern
+
     def test_a_pattern_that_was_left_returns_only_beyond_the_span_or_after_a_jump(self) -> None:
         made = source()
         assert made.look([0.6, 0.0], 0.1)

@@ -66,8 +66,12 @@ class Axis(msgspec.Struct, frozen=True):
 
     def position(self, coordinate: float) -> float:
         """The knob position of a coordinate, limited to 0..1."""
+        return min(1.0, max(0.0, self.place(coordinate)))  # not by clamp: the training side imports this
+
+    def place(self, coordinate: float) -> float:
+        """The same without the limit: below 0 or above 1 for a coordinate that the knob does not reach."""
         low, high = self.range
-        return min(1.0, max(0.0, (coordinate - low) / (high - low)))  # not by clamp: the training side imports this
+        return (coordinate - low) / (high - low)
 
 
 class Landmark(msgspec.Struct, frozen=True):

@@ -11,7 +11,9 @@ import ctypes
 import hashlib
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,7 +25,7 @@ from polate.model.contract import DECODER_INPUT, Metadata, metadata_path, read_d
 from polate.model.shipped import SHIPPED, is_shipped, model_file
 from polate.theory.pattern import Pattern
 
-__all__ = ["Certainty", "Decoder", "certainty"]
+__all__ = ["Certainty", "Costs", "Decoder", "certainty"]
 
 _BATCH = 4096  # points in one run of the graph, whose tensors need 18 kB a point
 _KEYS = np.random.default_rng(0).integers(1, 2**62, size=64) | 1  # odd numbers that tell rows apart
@@ -34,6 +36,15 @@ class Certainty(msgspec.Struct, frozen=True):
 
     confidence: float  # the probability of interval, size and cell, 0..1
     runner_up: tuple[int, ...]  # for each added note, the second most likely offset in its place, in semitones
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """The cost of each choice at some points: see exported/README.md."""
+
+    interval: NDArray[np.float32]  # (B, intervals)
+    size: NDArray[np.float32]  # (B, slots + 1)
+    offset: NDArray[np.float32]  # (B, slots, offsets)
 
 
 class Decoder:
@@ -121,7 +132,7 @@ class Decoder:
         """The patterns at points ``z``, (B, latent_size) finite numbers. Raises `ModelError` for any other."""
         return [
             self._pattern(*row)
-            for columns in self._batches(z)
+            for columns in self._batches(z, self._output_names)
             for row in zip(*(column.tolist() for column in columns), strict=True)
         ]
 
@@ -131,7 +142,7 @@ class Decoder:
         A picture of the map has thousands of points and some hundred patterns: each pattern is made once. Raises
         `ModelError` as `decode_many` does.
         """
-        columns = [np.concatenate(parts) for parts in zip(*self._batches(z), strict=True)]
+        columns = [np.concatenate(parts) for parts in zip(*self._batches(z, self._output_names), strict=True)]
         rows = np.concatenate([column.reshape(len(column), -1) for column in columns], axis=1)  # (B, numbers)
         keys = rows @ _KEYS[: rows.shape[1]]  # two rows that differ share a key with a probability of 2**-64
         _, first, which = np.unique(keys, return_index=True, return_inverse=True)
@@ -142,14 +153,14 @@ class Decoder:
         joined = np.array([indexes[pattern] for pattern in patterns], dtype=np.intp)
         return list(indexes), joined[which]
 
-    def _batches(self, z: ArrayLike) -> Iterator[list[NDArray[np.int64]]]:
-        """The outputs of the graph, one array an output, for `_BATCH` points at a time."""
+    def _batches(self, z: ArrayLike, names: list[str]) -> Iterator[list[NDArray[Any]]]:
+        """Some outputs of the graph, one array an output, for `_BATCH` points at a time."""
         points: NDArray[np.float32] = np.asarray(z, dtype=np.float32)
         if points.ndim != 2 or points.shape[1] != self.metadata.latent_size or not np.isfinite(points).all():
             size = self.metadata.latent_size
             raise ModelError(f"latent points must be finite and (B, {size}), got shape {points.shape}")
         for start in range(0, len(points), _BATCH):
-            yield self._session.run(self._output_names, {DECODER_INPUT: points[start : start + _BATCH]})
+            yield self._session.run(names, {DECODER_INPUT: points[start : start + _BATCH]})
 
     def consider(self, z: Sequence[float]) -> Certainty:
         """How sure the model is of the pattern at a point. Raises `ModelError` as `decode` does."""
@@ -158,6 +169,10 @@ class Decoder:
         size, *costs = self._session.run(["size", *self._cost_shapes()], {DECODER_INPUT: point})
         interval, sizes, offsets = (cost[0] for cost in costs)
         return certainty(self.metadata, interval, sizes, offsets[: int(size[0]) - 1])
+
+    def costs(self, z: ArrayLike) -> Costs:
+        """The costs at points ``z``, (B, latent_size) finite numbers. Raises `ModelError` for any other."""
+        return Costs(*(np.concatenate(parts) for parts in zip(*self._batches(z, [*self._cost_shapes()]), strict=True)))
 
     def _cost_shapes(self) -> dict[str, list[int]]:
         """The outputs that contain the cost of each choice."""

@@ -21,7 +21,7 @@ class Hysteresis:
     def settle(self, pattern: Pattern, decoded: Pattern, positions: Sequence[float], span: float) -> Pattern:
         """The pattern to play: either the current ``pattern`` or the one ``decoded`` at these positions.
 
-        ``positions``: 0..1, one per axis. ``span``: a distance on one axis, 0..1.
+        ``positions``: one per axis, 0..1 where a knob reaches. ``span``: a distance on one axis, 0..1.
         """
         self._left = {one: place for one, place in self._left.items() if max(map(_distance, place, positions)) <= span}
         if decoded == pattern or decoded in self._left:

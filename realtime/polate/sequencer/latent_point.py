@@ -3,7 +3,8 @@
     SetAxis, SetPoint, GoTo, Morph, MovePad --> z, pin --at(beat)--> the point to decode
                       SetPath, SetMotion --> path, motions --^
 
-A *position* is a place on one axis as a knob shows it, 0..1. A *coordinate* is the number that the model reads.
+A *position* is a place on one axis as a knob shows it, 0..1. A *coordinate* is the number that the model reads. A
+coordinate may lie outside the range of its knob: the knob shows its end, and keeps the coordinate until it is turned.
 """
 
 import math
@@ -77,22 +78,22 @@ class LatentPoint:
     @property
     def positions(self) -> list[float]:
         """The positions of the knobs, without motion."""
-        return self.positions_of(self.z)
+        return [axis.position(value) for axis, value in zip(self.axes, self.z, strict=True)]
 
     @property
     def moved_positions(self) -> list[float]:
         """The position of each axis with its motion, and on the path, as it was at the last step."""
-        positions = self.positions
+        places = self.places_of(self.z)
         for axis, position in self._path_positions():
-            positions[axis] = position
+            places[axis] = position
         return [
-            position if motion.kind == "off" else clamp(position + away, 0.0, 1.0)
-            for position, away, motion in zip(positions, self._offsets, self.motions, strict=True)
+            clamp(place if motion.kind == "off" else place + away, 0.0, 1.0)
+            for place, away, motion in zip(places, self._offsets, self.motions, strict=True)
         ]
 
-    def positions_of(self, z: Sequence[float]) -> list[float]:
-        """The positions of any point."""
-        return [axis.position(value) for axis, value in zip(self.axes, z, strict=True)]
+    def places_of(self, z: Sequence[float]) -> list[float]:
+        """The positions of any point, without a limit: below 0 or above 1 where no knob reaches."""
+        return [axis.place(value) for axis, value in zip(self.axes, z, strict=True)]
 
     def check_axis(self, axis: int) -> None:
         """Raises `ControlError` if there is no such axis. ``axis``: from 0."""
@@ -131,7 +132,7 @@ class LatentPoint:
 
     def pin_here(self, pinned: Pattern | None) -> None:
         """Pin a pattern at the present point; None: end the pin."""
-        self.pin = Pin(pinned, tuple(self.positions)) if pinned else None
+        self.pin = Pin(pinned, tuple(self.places_of(self.z))) if pinned else None
 
     def glide(self, z: Sequence[float], pinned: Pattern | None, beat: float, bars: float) -> None:
         """Go to a point in so many bars from a beat of the song, and pin a pattern there. ``bars``: above 0.
@@ -162,13 +163,13 @@ class LatentPoint:
         self._glide = None
         if corner:
             self.pin_here(self.corner_pins.get(corner))
-        elif self.pin and not self.pin.holds(self.positions, span):
+        elif self.pin and not self.pin.holds(self.places_of(self.z), span):
             self.pin = None
         return corner is not None
 
     def pinned_at(self, z: Sequence[float], span: float) -> Pattern | None:
         """The pattern that is pinned at a point: the present one, or where motion has taken it."""
-        if self.pin is None or not (z == self.z or self.pin.holds(self.positions_of(z), span)):
+        if self.pin is None or not (z == self.z or self.pin.holds(self.places_of(z), span)):
             return None
         return self.pin.pattern
 
@@ -248,7 +249,7 @@ class LatentPoint:
             arrives = share == 1.0
             if arrives:
                 self.jump(glide.end, glide.pinned)
-            elif self.pin and not self.pin.holds(self.positions, settings.hysteresis):
+            elif self.pin and not self.pin.holds(self.places_of(self.z), settings.hysteresis):
                 self.pin = None
         if settings.morph_bars >= LEAST_BARS:
             self.move_morph(triangle(beat, settings.morph_bars, settings.bar), settings.hysteresis)
@@ -271,7 +272,7 @@ class LatentPoint:
             for number, motion in enumerate(self.motions)
         ]
         z = [
-            value if motion.kind == "off" else axis.at(clamp(axis.position(value) + away, 0.0, 1.0))
+            value if motion.kind == "off" else axis.at(_swung(axis.place(value), away))
             for axis, away, motion, value in zip(self.axes, self._offsets, self.motions, self.z, strict=True)
         ]
         for number, position in self._path_positions():
@@ -283,6 +284,11 @@ class LatentPoint:
         if self.path is None or self._on_path is None:
             return []
         return [(axis - 1, position) for axis, position in zip(self.path.axes, self._on_path, strict=True)]
+
+
+def _swung(place: float, away: float) -> float:
+    """The place that a motion gives an axis: it stays within the range, or within the range and the place outside."""
+    return clamp(place + away, min(place, 0.0), max(place, 1.0))
 
 
 def _unit(value: float, what: str) -> float:

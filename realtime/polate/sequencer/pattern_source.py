@@ -37,7 +37,7 @@ class PatternSource:
             return False
         self._decoded_at, self._pinned = list(z), pinned
         wanted = self._coming or self.pattern
-        decoded = self._hysteresis.settle(wanted, pinned or self._decode(z), self._point.positions_of(z), span)
+        decoded = self._hysteresis.settle(wanted, pinned or self._decode(z), self._point.places_of(z), span)
         if decoded == wanted:
             return False
         self._coming = decoded if decoded != self.pattern else None

@@ -16,7 +16,7 @@ class Pin:
     """The pattern, and the positions where it was pinned."""
 
     pattern: Pattern
-    positions: tuple[float, ...]  # 0..1, one an axis
+    positions: tuple[float, ...]  # one an axis, 0..1 where a knob reaches
 
     def holds(self, positions: Sequence[float], span: float) -> bool:
         """Is no axis farther than ``span`` from where the pattern was pinned? A knob that trembles does not end it."""
