@@ -65,3 +65,12 @@ def test_a_frame_shows_the_pattern_the_notes_the_knobs_and_the_counts(decoder: D
         assert f"z/{number}" in frame
         assert axis.name in frame
         assert f"{axis.low} ... {axis.high}" in frame
+
+
+def test_a_pinned_pattern_is_shown_as_such(decoder: Decoder) -> None:
+    console = Console(width=110)
+    shown = {"20 0 5": "20 0 5  pinned: this has no place", "tritone 0": "pinned: 20 0 5 has no place"}
+    for pattern, words in shown.items():
+        with console.capture() as capture:
+            console.print(render(PlayerState(pattern=pattern, pinned="20 0 5"), decoder.axes))
+        assert words in capture.get()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import mido
 import pytest
+from pythonosc.osc_message import OscMessage
 from rig import (
     PLAYER_IN,
     PLAYER_OUT,
@@ -347,8 +348,49 @@ class TestOsc:
         assert abs(len(rig.daw.note_ons()) + summary.dropped - seconds / STEP) <= 3
         assert summary.refused > 100
 
-    def hears(self, rig: Rig, pattern: Pattern, seconds: float = 10, tonic: int = 60) -> None:
-        cycle = pattern.render(tonic)[:-1]
+    def test_any_pattern_is_gone_to_and_one_without_a_place_is_pinned_and_replayed(
+        self, rig: Rig, decoder: Decoder, tmp_path: Path
+    ) -> None:
+        take = tmp_path / "take.mid"
+        port = osc_player(rig, "--record", str(take), "--order", "up")
+        foreign = Pattern.parse("20 0 5 -3")  # no map has this interval
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.bind(("127.0.0.1", 0))
+            client.settimeout(10)
+
+            def send(address: str, *arguments: object) -> None:
+                client.sendto(osc_message(address, *arguments).dgram, ("127.0.0.1", port))
+
+            def pinned() -> object:
+                send("/polate/pinned")
+                return OscMessage(client.recv(65536)).params[0]
+
+            for arguments, pattern in (
+                (("ditone", 0, 1, -2, 5), Pattern.parse("ditone 0 1 -2 5")),
+                ((60, 61, 63, 66, 67, 69, 72), Pattern.parse("tritone 0 1 3")),
+                ((",".join(["0"] * 8),), decoder.decode([0.0] * 8)),
+            ):
+                send("/polate/go", *arguments)
+                self.hears(rig, pattern, up=True)
+                assert pinned() == ""
+            send("/polate/go", foreign.text)
+            self.hears(rig, foreign, up=True)
+            wait_until(lambda: pinned() == foreign.text, 5, "the pin to be told")
+            send("/polate/snapshot/store", "mine")
+            send("/polate/z/1", 0.0)
+            wait_until(lambda: pinned() == "", 5, "the end of the pin")
+            send("/polate/corner/b", foreign.text)
+            send("/polate/go", "mine")
+            self.hears(rig, foreign, up=True)
+            send("/polate/go", "home")
+            send("/polate/go", "tritone 0 6")
+            wait_until(lambda: pinned() == foreign.text, 5, "the pin to stay")
+        summary = rig.stop(rig.processes[-1])
+        assert summary.refused == 2
+        assert_replayed(take)
+
+    def hears(self, rig: Rig, pattern: Pattern, seconds: float = 10, tonic: int = 60, up: bool = False) -> None:
+        cycle = pattern.render(tonic)[: pattern.top if up else -1]
         wait_until(lambda: follows(cycle, rig.daw.note_ons()[-12:]), seconds, f"{pattern} to be heard")
 
 

@@ -25,6 +25,9 @@ PLACE = [0.38, 0.32, 0.39, 0.32, 0.34, 0.30, 0.40, 0.37]
 THIRD, PLACE_OF_THIRD = 4, [0.57, 0.53, 0.29, 0.29, 0.25, 0.44, 0.32, 0.35]
 """The axis of a cell's third note, and a place whose cells have one."""
 
+FOREIGN = "20 0 5 -3"
+"""A pattern whose interval no map has."""
+
 BEGIN = {
     "/polate/z": [0.5] * 8,
     "/polate/tempo": [250],
@@ -374,6 +377,20 @@ class TestCorners:
             watcher.until(f"/polate/corner/{corner}", there)
             tab.page.locator(f"[data-corner={corner}]").filter(has_text=there).wait_for()
 
+    def test_one_without_a_place_on_the_map_is_set_by_typing_and_is_exact(self, tab: Tab, watcher: Watcher) -> None:
+        tab.page.get_by_role("radio", name="Corners").click()
+        tab.page.locator("[data-corner=b]").click()
+        field = tab.page.get_by_role("combobox", name="Corner B")
+        field.fill(FOREIGN)
+        field.press("Enter")
+        watcher.until("/polate/corner/b", FOREIGN)
+        watcher.until("/polate/pinned-corners", "b")
+        tab.page.locator("[data-corner=b]").filter(has_text="pinned").wait_for()
+        watcher.set("/polate/xy", 1.0, 0.0)
+        watcher.until("/polate/pattern", FOREIGN)
+        watcher.set("/polate/xy", 0.5, 0.0)
+        watcher.until("/polate/pinned", "")
+
     def test_the_way_from_a_to_b(self, tab: Tab, watcher: Watcher) -> None:
         tab.page.get_by_role("radio", name="Corners").click()
         slider = tab.page.get_by_role("slider", name="From corner A to corner B")
@@ -381,6 +398,39 @@ class TestCorners:
         watcher.until("/polate/morph", pytest.approx(0.75, abs=0.005))
         slider.press("End")
         watcher.until("/polate/morph", 1.0)
+
+
+class TestGoing:
+    def test_a_place_is_typed_and_a_pattern_without_one_is_pinned_until_a_knob_moves(
+        self, tab: Tab, watcher: Watcher
+    ) -> None:
+        hint = tab.page.locator("#now .pin")
+        for typed, pattern in (("C4 C#4 D4 F#4 G4 G#4 C5", "tritone 0 1 2"), ("ditone 0 1 -2 5",) * 2, (FOREIGN,) * 2):
+            assert not hint.is_visible()
+            tab.page.keyboard.press("g")
+            field = tab.page.get_by_role("combobox", name="Go to")
+            field.fill(typed)
+            field.press("Enter")
+            watcher.until("/polate/pattern", pattern)
+        watcher.until("/polate/pinned", FOREIGN)
+        hint.filter(has_text="this scale").wait_for()
+        for name, pinned in (("Undo", ""), ("Redo", FOREIGN)):
+            tab.button(name).click()
+            watcher.until("/polate/pinned", pinned)
+            watcher.until("/polate/pattern", pinned or "ditone 0 1 -2 5")
+        tab.knob(0).press("ArrowUp")
+        watcher.until("/polate/pinned", "")
+        hint.wait_for(state="hidden")
+        assert watcher.refusals == []
+
+    def test_what_cannot_be_is_refused_with_the_reason(self, tab: Tab, watcher: Watcher) -> None:
+        for typed, reason in (("tritone 0 6", "the next principal tone"), ("60 60", "repeats the one before it")):
+            tab.page.get_by_role("button", name="Go to").click()
+            field = tab.page.get_by_role("combobox", name="Go to")
+            field.fill(typed)
+            field.press("Enter")
+            wait_until(lambda reason=reason: any(reason in each for each in watcher.refusals), 20, reason)
+            tab.page.locator("#messages").get_by_text(reason).first.wait_for()
 
 
 class TestSnapshots:

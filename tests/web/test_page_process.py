@@ -320,6 +320,17 @@ class TestBadInput:
             told = page.wait_for(lambda m: m["t"] == "more" and m["set"].get("snapshots"))["set"]["snapshots"]
             assert told[0]["name"] == name
 
+    def test_a_pinned_snapshot_has_the_text_of_its_own_pattern(self, served: tuple[FakePlayer, str]) -> None:
+        player, link = served
+        with Page(link).hello() as page:
+            watched(player, 1)
+            state = msgspec.structs.replace(STATE, snapshots={"one": (0.0,) * 8}, corner_pins={"b": "20 0 5 -3"})
+            player.tell(msgspec.structs.replace(state, snapshot_pins={"one": "20 0 5 -3"}, pinned="20 0 5 -3"))
+            told = page.wait_for(lambda m: m.get("set", {}).get("/polate/pinned") == ["20 0 5 -3"])["set"]
+            assert told["/polate/pinned-corners"] == ["b"]
+            told = page.wait_for(lambda m: m["t"] == "more" and m["set"].get("snapshots"))["set"]["snapshots"]
+            assert told[0]["text"] == "20 0 5 -3"
+
 
 class TestUndo:
     def test_a_set_is_undone_and_done_again(self, served: tuple[FakePlayer, str]) -> None:

@@ -24,6 +24,12 @@ def test_a_pattern_that_is_typed_is_found_though_nobody_has_named_it() -> None:
     assert find("tritone 0 4 7", MARKS, [])[0].kind == "landmark"
 
 
+def test_notes_that_are_typed_are_found_as_their_pattern() -> None:
+    assert find("C4  c#4 e4 F4 G#4 a4 C5", MARKS, [])[0] == Found("C4 c#4 e4 F4 G#4 a4 C5", "ditone 0 1", "notes")
+    assert find("60 61", MARKS, []) == [Found("60 61", "12 0 1", "notes")]
+    assert find("60 60", MARKS, []) == []
+
+
 def test_nothing_typed_lists_what_there_is_and_never_too_much() -> None:
     assert len(find("", MARKS, [])) == 3
     assert len(find("", MARKS, [(f"s{number}", "tritone 0") for number in range(500)])) == MOST_FOUND

@@ -61,7 +61,8 @@ class Display:
             if state.pattern != shown:
                 shown = state.pattern
                 names = " ".join(map(note_name, state.way_up))
-                self._console.print(f"{shown}: {names}", highlight=False, markup=False, soft_wrap=True)
+                pinned = " (pinned)" if state.pinned == shown else ""
+                self._console.print(f"{shown}{pinned}: {names}", highlight=False, markup=False, soft_wrap=True)
             if self._stopped.wait(1 / _LINES_A_SECOND):
                 return
 
@@ -96,4 +97,6 @@ def render(state: "PlayerState", axes: "Sequence[Axis]", width: int = _WIDTH) ->
     facts.add_row("counts", state.counts)
     trouble = Text(state.trouble, style="yellow")
     title = Text(state.pattern, style="bold")
+    if state.pinned:
+        title.append(f"  pinned: {'this' if state.pinned == state.pattern else state.pinned} has no place on the map")
     return Panel(Group(title, notes, "", knobs, "", facts, trouble), title=Text(f"Polate: {state.model}"), width=width)

@@ -46,6 +46,12 @@ _NOT_UNDONE = {
 }
 """The transport, actions, and addresses whose values other addresses have too."""
 
+_JUMPS = {"/polate/go", "/polate/landmark", "/polate/snapshot/recall"}
+"""Each of these is a gesture of its own, however soon it follows another."""
+
+_PINNED = "/polate/pinned"
+_GO_TO_CORNERS = {"/polate/xy", "/polate/morph"}  # where a pattern may be pinned
+
 _MOVING_CORNERS = {"here", "random"}  # names of a corner that mean another place each time
 
 
@@ -154,6 +160,8 @@ class Hub:
         """
         match message:
             case SetAddress(address, arguments):
+                if address in _JUMPS:
+                    self._history.settle(self._undoable())
                 self._history.began(address, self._undoable(), now)
                 self._send([(address, list(arguments))])
             case Ping(number):
@@ -197,9 +205,11 @@ class Hub:
                     visitor.put_picture(message)
 
     def _restore(self, state: Mapping[str, Arguments]) -> None:
-        """The axes come late, because the pad, the morph and a snapshot's settings move them too. Their movement ends a
-        pin, so the pin is the last."""
-        in_order = sorted(state, key=lambda address: (address == "/polate/pinned", address.startswith("/polate/z/")))
+        """The axes come late, because the pad, the morph and a snapshot's settings move them too. The pin is the last,
+        because all of these change it."""
+        if _PINNED in self.told and not state.keys().isdisjoint(_GO_TO_CORNERS):
+            state = {_PINNED: self.told[_PINNED], **state}
+        in_order = sorted(state, key=lambda address: (address == _PINNED, address.startswith("/polate/z/")))
         if in_order:
             self._send([(address, list(state[address])) for address in in_order])
 

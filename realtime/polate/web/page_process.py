@@ -149,7 +149,9 @@ class PageProcess:
                 },
                 "ports": {"inputs": list(state.midi_inputs), "outputs": list(state.midi_outputs)},
                 "mappings": [{"source": source, "target": target} for source, target in state.mappings],
-                "snapshots": [self._snapshot(name, z) for name, z in state.snapshots.items()],
+                "snapshots": [
+                    self._snapshot(name, z, state.snapshot_pins.get(name)) for name, z in state.snapshots.items()
+                ],
             }
         )
         self._work.set()
@@ -183,10 +185,10 @@ class PageProcess:
             )
         return None
 
-    def _snapshot(self, name: str, z: Sequence[float]) -> dict[str, Any]:
+    def _snapshot(self, name: str, z: Sequence[float], pinned: str | None) -> dict[str, Any]:
         axes = self._decoder.axes
         positions = [round(axis.position(value), 4) for axis, value in zip(axes, z, strict=True)]
-        return {"name": name, "text": self._texts(tuple(z)), "positions": positions}
+        return {"name": name, "text": pinned or self._texts(tuple(z)), "positions": positions}
 
     def _ask(self, messages: list[tuple[str, list[Any]]]) -> None:
         self._say(Asked(messages))

@@ -24,6 +24,7 @@ export function link(store) {
       if (value !== null && !same(key, value, usual)) words.set(`m${axis + 1}.${key}`, String(value));
     }
   });
+  if (store.one('/polate/pinned', '')) words.set('pinned', store.one('/polate/pinned'));
   for (const corner of 'abcd') words.set(`corner.${corner}`, store.one(`/polate/corner/${corner}`, ''));
   return `${location.origin}${location.pathname}#${words}`;
 }
@@ -44,6 +45,7 @@ export function applyLink(store) {
     const motion = /^m(\d)\.([a-z]+)$/.exec(name), corner = /^corner\.([a-d])$/.exec(name);
     if (motion) store.act(`/polate/motion/${motion[1]}/${motion[2]}`, value(text));
     else if (corner && text && text !== 'here') store.act(`/polate/corner/${corner[1]}`, text);
+    else if (name === 'pinned') store.act('/polate/pinned', text);
     else if (kinds.has(name)) store.act(`/polate/${name}`, kinds.get(name) === 'str' ? text : value(text));
   }
   say('The state of the link is set.', { action: 'Undo', onaction: () => {

@@ -18,6 +18,7 @@ export function shortcuts(store, toggle) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPED)) return;
     if (event.key === ' ' && !event.target.closest('button, [role="tab"], a')) { event.preventDefault(); toggle(); }
     if (event.key === 'f') toggleStage();
+    if (event.key === 'g') { event.preventDefault(); document.querySelector('#now .go').click(); }
     if (event.key === 'l' && store.has('/polate/learn')) toggleLearn(store);
   });
 }

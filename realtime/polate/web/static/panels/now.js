@@ -1,8 +1,9 @@
-/** The scale now: its text form, its class, what lies near, the circle, the staff. */
+/** The scale now: its text form, its class, what lies near, a search for another place, the circle, the staff. */
 
 import { h } from '../lib/dom.js';
 import { cellSize, parse } from '../theory/pattern.js';
 import { Circle } from '../widgets/circle.js';
+import { findPlace } from '../widgets/find.js';
 import { Staff } from '../widgets/staff.js';
 
 /**
@@ -11,9 +12,10 @@ import { Staff } from '../widgets/staff.js';
  * @param {import('../sound/player.js').Player} player
  */
 export function now(host, store, player) {
-  const text = h('h2.text'), kind = h('p.kind'), near = h('p.near');
+  const text = h('h2.text'), kind = h('p.kind'), near = h('span'), pin = h('p.pin', { role: 'note', hidden: true });
+  const go = h('button.place.go', { type: 'button', text: 'Go to…', title: 'Go to a landmark, a pattern, or notes (G)', onclick: () => findPlace(go, store, { title: 'Go to', here: false, onchoose: (place) => store.act('/polate/go', place) }) });
   const circle = new Circle(), staff = new Staff();
-  host.replaceChildren(h('div.words', {}, text, kind, near), staff.element, circle.element);
+  host.replaceChildren(h('div.words', {}, text, kind, h('p.near', {}, near, ' ', go), pin), staff.element, circle.element);
 
   const show = () => {
     const pattern = store.one('/polate/pattern');
@@ -22,11 +24,13 @@ export function now(host, store, player) {
     text.textContent = pattern;
     text.classList.toggle('long', pattern.length > 24);
     const { step, count } = circle.show(pattern, tonic, spelled);
-    const name = store.more('nearest', [])[0];
-    kind.textContent = [store.more('class', ''), count === 12 ? 'all twelve notes' : `${count} notes`, step > 1 && step < 12 && `repeats every ${step} semitone${step > 1 ? 's' : ''}`, certainty(store)].filter(Boolean).join(' · ');
+    const name = store.more('nearest', [])[0], pinned = store.one('/polate/pinned', '');
+    pin.hidden = !pinned;
+    pin.textContent = pinned && `Pinned: the map has no place for ${pinned === pattern ? 'this scale' : pinned}. The knobs are at the nearest one; turn one to leave it.`;
+    kind.textContent = [store.more('class', ''), count === 12 ? 'all twelve notes' : `${count} notes`, step > 1 && step < 12 && `repeats every ${step} semitone${step > 1 ? 's' : ''}`, !pinned && certainty(store)].filter(Boolean).join(' · ');
     const second = store.more('second', []);
     kind.title = second.length ? `The model's second choice for the added notes: ${second.join(' ')}` : '';
-    near.replaceChildren(...nearest(store, name));
+    near.replaceChildren(...nearest(store, name, !pinned));
     staff.show(notes, spelled, cellSize(parse(pattern)));
     staff.element.setAttribute('aria-label', `${pattern} in notation, ${notes.length} notes up`);
   };
@@ -36,7 +40,7 @@ export function now(host, store, player) {
     waiting = true;
     queueMicrotask(() => { waiting = false; show(); });
   };
-  for (const address of ['/polate/pattern', '/polate/notes', '/polate/tonic']) store.watch(address, soon);
+  for (const address of ['/polate/pattern', '/polate/pinned', '/polate/notes', '/polate/tonic']) store.watch(address, soon);
   for (const key of ['spelled', 'class', 'nearest', 'certainty']) store.watchMore(key, soon);
 
   player.listen((on, voice, channel, note, velocity, heard) => {
@@ -51,11 +55,11 @@ export function now(host, store, player) {
 }
 
 /** `near giant steps, petrushka`: each name goes there. */
-function nearest(store, first) {
+function nearest(store, first, exact) {
   if (!first) return [];
   const place = ({ name, text }) => h('button.place', { type: 'button', draggable: 'true', ondragstart: (event) => event.dataTransfer.setData('text/plain', name), title: `${text}: go there`, onclick: () => store.act('/polate/go', name) }, name);
   const rest = store.more('nearest', []).slice(1, 3);
-  const here = first.distance < 0.005;
+  const here = exact && first.distance < 0.005;
   const item = (each, last) => h('span', {}, place(each), last ? '' : ','); // the comma stays with its name
   return [here ? 'This is ' : 'Near ', item(first, true), h('span.rest', {}, rest.length ? (here ? '; near ' : ', ') : '',
     ...rest.flatMap((each, at) => [item(each, at === rest.length - 1), ' ']))];

@@ -1,4 +1,4 @@
-/** A sheet to choose a place by typing: landmarks, snapshots, text forms. Keys: arrows, Enter, Escape. */
+/** A sheet to choose a place by typing: landmarks, snapshots, text forms, notes. Keys: arrows, Enter, Escape. */
 
 import { clamp, h } from '../lib/dom.js';
 import { css } from '../theory/colour.js';
@@ -21,7 +21,7 @@ export function findPlace(beside, store, { title, onchoose, here = true }) {
   const list = h('ul.found', { role: 'listbox', id: 'found', 'aria-label': 'Found' });
   const input = h('input', {
     role: 'combobox', 'aria-label': title, 'aria-expanded': 'true', 'aria-controls': 'found', 'aria-autocomplete': 'list',
-    placeholder: 'A name, or tritone 0 1 2', autocomplete: 'off', spellcheck: 'false',
+    placeholder: 'A name, tritone 0 1 2, or C Db E F', autocomplete: 'off', spellcheck: 'false',
   });
   const choose = (place) => { closeSheet(); beside.focus({ preventScroll: true }); if (place) onchoose(place); };
   const show = () => {

@@ -63,11 +63,14 @@ export class Pad {
       const place = event.dataTransfer.getData('text/plain').trim().slice(0, 256);
       if (place) this.store.act(address, place);
     });
-    this.store.watch(address, ([place]) => {
+    const show = () => {
+      const place = this.store.one(address, ''), pinned = this.store.one('/polate/pinned-corners', '').split(' ').includes(corner);
       const mark = [...this.store.welcome.landmarks, ...this.store.more('snapshots', [])].find((each) => each.name === place);
       name.replaceChildren(h('em', { text: corner.toUpperCase() }), ` ${place}`);
-      text.textContent = mark ? mark.text : '';
-    });
+      text.textContent = [mark?.text, pinned && 'pinned: played in the corner only'].filter(Boolean).join(' · ');
+    };
+    this.store.watch(address, show);
+    this.store.watch('/polate/pinned-corners', show);
     return button;
   }
 
