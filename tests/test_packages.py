@@ -21,7 +21,7 @@ FLOORS = (
     ("scripting",),
     ("player", "web"),
     ("takes",),
-    ("mapping", "osc", "sync", "sequencer", "notation", "locate"),
+    ("mapping", "osc", "sync", "sequencer", "notation", "locate", "listen"),
     ("gate", "control", "model"),
     ("midi", "theory"),
     ("runtime",),

@@ -221,7 +221,7 @@ def test_an_exported_model_answers_as_torch_does_and_another_is_refused(tmp_path
     assert metadata["descending"] is True
     assert metadata["landmarks"] == []
     assert [axis["name"] for axis in metadata["axes"]][:3] == ["density", "brightness", "tilt"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["few.encoder.onnx", "few.onnx"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["few.encoder.onnx", "few.onnx", "few.patterns.txt"]
     content = (tmp_path / "few.onnx").read_bytes()
     instrument = Instrument(training.model)
     outputs = list(instrument(torch.zeros(1, 8)))

@@ -34,6 +34,11 @@ class Corpus:
     landmarks: Mapping[str, str]  # name -> text form of one of the patterns
 
     @property
+    def text(self) -> str:
+        """The text forms, one a line: a file for `--corpus`, and NAME.patterns.txt of the exported model."""
+        return "".join(f"{pattern.text}\n" for pattern in self.patterns)
+
+    @property
     def sha256(self) -> str:
         """The SHA-256 of the text forms joined by newlines. It identifies the corpus of a model."""
         return hashlib.sha256("\n".join(pattern.text for pattern in self.patterns).encode()).hexdigest()

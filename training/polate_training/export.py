@@ -1,6 +1,7 @@
 """Export a checkpoint to the files of the contract (exported/README.md).
 
     Training -> Instrument -> ONNX --check_decoder: torch and onnxruntime agree--> NAME.onnx, NAME.encoder.onnx
+    Corpus -----------------------------------------------------------------> NAME.patterns.txt
 
 Before a file is written, torch and onnxruntime must give the same patterns for 10,000 random points.
 """
@@ -56,7 +57,7 @@ class Instrument(nn.Module):
 
 
 def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
-    """Write ``name.onnx`` and ``name.encoder.onnx`` into the folder, and return the metadata.
+    """Write ``name.onnx``, ``name.encoder.onnx`` and ``name.patterns.txt`` into the folder, and return the metadata.
 
     A landmark that does not decode to itself, because of too little training, is left out. Raises `ModelError` if torch
     and onnxruntime disagree on a point.
@@ -112,7 +113,11 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
     _check_encoder(encoder_bytes, one_hot.numpy(), mu.numpy())
     folder.mkdir(parents=True, exist_ok=True)
     decoder_path = folder / f"{name}.onnx"
-    for path, content in ((decoder_path, decoder_bytes), (contract.encoder_file(decoder_path), encoder_bytes)):
+    for path, content in (
+        (decoder_path, decoder_bytes),
+        (contract.encoder_file(decoder_path), encoder_bytes),
+        (contract.corpus_file(decoder_path), training.corpus.text.encode()),
+    ):
         part = path.with_name(f"{path.name}.part")
         part.write_bytes(content)
         os.replace(part, path)

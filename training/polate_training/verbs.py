@@ -147,7 +147,8 @@ def export(*, run: Path = RUNS / SLONIMSKY, folder: Path = Path("exported"), nam
     folder
         Write the files into this folder.
     name
-        Write NAME.onnx, the decoder, and NAME.encoder.onnx, the encoder (default: the name of the run's folder).
+        Write NAME.onnx, the decoder, NAME.encoder.onnx, the encoder, and NAME.patterns.txt, the patterns of the
+        corpus (default: the name of the run's folder).
     """
     from polate_training.export import PARITY_POINTS
     from polate_training.export import export as write

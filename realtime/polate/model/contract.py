@@ -1,6 +1,6 @@
 """The contract between training and playing, as code. exported/README.md is the same in words.
 
-    training --> NAME.onnx, NAME.encoder.onnx --> decoder, encoder
+    training --> NAME.onnx, NAME.encoder.onnx, NAME.patterns.txt --> decoder, encoder, recognition
                         |
                         metadata (JSON) --read_decoder_metadata--> Metadata: Axis, Landmark, Precision
 
@@ -28,6 +28,7 @@ __all__ = [
     "Metadata",
     "Precision",
     "check_shared_metadata",
+    "corpus_file",
     "encoder_file",
     "metadata_path",
     "read_decoder_metadata",
@@ -108,6 +109,11 @@ class Metadata(msgspec.Struct, frozen=True):
 def encoder_file(decoder: Path) -> Path:
     """The path of the encoder of a decoder: NAME.encoder.onnx beside NAME.onnx."""
     return decoder.with_suffix(".encoder.onnx")
+
+
+def corpus_file(decoder: Path) -> Path:
+    """The path of the list of the patterns that a decoder has learned: NAME.patterns.txt beside NAME.onnx."""
+    return decoder.with_suffix(".patterns.txt")
 
 
 def read_decoder_metadata(texts: Mapping[str, str], name: str) -> Metadata:

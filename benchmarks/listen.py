@@ -1,0 +1,78 @@
+"""How well, and how fast, phrases are recognised that were played with errors.
+
+    python benchmarks/listen.py [slonimsky | octave]
+
+2,000 patterns are drawn from the corpus with one seed. Each is played from a tonic drawn from C2..C6, with all of these
+errors: one wrong note in eight (another pitch class, at most six semitones away), one note left out, one note played
+twice, and everything moved by up to two octaves. Swung timing changes no order, so it changes nothing here. Half a turn
+is the first half of the notes, with the same errors.
+
+Right is the pattern that was drawn, or another one that has the same notes as far as the phrase was played: nobody can
+tell `semitone 0` and `whole-tone 0 1` apart. "By name" counts only the pattern that was drawn.
+"""
+
+import sys
+import time
+
+import numpy as np
+
+from polate import Pattern
+from polate.listen.phrase_table import PhraseTable
+from polate.listen.recognition import Recogniser
+from polate_training.corpus import thesaurus
+from polate_training.octave import octave
+
+PHRASES = 2_000
+
+
+def with_errors(notes: list[int], chance: np.random.Generator) -> list[int]:
+    played = list(notes)
+    for at in chance.choice(len(played), round(len(played) / 8), replace=False):
+        away = int(chance.integers(1, 7)) * int(chance.choice((-1, 1)))
+        played[at] += away
+    del played[int(chance.integers(len(played)))]
+    doubled = int(chance.integers(len(played)))
+    played.insert(doubled, played[doubled])
+    moved = 12 * int(chance.integers(-2, 3))
+    return [note + moved + 12 * ((note + moved < 0) - (note + moved > 127)) for note in played]
+
+
+def same_notes(a: Pattern, b: Pattern, count: int) -> bool:
+    """Whether two patterns sound the same over their first ``count`` notes."""
+    return a.render(60)[:count] == b.render(60)[:count]
+
+
+def measure(recogniser: Recogniser, patterns: tuple[Pattern, ...], share: float, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    first, three, by_name, seconds = [], [], [], []
+    for index in chance.integers(len(patterns), size=PHRASES):
+        drawn = patterns[int(index)]
+        turn = list(drawn.render(int(chance.integers(36, 85))))
+        turn = turn[: max(3, round(len(turn) * share))]
+        phrase = with_errors(turn, chance)
+        start = time.perf_counter()
+        found = [each.pattern for each in recogniser.nearest(phrase)]
+        seconds.append(time.perf_counter() - start)
+        right = [same_notes(each, drawn, len(turn)) for each in found]
+        first.append(right[:1] == [True])
+        three.append(any(right))
+        by_name.append(found[:1] == [drawn])
+    p50, p95, most = np.quantile(seconds, (0.5, 0.95, 1)) * 1000
+    print(
+        f"{'a whole turn' if share == 1 else f'{share:.0%} of a turn':14} first {np.mean(first):6.1%}, "
+        f"among three {np.mean(three):6.1%}, first by name {np.mean(by_name):6.1%}; "
+        f"ms: {p50:.1f} median, {p95:.1f} p95, {most:.1f} slowest"
+    )
+
+
+def main() -> None:
+    corpus = octave() if sys.argv[1:] == ["octave"] else thesaurus()
+    start = time.perf_counter()
+    recogniser = Recogniser(PhraseTable.of(corpus.patterns))
+    print(f"{len(corpus.patterns)} patterns; the table took {time.perf_counter() - start:.2f} s")
+    for share in (1.0, 0.5):
+        measure(recogniser, corpus.patterns, share, seed=11)
+
+
+if __name__ == "__main__":
+    main()
