@@ -15,6 +15,7 @@ STATE = PlayerState(
     settings=PlaySettings(tonic="Eb3", hold=True, sequence="verse chorus"),
     motions=(Motion(kind="lfo", hz=0.5), Motion()),
     positions=(0.25, 0.5),
+    z=(-0.5, 0.0),
     moved_positions=(0.3, 0.5),
     path=Path(axes=(2, 1), points=((0.25, 0.5), (0.75, 1.0))),
     morph=0.5,

@@ -91,6 +91,9 @@ class TestGoing:
         for wrong in (GoToPoint((1.0,), FOREIGN.text), SetCornerPoint("a", (1.0,), "x")):
             with pytest.raises(ControlError, match="a point must have 2 numbers, got 1"):
                 studio.do(wrong)
+        for far in (1001.0, float("nan"), float("-inf")):
+            with pytest.raises(ControlError, match=r"a coordinate must be in -1000\.\.1000, got"):
+                studio.do(GoToPoint((far, 0.0)))
         for text in ("nothing", "tritone 0 6"):
             with pytest.raises(ControlError, match="pattern is not valid: "):
                 GoToPoint(AT_DITONE, text)

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from polate.model.contract import Axis
 from polate.web.hub import Hub
 from polate.web.page_messages import Redo, SetAddress, Undo
 
 
-def hub(sent: list[Any]) -> Hub:
-    return Hub({"polate": "0"}, (), (), sent.append, lambda text, tonic: {})
+def hub(sent: list[Any], *axes: Axis) -> Hub:
+    return Hub({"polate": "0"}, axes, (), sent.append, lambda text, tonic: {})
 
 
 def test_an_undone_move_of_the_pad_brings_back_the_point_that_was_not_on_the_pad() -> None:
@@ -34,6 +35,20 @@ def test_a_pin_is_undone_and_done_again_after_the_axes_have_moved() -> None:
     assert sent == [[("/polate/z/1", [0.9]), ("/polate/pinned", [""])]]
     shared.take(visitor, Redo(), 4.0, 0.0)
     assert sent[1:] == [[("/polate/z/1", [0.4]), ("/polate/pinned", ["20 0 5 -3"])]]
+
+
+def test_a_point_beyond_the_ends_of_the_knobs_is_brought_back_by_its_coordinates() -> None:
+    sent: list[Any] = []
+    shared = hub(sent, Axis("one", "low", "high", (-1.0, 1.0)))
+    visitor = shared.join(0.0)
+    shared.tell_state({"/polate/pinned": [""], "/polate/z/1": [1.0], "/polate/point": [1.5]})
+    shared.take(visitor, SetAddress("/polate/z/1", [0.5]), 1.0, 0.0)
+    shared.tell_state({"/polate/z/1": [0.5], "/polate/point": [0.0]})
+    sent.clear()
+    shared.take(visitor, Undo(), 3.0, 0.0)
+    shared.take(visitor, Redo(), 4.0, 0.0)
+    back = [("/polate/z/1", [1.0]), ("/polate/point", [1.5]), ("/polate/pinned", [""])]
+    assert sent == [back, [("/polate/z/1", [0.5])]]
 
 
 def test_each_place_that_is_gone_to_is_undone_by_itself() -> None:

@@ -10,15 +10,14 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import force_setattr
 
-from polate.control.fields import FIELDS, MOTION_FIELDS, Field
+from polate.control.checks import check_bars, check_pattern, check_snapshot_name, field_of
+from polate.control.fields import FIELDS, MOTION_FIELDS
 from polate.control.path import Path
-from polate.errors import ControlError, PatternError
-from polate.theory.pattern import Pattern
+from polate.errors import ControlError
 
 __all__ = [
     "CORNERS",
     "MOST_BARS",
-    "MOST_BARS_TO_GO",
     "PORTS",
     "Capture",
     "ChooseController",
@@ -83,10 +82,6 @@ class SetPoint(_Command, frozen=True):
     positions: tuple[float, ...]  # each 0..1
 
 
-MOST_BARS_TO_GO = 256
-"""The longest way to a place."""
-
-
 class GoTo(_Command, frozen=True, omit_defaults=True):
     """Move every axis to a place: at once, or in so many bars while the music plays.
 
@@ -98,7 +93,7 @@ class GoTo(_Command, frozen=True, omit_defaults=True):
     bars: float = 0.0  # 0..256; below 1/16: at once
 
     def __post_init__(self) -> None:
-        _check_bars(self.bars)
+        check_bars(self.bars)
 
 
 class GoToPoint(_Command, frozen=True, omit_defaults=True):
@@ -112,8 +107,8 @@ class GoToPoint(_Command, frozen=True, omit_defaults=True):
     bars: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_pattern(self.pattern)
-        _check_bars(self.bars)
+        check_pattern(self.pattern)
+        check_bars(self.bars)
 
 
 class Pin(_Command, frozen=True, omit_defaults=True):
@@ -122,7 +117,7 @@ class Pin(_Command, frozen=True, omit_defaults=True):
     pattern: str = ""  # text form; empty: play what the map has
 
     def __post_init__(self) -> None:
-        _check_pattern(self.pattern)
+        check_pattern(self.pattern)
 
 
 class SetCorner(_Command, frozen=True):
@@ -144,7 +139,7 @@ class SetCornerPoint(_Command, frozen=True, omit_defaults=True):
     pattern: str = ""
 
     def __post_init__(self) -> None:
-        _check_pattern(self.pattern)
+        check_pattern(self.pattern)
 
 
 class Morph(_Command, frozen=True):
@@ -173,7 +168,7 @@ class Set(_Command, frozen=True):
     value: Any
 
     def __post_init__(self) -> None:
-        force_setattr(self, "value", _field(FIELDS, self.key).convert(self.value))
+        force_setattr(self, "value", field_of(FIELDS, self.key).convert(self.value))
 
 
 class SetMotion(_Command, frozen=True):
@@ -187,7 +182,7 @@ class SetMotion(_Command, frozen=True):
     value: Any
 
     def __post_init__(self) -> None:
-        force_setattr(self, "value", _field(MOTION_FIELDS, self.key).convert(self.value))
+        force_setattr(self, "value", field_of(MOTION_FIELDS, self.key).convert(self.value))
 
 
 class SetPath(_Command, frozen=True, omit_defaults=True):
@@ -205,7 +200,7 @@ class StoreSnapshot(_Command, frozen=True):
     name: str
 
     def __post_init__(self) -> None:
-        _check_snapshot_name(self.name)
+        check_snapshot_name(self.name)
 
 
 class RecallSnapshot(_Command, frozen=True):
@@ -227,7 +222,7 @@ class RenameSnapshot(_Command, frozen=True):
     new: str
 
     def __post_init__(self) -> None:
-        _check_snapshot_name(self.new)
+        check_snapshot_name(self.new)
 
 
 class DeleteSnapshot(_Command, frozen=True):
@@ -375,29 +370,3 @@ Control = (
     | Forget
     | ChooseController
 )
-
-
-def _check_bars(bars: float) -> None:
-    if not 0 <= bars <= MOST_BARS_TO_GO:
-        raise ControlError(f"bars must be in 0..{MOST_BARS_TO_GO}, got {bars:g}")
-
-
-def _check_pattern(text: str) -> None:
-    """Raises `ControlError` for a text that is neither empty nor a pattern's text form."""
-    if text:
-        try:
-            Pattern.parse(text)
-        except PatternError as error:
-            raise ControlError(f"is not valid: {error}", path="pattern") from error
-
-
-def _check_snapshot_name(name: str) -> None:
-    if not (0 < len(name) <= 64 and name.isprintable() and " " not in name):
-        raise ControlError(f"a snapshot's name must have 1 to 64 characters and no space, got {name[:80]!r}")
-
-
-def _field(table: dict[str, Field], key: str) -> Field:
-    field = table.get(key)
-    if field is None:
-        raise ControlError(f"no setting {key[:64]!r}; there are {', '.join(table)}")
-    return field

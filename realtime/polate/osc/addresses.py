@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from polate.control.commands import CORNERS, MOST_BARS, MOST_BARS_TO_GO, PORTS, Control, PortKind
+from polate.control.checks import MOST_BARS_TO_GO
+from polate.control.commands import CORNERS, MOST_BARS, PORTS, Control, PortKind
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
 from polate.control.path import MOST_POINTS
 from polate.errors import ConfigError, ControlError
 from polate.osc.arguments import (
+    FARTHEST_COORDINATE,
     Argument,
     Maker,
     capture,
@@ -38,6 +40,7 @@ from polate.osc.arguments import (
     record,
     rename_snapshot,
     set_axis,
+    set_coordinates,
     set_corner,
     set_field,
     set_motion,
@@ -110,6 +113,9 @@ def _place_addresses() -> Iterator[Address]:
     pattern = "a pattern's text form, or an empty text"
     yield Address("/polate/z/1", one, "position of one axis, over its useful range", set_axis)
     yield Address("/polate/z", "a number 0..1 for each axis", "positions of all axes", set_point)
+    coordinates = f"a coordinate -{FARTHEST_COORDINATE:.0f}..{FARTHEST_COORDINATE:.0f} for each axis"
+    doc = "the point by its coordinates, which may be beyond the ends of the knobs"
+    yield Address("/polate/point", coordinates, doc, set_coordinates)
     yield Address("/polate/go", place, "go to a place; 'polate landmarks' lists the landmarks", go_to, has_value=False)
     yield Address("/polate/landmark", place, "the same as /polate/go", go_to, has_value=False)
     bars = f"a number of bars 0..{MOST_BARS_TO_GO}, then a name or another place as for /polate/go"

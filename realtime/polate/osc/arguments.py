@@ -16,6 +16,7 @@ from polate.errors import ControlError
 from polate.runtime.clamp import clamp
 
 __all__ = [
+    "FARTHEST_COORDINATE",
     "Argument",
     "Maker",
     "capture",
@@ -39,6 +40,7 @@ __all__ = [
     "record",
     "rename_snapshot",
     "set_axis",
+    "set_coordinates",
     "set_corner",
     "set_field",
     "set_motion",
@@ -50,6 +52,9 @@ __all__ = [
 
 Argument = int | float | str | bool
 Maker = Callable[[Sequence[Argument], int], list[Control]]
+
+FARTHEST_COORDINATE = 100.0
+"""The largest coordinate that can be set as a number. The prior has deviation 1 on every axis."""
 
 _OVERSHOOT = 0.01  # a fader at its end can exceed 0..1 by a rounding error
 
@@ -121,6 +126,13 @@ def set_point(arguments: Sequence[Argument], _: int) -> list[Control]:
     if not arguments:
         raise _WrongArgumentsError
     return [commands.SetPoint(tuple(_position(argument) for argument in arguments))]
+
+
+def set_coordinates(arguments: Sequence[Argument], _: int) -> list[Control]:
+    coordinates = tuple(_number(argument) for argument in arguments)
+    if not coordinates or not all(abs(coordinate) <= FARTHEST_COORDINATE for coordinate in coordinates):
+        raise _WrongArgumentsError
+    return [commands.GoToPoint(coordinates)]
 
 
 def move_pad(arguments: Sequence[Argument], _: int) -> list[Control]:

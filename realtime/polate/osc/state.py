@@ -25,6 +25,7 @@ def values_of(state: PlayerState) -> Values:
     """The value of every address that has one, as a list of arguments."""
     values: Values = {f"/polate/z/{axis}": [position] for axis, position in enumerate(state.positions, 1)}
     values["/polate/z"] = list(state.positions)
+    values["/polate/point"] = list(state.z)
     values["/polate/pinned"] = [_plain(state.pinned)]
     values["/polate/pinned-corners"] = [" ".join(sorted(state.corner_pins))]
     values["/polate/morph"] = [state.morph]

@@ -15,10 +15,11 @@ from polate.control.commands import Control
 from polate.control.fields import FIELDS
 from polate.control.path import Path
 from polate.control.settings import LEAST_BARS, Motion, PlaySettings
-from polate.control.snapshot import Snapshot, points
+from polate.control.snapshot import Snapshot
 from polate.errors import ControlError, listed
 from polate.gate.frames import Frame, Kind
 from polate.model.contract import Axis, Landmark
+from polate.sequencer.destination import find, to_pin
 from polate.sequencer.held_keys import Key
 from polate.sequencer.latent_point import LatentPoint
 from polate.sequencer.part import Part
@@ -140,17 +141,17 @@ class Engine:
                 if self.point.move_pad(x, y, self.settings.hysteresis):
                     self._part.source.accept_any()
             case commands.GoTo(place, bars):
-                self._go(*self._find(place), bars)
+                self._go(*find(place, self.point, self.snapshots, self.settings.seed), bars)
             case commands.GoToPoint(z, text, bars):
-                self._go(z, self._to_pin(z, text), bars)
+                self._go(z, to_pin(z, text, self.point, self._decode), bars)
             case commands.Pin(text):
-                self.point.pin_here(self._to_pin(self.point.z, text))
+                self.point.pin_here(to_pin(self.point.z, text, self.point, self._decode))
                 self._part.source.accept_any()
             case commands.SetCorner(corner, place):
-                z, pinned = self._find(place)
+                z, pinned = find(place, self.point, self.snapshots, self.settings.seed)
                 self.point.set_corner(corner, z, place.strip(), pinned)
             case commands.SetCornerPoint(corner, z, name, text):
-                self.point.set_corner(corner, z, name, self._to_pin(z, text))
+                self.point.set_corner(corner, z, name, to_pin(z, text, self.point, self._decode))
             case commands.SetMotion(axis, key, value):
                 self.point.set_motion(axis, key, value)
             case commands.SetPath(path):
@@ -190,20 +191,6 @@ class Engine:
                 self._part.set_port(voice, port)
             case commands.Panic():
                 self._part.release(Kind.PANIC, now_ns)
-
-    def _find(self, place: str) -> tuple[tuple[float, ...], Pattern | None]:
-        """The point of a place, and the pattern that is pinned there."""
-        z = self.point.find(place, points(self.snapshots), self.settings.seed)
-        if place.strip().lower() == "here":
-            return z, self.point.pin.pattern if self.point.pin else None
-        snapshot = self.snapshots.get(place.strip())
-        return z, snapshot.pinned_pattern if snapshot else None
-
-    def _to_pin(self, z: Sequence[float], text: str) -> Pattern | None:
-        """The pattern of a text form if the map has another one at a point; else None."""
-        self.point.check_coordinates(z)
-        pattern = Pattern.parse(text) if text else None
-        return pattern if pattern and pattern != self._decode(z) else None
 
     def _go(self, z: Sequence[float], pinned: Pattern | None, bars: float) -> None:
         """Go to a point. Nothing glides while the song stands still."""

@@ -50,7 +50,8 @@ _JUMPS = {"/polate/go", "/polate/landmark", "/polate/snapshot/recall"}
 """Each of these is a gesture of its own, however soon it follows another."""
 
 _PINNED = "/polate/pinned"
-_GO_TO_CORNERS = {"/polate/xy", "/polate/morph"}  # where a pattern may be pinned
+_POINT = "/polate/point"
+_CHANGE_PIN = {"/polate/xy", "/polate/morph", _POINT}
 
 _MOVING_CORNERS = {"here", "random"}  # names of a corner that mean another place each time
 
@@ -75,7 +76,7 @@ class Hub:
         self.more: dict[str, Any] = {}
         self.look_anew = True
         """Whether a page waits for pictures that nobody had asked for before."""
-        self._landmarks = landmarks
+        self._axes, self._landmarks = axes, landmarks
         self._send, self._describe = send, describe
         self._history = History()
         self._settable = frozenset(spec.address for spec in ADDRESSES if spec.maker and spec.has_value) - _NOT_UNDONE
@@ -205,13 +206,19 @@ class Hub:
                     visitor.put_picture(message)
 
     def _restore(self, state: Mapping[str, Arguments]) -> None:
-        """The axes come late, because the pad, the morph and a snapshot's settings move them too. The pin is the last,
-        because all of these change it."""
-        if _PINNED in self.told and not state.keys().isdisjoint(_GO_TO_CORNERS):
+        """The axes come late, because the pad, the morph and a snapshot's settings move them too. Then comes the point,
+        if it is beyond the ends of the knobs, and then the pin, which all of these change."""
+        if not self._is_beyond_knobs(state.get(_POINT, [])):
+            state = {address: state[address] for address in state if address != _POINT}
+        if _PINNED in self.told and not state.keys().isdisjoint(_CHANGE_PIN):
             state = {_PINNED: self.told[_PINNED], **state}
-        in_order = sorted(state, key=lambda address: (address == _PINNED, address.startswith("/polate/z/")))
+        late = ("/polate/z/", _POINT, _PINNED)
+        in_order = sorted(state, key=lambda address: [address.startswith(each) for each in reversed(late)])
         if in_order:
             self._send([(address, list(state[address])) for address in in_order])
+
+    def _is_beyond_knobs(self, coordinates: Sequence[Any]) -> bool:
+        return any(not 0 <= axis.place(each) <= 1 for axis, each in zip(self._axes, coordinates, strict=False))
 
     def _undoable(self) -> dict[str, Arguments]:
         """The present values that undo can restore."""

@@ -24,6 +24,8 @@ export function link(store) {
       if (value !== null && !same(key, value, usual)) words.set(`m${axis + 1}.${key}`, String(value));
     }
   });
+  const beyond = (store.get('/polate/z') ?? []).some((at) => at <= 0 || at >= 1); // a knob at its end may hide where the point is
+  if (beyond && store.has('/polate/point')) words.set('point', store.get('/polate/point').map((each) => Number(each.toFixed(5))).join('_'));
   if (store.one('/polate/pinned', '')) words.set('pinned', store.one('/polate/pinned'));
   for (const corner of 'abcd') words.set(`corner.${corner}`, store.one(`/polate/corner/${corner}`, ''));
   return `${location.origin}${location.pathname}#${words}`;
@@ -45,6 +47,7 @@ export function applyLink(store) {
     const motion = /^m(\d)\.([a-z]+)$/.exec(name), corner = /^corner\.([a-d])$/.exec(name);
     if (motion) store.act(`/polate/motion/${motion[1]}/${motion[2]}`, value(text));
     else if (corner && text && text !== 'here') store.act(`/polate/corner/${corner[1]}`, text);
+    else if (name === 'point') store.act('/polate/point', ...text.split('_').map(Number).filter(Number.isFinite));
     else if (name === 'pinned') store.act('/polate/pinned', text);
     else if (kinds.has(name)) store.act(`/polate/${name}`, kinds.get(name) === 'str' ? text : value(text));
   }
