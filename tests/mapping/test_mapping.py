@@ -24,6 +24,7 @@ from polate.control.commands import (
     ReleaseKeys,
     Set,
     SetAxis,
+    SetCorner,
     SetMotion,
     SetPlaying,
     SetPoint,
@@ -677,6 +678,16 @@ class TestFiles:
     def test_every_target_of_the_table_can_be_parsed(self) -> None:
         for text in TARGETS:
             assert parse_target(text).text == text
+
+    def test_a_target_with_a_place_goes_there_and_a_wrong_pattern_is_refused(self) -> None:
+        assert parse_target("go/ditone 0 1 -2").command(1.0) == GoTo("ditone 0 1 -2")
+        assert parse_target("corner/b/C4 E4 G4").command(1.0) == SetCorner("b", "C4 E4 G4")
+        for text in ("go/tritone 0 6", "corner/a/tritone 0 6"):
+            with pytest.raises(ConfigError, match="offset 6 is the next principal tone"):
+                parse_target(text)
+        for text in ("corner/e/home", "go/", "corner/a"):
+            with pytest.raises(ConfigError, match="target must be one of"):
+                parse_target(text)
 
     def test_the_documentation_has_every_source_encoding_target_and_key(self) -> None:
         rows = [

@@ -10,7 +10,7 @@ import pytest
 from rig import hear
 from studio import AXES, LANDMARKS, decode
 
-from polate import ControlError, PatternError
+from polate import ConfigError, ControlError, PatternError
 from polate.control.commands import (
     Control,
     GoTo,
@@ -24,6 +24,7 @@ from polate.control.commands import (
 )
 from polate.errors import PolateError
 from polate.locate.messages import FromLocate, Locate, Located, NotLocated
+from polate.mapping.mapping import Mapping
 from polate.player.config import Config
 from polate.player.locate_client import LocateClient, child_of, open_client
 from polate.player.troubles import Troubles
@@ -70,15 +71,17 @@ class Asker:
 
 
 class Bench:
-    def __init__(self) -> None:
+    def __init__(self, place: str | None = None, corners: Any = None) -> None:
         self.child, self.asker, self.troubles = FakeChild(), Asker(), Troubles()
         self.engine = Engine(decode, AXES, LANDMARKS)
         desk: Any = SimpleNamespace(
-            config=SimpleNamespace(osc=True, web=True, model=None),
+            config=SimpleNamespace(place=place, corners=corners or {}),
             session=SimpleNamespace(engine=self.engine),
             troubles=self.troubles,
         )
-        self.client = LocateClient(desk, self.child)  # type: ignore[arg-type]
+        client = open_client(desk, self.child)  # type: ignore[arg-type]
+        assert isinstance(client, LocateClient)
+        self.client = client
 
     def ask(self, control: Control) -> bool:
         return self.client.claims(control, self.asker)  # type: ignore[arg-type]
@@ -174,7 +177,7 @@ class TestTheProcessEnds:
         bench = Bench()
         bench.child.is_alive = False
         assert bench.ask(GoTo(FOREIGN))
-        assert (bench.child.rests, bench.child.sent) == ([0], [])
+        assert (bench.child.rests[1:], bench.child.sent) == ([0], [])
         assert bench.client.deadline_ns is not None
         bench.child.is_alive = True
         assert list(bench.client.commands(0)) == []
@@ -201,9 +204,47 @@ class TestTheProcessEnds:
         assert bench.child.kills == 1
 
 
+class TestTheConfiguration:
+    def test_its_places_are_gone_to_at_the_start(self) -> None:
+        bench = Bench(place="home", corners={"a": FOREIGN, "b": "random", "c": "here"})
+        assert bench.child.sent == [Locate(1, FOREIGN)]
+        commands = list(bench.client.commands(0))
+        assert commands == [GoTo("home"), SetCorner("b", "random"), SetCorner("c", "here")]
+        assert bench.answer(Located(1, (2.0, 0.0), FOREIGN)) == [SetCornerPoint("a", (2.0, 0.0), FOREIGN, FOREIGN)]
+        drawn = bench.engine.point.find("random", {}, 0)
+        assert drawn == Engine(decode, AXES, LANDMARKS).point.find("random", {}, 0)  # nothing was drawn before
+
+    @pytest.mark.parametrize(
+        ("config", "error"),
+        [
+            ({"place": "nowhere"}, "place is not valid: no landmark or snapshot 'nowhere'; there are: home"),
+            ({"place": "1,2,3"}, "place is not valid: a point of this map has 2 coordinates"),
+            ({"corners": {"d": "tritone 0 6"}}, "corners.d is not valid: offset 6 is the next principal tone"),
+        ],
+    )
+    def test_a_place_that_cannot_be_is_refused_before_the_music_begins(self, config: Any, error: str) -> None:
+        with pytest.raises(ConfigError) as refusal:
+            Bench(**config)
+        assert str(refusal.value).startswith(error)
+
+    @pytest.mark.parametrize(
+        ("config", "needs"),
+        [
+            (Config(osc=False, web=False), False),
+            (Config(osc=False, web=False, place="home"), True),
+            (Config(osc=False, web=False, corners={"a": "home"}), True),
+            (Config(osc=False, web=False, cc={21: "go/home"}), True),
+            (Config(osc=False, web=False, map=[Mapping(source="program 5", target="corner/a/home")]), True),
+            (Config(osc=False), True),
+        ],
+    )
+    def test_there_is_a_process_only_if_somebody_can_ask(self, config: Config, needs: bool) -> None:
+        assert (child_of(config) is not None) == needs
+
+
 def test_it_starts_a_little_after_the_player() -> None:
     child = FakeChild()
-    desk: Any = SimpleNamespace()
+    desk: Any = SimpleNamespace(config=Config())
     open_client(desk, child)  # type: ignore[arg-type]
     assert child.rests == [2 * SECOND]
 

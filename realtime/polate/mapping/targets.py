@@ -9,19 +9,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 from polate.control.commands import (
+    CORNERS,
     Control,
+    GoTo,
     Morph,
     MovePad,
     Panic,
     RecallSnapshot,
     Set,
     SetAxis,
+    SetCorner,
     SetMotion,
     SetPlaying,
     StoreSnapshot,
 )
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
-from polate.errors import ConfigError, ControlError
+from polate.errors import ConfigError, ControlError, PatternError
+from polate.model.places import is_pattern_text
+from polate.theory.pattern import Pattern
 
 __all__ = ["TARGETS", "PositionOf", "Target", "parse_target"]
 
@@ -56,6 +61,8 @@ TARGETS = {
     "start": "a button: start from the top, or at the song position of another clock; no effect while playing",
     "stop": "a button: stop",
     "panic": "a button: end all sounding notes",
+    "go/PLACE": "a button: go to a place: a landmark, a pattern, notes, a snapshot, coordinates, or random",
+    "corner/a/PLACE": "a button: set corner a, b, c or d to a place, or to here",
     "snapshot": "recall the snapshot named 1 to 128, by the number of a program change or by a value",
     "snapshot/NAME": "a button: recall the snapshot NAME",
     "snapshot-store/NAME": "a button: store the snapshot NAME",
@@ -64,6 +71,7 @@ TARGETS = {
 
 _AXIS = re.compile(r"z/([1-9][0-9]?)")
 _MOTION = re.compile(r"motion/([1-9][0-9]?)/(.+)")
+_PLACE = re.compile(r"go/(.+)|corner/([a-d])/(.+)")
 _NAMED = re.compile(r"(snapshot|snapshot-store)/(.+)")
 _FIXED = {
     "morph": Target("morph", "range", lambda position: Morph(position)),
@@ -91,6 +99,8 @@ def parse_target(text: str) -> Target:
         return Target(
             text, "range", lambda position: SetMotion(axis, key, motion.at(position)), _reached(motion), axis, motion
         )
+    if match := _PLACE.fullmatch(text):
+        return Target(text, "trigger", _to_place(text, match))
     if match := _NAMED.fullmatch(text):
         try:
             store = StoreSnapshot(match[2])
@@ -101,6 +111,18 @@ def parse_target(text: str) -> Target:
     settings = ", ".join(key for key, field in FIELDS.items() if field.has_range)
     others = ", ".join(name for name in TARGETS if name not in FIELDS)
     raise ConfigError(f"target must be one of {others}, or one of the settings {settings}; got {text[:64]!r}")
+
+
+def _to_place(text: str, match: re.Match[str]) -> Callable[[float], Control]:
+    """The command of a target with a place. Raises `ConfigError` for a wrong pattern."""
+    place, corner, corner_place = match.groups()
+    try:
+        if is_pattern_text(wanted := place or corner_place):
+            Pattern.parse(wanted)
+    except PatternError as error:
+        raise ConfigError(f"target {text[:80]!r}: {error}") from error
+    command: Control = SetCorner(CORNERS["abcd".index(corner)], corner_place) if corner else GoTo(place)
+    return lambda position: command
 
 
 def _reached(field: Field) -> Callable[[float], float]:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from polate.control.commands import Corner
 from polate.control.fields import Field, fields_of
 from polate.control.path import Path as MapPath
 from polate.control.settings import Motion, PlaySettings
@@ -106,6 +107,13 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         Name | None,
         Meta(description="map: slonimsky, octave, or the path of an .onnx file (default: slonimsky)"),
     ] = None
+    place: Annotated[
+        Name | None,
+        Meta(
+            description="where the point begins: a landmark, a pattern, notes, a snapshot, coordinates, or random "
+            "(default: the middle of the map)"
+        ),
+    ] = None
     record: Annotated[
         Name | None,
         Meta(
@@ -136,6 +144,9 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     path: Annotated[
         MapPath | None, Meta(description="path of the point through two axes, travelled in path-bars (default: none)")
     ] = None
+    corners: Annotated[
+        dict[Corner, Name], Meta(description='places of the four corners, as for place: a = "giant steps"')
+    ] = msgspec.field(default_factory=dict)
     osc_alias: Annotated[
         dict[str, str], Meta(description='other OSC addresses for those of Polate: "/1/fader1" = "/polate/z/1"')
     ] = msgspec.field(default_factory=dict)
@@ -173,7 +184,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
             check_aliases(self.osc_alias)
 
 
-OPTIONS: dict[str, Field] = fields_of(Config, leave_out=("motion", "path", "cc", "map", "osc_alias"))
+OPTIONS: dict[str, Field] = fields_of(Config, leave_out=("motion", "path", "corners", "cc", "map", "osc_alias"))
 """The settings that are also options of the command line: all but the tables of the file."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from polate.control.commands import Control, GoTo, GoToPoint, SetCorner, SetCornerPoint
-from polate.errors import ControlError, PolateError
+from polate.errors import ConfigError, ControlError, PolateError
 from polate.locate.messages import FromLocate, Locate, Located, NotLocated
 from polate.model.places import is_notes_text, is_pattern_text
 from polate.player.client import Client, Desk
@@ -20,6 +20,7 @@ from polate.player.place_queue import Entry, PlaceQueue, concerns_places
 from polate.runtime.clock import clock
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.supervisor import Member
+from polate.sequencer.destination import find
 from polate.theory.pattern import Pattern
 
 __all__ = ["LocateClient", "child_of", "open_client"]
@@ -32,14 +33,23 @@ _MOST_TRIES = 2  # of a request whose process dies
 
 
 def child_of(config: Config) -> Member | None:
-    if not (config.osc or config.web):  # nobody can ask
+    targets = [*(mapping.target for mapping in config.map), *(config.cc or {}).values()]
+    maps_place = any(target.startswith(("go/", "corner/")) for target in targets)
+    if not (config.osc or config.web or config.place or config.corners or maps_place):  # nobody can ask
         return None
     return Member("locate", "polate.locate.process", {"model": config.model}, partial(LineReader, FromLocate))
 
 
 def open_client(desk: Desk, child: Member) -> Client:
+    """Raises `ConfigError` for a place of the configuration that cannot be one."""
     child.rest(_FIRST_NS)
-    return LocateClient(desk, child)
+    client = LocateClient(desk, child)
+    config = desk.config
+    if config.place:
+        client.begin("place", GoTo(config.place))
+    for corner, place in config.corners.items():
+        client.begin(f"corners.{corner}", SetCorner(corner, place))
+    return client
 
 
 class LocateClient(Client):
@@ -52,7 +62,20 @@ class LocateClient(Client):
         self._asked_ns = 0
         self._number = 0  # of the last request to the process
         self._tries = 0  # of the first request
+        self._beginning: list[Control] = []  # commands of the configuration that are still to be carried out
         self._source: Client | None = None  # of the command that was yielded last
+
+    def begin(self, setting: str, control: GoTo | SetCorner) -> None:
+        """Have a command carried out at the start. Raises `ConfigError` if its place cannot be one."""
+        try:
+            if self.claims(control):
+                return
+            engine = self._desk.session.engine
+            if control.place.strip().lower() != "random":  # to look for it would draw another place at a replay
+                find(control.place, engine.point, engine.snapshots, engine.settings.seed)
+            self._beginning.append(control)
+        except PolateError as error:
+            raise ConfigError(f"is not valid: {error}", path=setting) from error
 
     @property
     def deadline_ns(self) -> int | None:
@@ -61,6 +84,8 @@ class LocateClient(Client):
         return clock() + _LOOK_NS if self._queue.first else None
 
     def commands(self, now_ns: int) -> Iterator[Control]:
+        while self._beginning:
+            yield self._beginning.pop(0)
         for message in self.child.hear():
             self._tries = 0
             if message.number == self._number and self._asked:
