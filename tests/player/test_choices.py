@@ -15,6 +15,7 @@ from polate.control.commands import (
     KeyUp,
     Learn,
     PortKind,
+    ReleaseKeys,
     Set,
     SetVoicePort,
 )
@@ -247,6 +248,13 @@ class TestInput:
         bench.kinds_sent()
         list(bench.midi.commands(3 * 10**9))
         assert bench.kinds_sent() == []
+
+    @pytest.mark.parametrize("sync", ["internal", "midi"])
+    def test_modes_and_a_reset_let_go_of_keys_whatever_the_clock(self, sync: str) -> None:
+        bench = Bench(60, sync=sync)
+        bench.midi_child.said = [(0, b"\xb2\x7b\x00"), (0, b"\xff"), (0, b"\xf8")]
+        released = [control for control in bench.midi.commands(0) if isinstance(control, ReleaseKeys)]
+        assert released == [ReleaseKeys(2), ReleaseKeys()]
 
 
 class TestLearning:

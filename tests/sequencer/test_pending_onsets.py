@@ -85,3 +85,15 @@ def test_after_a_rewind_no_beat_is_reached() -> None:
     pending.rewind()
     assert pending.reached == -1
     assert pending.last_ns == 125 * MS  # time does not go back
+
+
+def test_onsets_of_the_place_that_the_song_has_left_sound_and_are_not_recalled() -> None:
+    pending = sixteenths(1, 2)
+    pending.forget_sounded(125 * MS)
+    pending.rewind()
+    pending.leave()
+    pending.jump(0)
+    assert pending.last_ns == 250 * MS
+    assert pending.recall(130 * MS) is None
+    pending.forget_sounded(250 * MS)
+    assert (pending.reached, pending.first_step) == (-1, 0)

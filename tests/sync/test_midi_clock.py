@@ -22,7 +22,7 @@ from clock_ticks import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polate.control.commands import Seek, SetPlaying, Sync
+from polate.control.commands import Jump, Seek, SetPlaying, Sync
 from polate.sequencer.transport import Transport
 from polate.sync.clock_follower import Dropout
 from polate.sync.clock_messages import song_position
@@ -93,7 +93,8 @@ def test_a_song_position_while_stopped_is_where_continue_begins() -> None:
 def test_a_song_position_while_playing_is_the_place_of_the_next_tick() -> None:
     times = steady(120, 60)
     heard = started(times[:30])
-    assert heard.feed(song_position(6), times[29] + MILLISECOND) == []  # a sequencer's loop: back to the second beat
+    # a sequencer's loop: back to the second beat
+    assert heard.feed(song_position(6), times[29] + MILLISECOND) == [Jump(30 / 24, 1.5)]
     assert Seek(1.5) in heard.feed(CLOCK, times[30])
     heard.ticks(times[31:55])
     assert heard.sync.beat == 2.5

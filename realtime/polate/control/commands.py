@@ -28,6 +28,7 @@ __all__ = [
     "Forget",
     "GoTo",
     "GoToPoint",
+    "Jump",
     "KeyDown",
     "KeyUp",
     "Learn",
@@ -270,6 +271,16 @@ class Seek(_Command, frozen=True):
     beat: float  # in quarter notes from the beginning of the song
 
 
+class Jump(_Command, frozen=True):
+    """Go to another beat when the song reaches a beat that is still to come: the end of another program's loop.
+
+    A `Seek` to the same beat at that time then changes nothing.
+    """
+
+    at_beat: float  # where the song jumps, in quarter notes from its beginning
+    beat: float  # where it goes on
+
+
 class Sync(_Command, frozen=True):
     """Follow another clock: ``beat`` is at the time ``at_ns``, and the tempo from there is ``bpm``."""
 
@@ -360,6 +371,7 @@ Control = (
     | ReleaseKeys
     | SetPlaying
     | Seek
+    | Jump
     | Sync
     | Panic
     | SetVoicePort

@@ -167,18 +167,11 @@ class Engine:
             case commands.DeleteSnapshot(name):
                 self._snapshot(name)
                 del self.snapshots[name]
-            case commands.KeyDown():
-                self._part.key_down(control, self.point.z, now_ns)
-            case commands.KeyUp(note, channel):
-                self._part.key_up(note, channel, now_ns)
-            case commands.ReleaseKeys(channel):
-                self._part.release_keys(channel, now_ns)
-            case commands.Sync(beat, at_ns, bpm):
-                if self._part.follow(beat, at_ns, bpm, now_ns):
+            case commands.KeyDown() | commands.KeyUp() | commands.ReleaseKeys():
+                self._part.press(control, self.point.z, now_ns)
+            case commands.Sync() | commands.Seek() | commands.Jump():
+                if self._part.go(control, now_ns):
                     self._sequence.restart()
-            case commands.Seek(beat):
-                self._part.seek(beat, now_ns)
-                self._sequence.restart()
             case commands.SetPlaying(True):
                 if not self.playing:
                     self.playing = True
@@ -186,7 +179,7 @@ class Engine:
                     self._sequence.restart()
             case commands.SetPlaying(False):
                 self.playing = False
-                self._part.release(Kind.RELEASE, now_ns)
+                self._part.stop(now_ns)
             case commands.SetVoicePort(voice, port):
                 self._part.set_port(voice, port)
             case commands.Panic():
@@ -252,6 +245,8 @@ class Engine:
                 self._look_unless_it_moves(now_ns)
             else:
                 part.sound()
+                if part.take_jump():
+                    self._sequence.restart()
         part.playhead.forget_sounded(now_ns)
         return part.take_frames()
 

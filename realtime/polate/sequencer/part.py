@@ -6,14 +6,15 @@ Keyboard --> tonic, keys ------'                 Grid ----^
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 import msgspec
 
-from polate.control.commands import KeyDown
+from polate.control.commands import Jump, KeyDown, KeyUp, ReleaseKeys, Seek, Sync
 from polate.control.settings import PlaySettings
 from polate.errors import ControlError
 from polate.gate.frames import Frame, Kind
-from polate.sequencer.grid import Grid
+from polate.sequencer.grid import A_MOMENT, Grid
 from polate.sequencer.keyboard import Keyboard
 from polate.sequencer.latent_point import LatentPoint
 from polate.sequencer.pattern_source import PatternSource
@@ -27,6 +28,7 @@ __all__ = ["Part"]
 _PHRASE_SETTINGS = {"order", "octaves", "seed"}  # they make another phrase
 _PITCH_SETTINGS = {"tonic", "lowest", "highest", "keys", "latch"}  # they move the phrase in pitch
 _TIME_SETTINGS = {"bpm", "rate", "swing", "nudge"}  # they move the steps in time
+_JUST_THERE = 1 / 8  # beats: a jump was so short a time ago, or comes so soon, that a seek means the same
 
 
 class Part:
@@ -56,6 +58,8 @@ class Part:
         self._following = following
         self._lookahead_ns = lookahead_ns
         self._frames: list[Frame] = []
+        self._coming_jump: Jump | None = None
+        self._jumped_to: float | None = None  # the beat of the last jump, until a seek
 
     def take_frames(self) -> list[Frame]:
         """The frames added since the last call."""
@@ -97,8 +101,23 @@ class Part:
         """Play a voice to another MIDI output from the next onset on."""
         self._ports[voice] = port
 
-    def key_down(self, down: KeyDown, z: Sequence[float], now_ns: int) -> None:
-        """Press a key. ``z``: the point where the controls have put it. Raises `ControlError` outside 0..127."""
+    def press(self, command: KeyDown | KeyUp | ReleaseKeys, z: Sequence[float], now_ns: int) -> None:
+        """Press or release keys. ``z``: the point where the controls have put it. Raises `ControlError` outside 0..127.
+
+        A key that is not down can be released.
+        """
+        match command:
+            case KeyDown():
+                self._key_down(command, z, now_ns)
+                return
+            case KeyUp(note, channel):
+                self.keyboard.release(note, channel)
+                self._frames += self.keyboard.end([note], now_ns, channel)
+            case ReleaseKeys(channel):
+                self._frames += self.keyboard.release_all(channel, now_ns)
+        self._keys_changed(now_ns)
+
+    def _key_down(self, down: KeyDown, z: Sequence[float], now_ns: int) -> None:
         silent, note, channel = not self.keyboard.held, down.note, down.channel
         self.keyboard.press(note, channel)
         if self.settings.keys == "through":
@@ -109,17 +128,6 @@ class Part:
         self._keys_changed(now_ns)
         if self.settings.hold and silent:
             self.playhead.begin_phrase()
-
-    def key_up(self, note: int, channel: int, now_ns: int) -> None:
-        """Release a key. A key that is not down is ignored."""
-        self.keyboard.release(note, channel)
-        self._frames += self.keyboard.end([note], now_ns, channel)
-        self._keys_changed(now_ns)
-
-    def release_keys(self, channel: int | None, now_ns: int) -> None:
-        """Release the keys of a channel, or of all, also those that the latch holds."""
-        self._frames += self.keyboard.release_all(channel, now_ns)
-        self._keys_changed(now_ns)
 
     def _keys_changed(self, now_ns: int) -> None:
         moved = self.keyboard.find_tonic(self.settings, self.source.pattern)
@@ -136,13 +144,41 @@ class Part:
         else:
             self.seek(0.0, now_ns)
 
-    def seek(self, beat: float, now_ns: int) -> None:
-        """Continue with this beat as soon as the gate can have it."""
+    def go(self, command: Sync | Seek | Jump, now_ns: int) -> bool:
+        """Change the place in the song. True if the song is now at another place."""
+        match command:
+            case Sync(beat, at_ns, bpm):
+                return self.follow(beat, at_ns, bpm, now_ns)
+            case Seek(beat):
+                return self.seek(beat, now_ns)
+            case Jump():
+                self._recall(now_ns)
+                self._coming_jump = command
+                return self.take_jump()
+
+    def take_jump(self) -> bool:
+        """Jump to where the song goes on, if every onset before that is given. True if so."""
+        jump = self._coming_jump
+        if jump is None or self.playhead.beat < Fraction(jump.at_beat) - A_MOMENT:
+            return False
+        transport = self.grid.transport
+        transport.follow(jump.beat, transport.time_of(jump.at_beat), transport.bpm)
+        self.playhead.rewind()
+        self._jump(self.playhead.step_from(jump.beat))
+        self._coming_jump, self._jumped_to = None, jump.beat
+        return True
+
+    def seek(self, beat: float, now_ns: int) -> bool:
+        """Continue with this beat as soon as the gate can have it. False if a jump has just gone there."""
+        jumped_to, self._jumped_to, self._coming_jump = self._jumped_to, None, None
+        if jumped_to == beat and abs(self.grid.transport.beat_at(now_ns) - beat) < _JUST_THERE:
+            return False
         self._recall(now_ns)
         ahead_ns = self._lookahead_ns + max(0, -self.grid.nudge_ns)  # a negative nudge sounds before its beat
         self.grid.transport.follow(beat, now_ns + ahead_ns, self.grid.transport.bpm)
         self.playhead.rewind()
         self._jump(self.playhead.step_from(beat))
+        return True
 
     def follow(self, beat: float, at_ns: int, bpm: float, now_ns: int) -> bool:
         """Another clock gives its position: this beat at that time, and its tempo. True if that is a jump."""
@@ -160,6 +196,11 @@ class Part:
     def _jump(self, step: int) -> None:
         self.source.accept_any()
         self.playhead.jump(step)
+
+    def stop(self, now_ns: int) -> None:
+        """End everything that sounds, and forget a jump that is still to come."""
+        self._coming_jump = None
+        self.release(Kind.RELEASE, now_ns)
 
     def release(self, kind: Kind, now_ns: int) -> None:
         """End everything that sounds. ``kind``: RELEASE or PANIC."""

@@ -36,6 +36,7 @@ class PendingOnsets:
         self.first_step: int | None = None  # where the last jump went, until an onset has sounded after it
         self._sounded_ns = 0  # when the last onset that has sounded was due
         self._given: deque[Given] = deque()
+        self._before_jump = 0  # how many of them belong to the place that the song has left
 
     @property
     def last_ns(self) -> int:
@@ -51,23 +52,33 @@ class PendingOnsets:
         given = self._given
         while given and given[0].onset.due_ns <= until_ns:
             sounded = given.popleft()
-            self.reached, self._sounded_ns, self.first_step = sounded.beat, sounded.onset.due_ns, None
+            self._sounded_ns = sounded.onset.due_ns
+            if self._before_jump:
+                self._before_jump -= 1
+            else:
+                self.reached, self.first_step = sounded.beat, None
 
     def recall(self, now_ns: int) -> Given | None:
-        """Remove all onsets. The answer is the first that can still be recalled, if there is one."""
+        """Remove all onsets since the last jump. The answer is the first that can be recalled, if there is one."""
         self.forget_sounded(now_ns + COMMITTED_NS)
-        first = self._given[0] if self._given else None
-        self._given.clear()
+        first = None
+        while len(self._given) > self._before_jump:
+            first = self._given.pop()
         return first
 
     def release(self, now_ns: int) -> None:
         """Remove all onsets, because the gate has released them."""
         self.forget_sounded(now_ns)
         self._given.clear()
+        self._before_jump = 0
 
     def rewind(self) -> None:
         """Nothing has sounded yet in this pass of the song: any step may be played."""
         self.reached = Fraction(-1)
+
+    def leave(self) -> None:
+        """The song leaves its place. The onsets that remain still sound, and the next one may be due at their time."""
+        self._sounded_ns, self._before_jump = 0, len(self._given)
 
     def jump(self, step: int) -> None:
         """The song jumps to this step."""

@@ -122,6 +122,7 @@ class Playhead:
         """Go to a step. From here on the step alone decides what is played, not what was played before."""
         self.line = self.line.begun(0)
         self._started_ns = self._grid.transport.time_of(0.0)
+        self._pending.leave()
         self.go_to(step)
         self._pending.jump(self.next.step)
 

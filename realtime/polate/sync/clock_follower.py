@@ -1,13 +1,13 @@
 """Follow a MIDI clock: from its messages and their arrival times to commands for the sequencer.
 
-    F8 FA FB FC F2 --ClockFollower--> Sync, Seek, SetPlaying
+    F8 FA FB FC F2 --ClockFollower--> Sync, Jump, Seek, SetPlaying
 
 The follower is pure: it gets the time of every message, reads no clock itself, never sleeps and opens nothing.
 """
 
 from typing import Literal
 
-from polate.control.commands import Seek, SetPlaying, Sync
+from polate.control.commands import Jump, Seek, SetPlaying, Sync
 from polate.midi import messages
 from polate.sync.clock_messages import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH
 from polate.sync.tick_loop import TickLoop
@@ -26,7 +26,9 @@ class ClockFollower:
     """Turns the messages of a MIDI clock into commands.
 
     Each tick gives a `Sync`. The tick that starts the music gives `Seek`, `Sync` and `SetPlaying` (True). A stop gives
-    `SetPlaying` (False) and keeps the position. Ticks while the song is stopped only give the tempo.
+    `SetPlaying` (False) and keeps the position. Ticks while the song is stopped only give the tempo. A start or a song
+    position while the song plays is about the next tick, and gives a `Jump` before it arrives: by then the note of the
+    old place would have sounded.
     """
 
     def __init__(self, bpm: float = 120.0, dropout: Dropout = "hold") -> None:
@@ -49,26 +51,29 @@ class ClockFollower:
         """The time at which to call `advance` if no tick arrives before. None while no ticks are expected."""
         return self._loop.latest_ns + self._patience_ns if self._ticking else None
 
-    def feed(self, message: bytes, at_ns: int) -> list[Sync | Seek | SetPlaying]:
+    def feed(self, message: bytes, at_ns: int) -> list[Sync | Jump | Seek | SetPlaying]:
         """The commands for a MIDI message that arrived at ``at_ns``; none if it does not belong to the clock."""
-        commands = self.advance(at_ns)
+        commands: list[Sync | Jump | Seek | SetPlaying] = [*self.advance(at_ns)]
         match list(message):
             case [messages.CLOCK]:
                 commands += self._tick(at_ns)
             case [messages.START]:
-                self._position, self._starts = 0, True
+                commands += self._jump(0)
             case [messages.CONTINUE]:
                 self._starts |= not self.playing
             case [messages.STOP]:
                 in_free_run = 0 if self._ticking else int((at_ns - self._loop.time_ns) / self._loop.period_ns)
+                position = self._position if self._starts else None
                 commands += self._stop(in_free_run)
+                self._position = self._position if position is None else position
                 self._starts = False
             case [messages.SONG_POSITION, low, high]:
-                self._position = (high << 7 | low) * TICKS_PER_SIXTEENTH
+                position = (high << 7 | low) * TICKS_PER_SIXTEENTH
                 if self.playing:  # some sequencers send this at the end of a loop: it is the place of the next tick
-                    self._starts = True
+                    commands += self._jump(position)
                 elif not self._starts:
-                    commands.append(Seek(self._position / TICKS_PER_BEAT))
+                    commands.append(Seek(position / TICKS_PER_BEAT))
+                self._position = position
         return commands
 
     def advance(self, now_ns: int) -> list[Sync | Seek | SetPlaying]:
@@ -98,6 +103,14 @@ class ClockFollower:
         self._starts, self.playing = False, True
         self._offset = self._position - loop.tick
         return [Seek(self._position / TICKS_PER_BEAT), self._sync(), SetPlaying(True)]
+
+    def _jump(self, position: int) -> list[Jump]:
+        """The next tick is at this position."""
+        here = self._offset + self._loop.tick + 1 if self.playing and self._ticking and not self._starts else None
+        self._position = position
+        if position != here:  # else it says what is so
+            self._starts = True
+        return [] if here in (None, position) else [Jump(here / TICKS_PER_BEAT, position / TICKS_PER_BEAT)]
 
     def _sync(self) -> Sync:
         place = self._offset + self._loop.tick if self.playing else self._position
