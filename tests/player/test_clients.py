@@ -13,6 +13,8 @@ from polate.control.player_state import OFF, NoteEvent
 from polate.gate.frames import MONO, Frame, Kind
 from polate.osc.messages import CannotListen, Listening, Messages, StateChanged
 from polate.osc.state import values_of
+from polate.player.config import Config
+from polate.player.connections import Connections
 from polate.player.facts import Facts
 from polate.player.gate_client import GateClient
 from polate.player.link_client import LinkClient
@@ -169,6 +171,8 @@ class TestOsc:
 class TestLink:
     def test_it_follows_the_session_and_asks_it_for_tempo_and_start(self) -> None:
         bench = Bench()
+        bench.desk.config = Config(sync="link")
+        bench.desk.connections = Connections(bench.desk.config)
         client = LinkClient(bench.desk, bench.child)  # type: ignore[arg-type]
         bench.child.said = [Peers(2), Beat(4.0, 5, 120.0), Playing(True)]
         assert list(client.commands(0)) == [Sync(4.0, 5, 120.0), SetPlaying(True)]

@@ -273,7 +273,7 @@ class TestWho:
     @pytest.mark.parametrize(
         ("config", "names"),
         [
-            (Config(), ["gate", "midi", "ports", "osc", "web", "locate"]),
+            (Config(), ["gate", "midi", "ports", "osc", "link", "web", "locate"]),
             (Config(osc=False, web=False), ["gate", "midi"]),
             (Config(osc=False, sync="link", web=False), ["gate", "midi", "link"]),
         ],

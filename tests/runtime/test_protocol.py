@@ -84,4 +84,4 @@ def test_a_change_of_the_messages_is_a_new_version() -> None:
     kinds = {kind.name: int(kind) for kind in Kind}
     records = [Frame.STRUCT.format, kinds, input_process.Record(1, b"\x90\1\2").pack().hex()]
     digest = hashlib.sha256(json.dumps([lines, records], sort_keys=True).encode()).hexdigest()
-    assert (PROTOCOL, digest[:16]) == (4, "226ac107d6706354")
+    assert (PROTOCOL, digest[:16]) == (5, "e861a1a2d4a8f103")

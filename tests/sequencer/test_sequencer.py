@@ -14,6 +14,7 @@ from polate import ControlError
 from polate.control.commands import (
     Control,
     DeleteSnapshot,
+    FollowClock,
     GoTo,
     KeyDown,
     KeyUp,
@@ -974,6 +975,21 @@ def test_a_stop_and_a_start_just_after_a_step_do_not_strike_it_twice() -> None:
         studio.engine.apply(control, at_127_ms)
     assert studio.engine.advance(at_127_ms)[1:] == []
     assert studio.engine.deadline_ns == studio.start + 250 * MS - LOOKAHEAD_NS
+
+
+def test_the_music_goes_on_when_another_clock_is_chosen_and_when_it_is_left() -> None:
+    studio = Studio.playing(bpm=120.0, rate="1/4")
+    studio.play_to(1100)
+    studio.do(FollowClock("midi"))
+    with pytest.raises(ControlError, match=r"the tempo follows another clock, at 120\.0 bpm, got 90"):
+        studio.do(Set("bpm", 90.0))
+    studio.play_to(1600)
+    studio.do(Sync(3.2, studio.now, 60.0))  # beat 4 is 0.8 s away
+    studio.play_to(2600)
+    assert [note.at for note in studio.notes] == pytest.approx([0, 500, 1000, 1500, 2400], abs=0.01)
+    studio.do(FollowClock("internal"), Set("bpm", 120.0))
+    studio.play_to(3501)
+    assert [note.at for note in studio.notes[5:]] == pytest.approx([3000, 3500], abs=0.01)
 
 
 def test_a_snapshot_that_a_sequence_recalls_is_taken_up_with_the_step_that_recalled_it() -> None:

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -221,6 +222,23 @@ class TestMidi:
             for axis in AXES:
                 rig.knobs.turn(70 + axis, 10 * axis + 5)
             tab.shows(*[(10 * axis + 5) / 127 for axis in AXES])
+
+    def test_the_clock_is_chosen(self, rig: Rig, browser: Browser) -> None:
+        link = link_of(rig.play(*FAST, "--no-osc", "--web-port", str(free_tcp_port())))
+        with open_tab(browser, link) as tab:
+            tab.panel("MIDI and sync")
+            clock = tab.page.get_by_role("radiogroup", name="Clock")
+            clock.get_by_role("radio", name="MIDI").click()
+            tab.told("/polate/sync", "midi")
+            rig.knobs.send([0xFA])
+            due = time.monotonic()
+            for _ in range(96):
+                rig.knobs.send([0xF8])
+                due += 60 / 100 / 24
+                time.sleep(max(0.0, due - time.monotonic()))
+            tab.until("Math.abs(polate.store.one('/polate/tempo') - 100) < 2")
+            clock.get_by_role("radio", name="own").click()
+            tab.told("/polate/sync", "internal")
 
     def test_a_control_is_learned(self, rig: Rig, browser: Browser) -> None:
         link = link_of(rig.play(*FAST, "--no-osc", "--web-port", str(free_tcp_port())))

@@ -116,6 +116,25 @@ class TestMidiClock:
                 due = tick(rig, 6, 120, first=due)
             assert [message[0] for message in jumped] == [0xFC, 0xF2, 0xFB], words(rig)
 
+    def test_the_clock_is_chosen_while_playing_and_the_music_goes_on(self, rig: Rig) -> None:
+        osc = free_udp_port()
+        with on_stage(rig, "--bpm", "150", "--osc-port", str(osc)) as process:
+            wait_until(lambda: is_in_time(rig, 150), 10, "notes at its own tempo")
+            send(osc, "/polate/sync", "midi")
+            due = tick(rig, 96, 110)
+            end = time.monotonic() + 10
+            while not is_in_time(rig, 110):
+                assert time.monotonic() < end, "notes must have the clock's tempo"
+                due = tick(rig, 6, 110, first=due)
+            rig.knobs.send(STOP)
+            wait_until(lambda: not rig.daw.sounding() and quiet(rig), 5, "silence")
+            send(osc, "/polate/sync", "internal")
+            send(osc, "/polate/play", 1)
+            send(osc, "/polate/tempo", 180.0)
+            wait_until(lambda: is_in_time(rig, 180), 10, "notes at its own tempo again")
+            send(osc, "/polate/sync", "atomic")
+            assert rig.stop(process).refused == 1
+
 
 def ticks(heard: Sequence[Heard]) -> int:
     return sum(message.data == (0xF8,) for message in heard)
@@ -150,6 +169,23 @@ class TestLink:
             peer.set_playing(False)
             wait_until(lambda: not rig.daw.sounding() and quiet(rig), 5, "silence")
             assert rig.stop(process).refused == 0
+
+    @pytest.mark.link
+    def test_a_session_is_joined_and_left_while_playing(self, rig: Rig) -> None:
+        from polate.sync.link_peer import LinkPeer
+
+        osc = free_udp_port()
+        with LinkPeer(133.0, 4.0) as peer, on_stage(rig, "--bpm", "100", "--osc-port", str(osc)):
+            wait_until(lambda: is_in_time(rig, 100), 10, "notes at its own tempo")
+            assert peer.state().peers == 0
+            send(osc, "/polate/sync", "link")
+            wait_until(lambda: peer.state().peers == 1, 10, "the peer")
+            wait_until(lambda: is_in_time(rig, 133), 10, "notes at the session's tempo")
+            assert not peer.state().playing  # who joins starts nobody else
+            send(osc, "/polate/sync", "internal")
+            wait_until(lambda: peer.state().peers == 0, 10, "that it leaves")
+            send(osc, "/polate/tempo", 90.0)
+            wait_until(lambda: is_in_time(rig, 90), 10, "notes at its own tempo again")
 
 
 def is_in_time(rig: Rig, bpm: float) -> bool:

@@ -67,7 +67,7 @@ class Said:
 
 @contextmanager
 def front(bpm: float = 120.0, quantum: float = 4.0) -> Iterator[Said]:
-    child = Child.start("polate.sync.link_process", {"bpm": bpm, "quantum": quantum})
+    child = Child.start("polate.sync.link_process", {"bpm": bpm, "quantum": quantum, "playing": False})
     try:
         yield Said(child)
     finally:
@@ -194,7 +194,7 @@ def test_without_the_extra_the_front_says_what_to_install(tmp_path: Path) -> Non
     code += "from polate.sync.link_process import _main; _main()"
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        settings = json.dumps({"bpm": 120, "quantum": 4, "protocol": PROTOCOL})
+        settings = json.dumps({"bpm": 120, "quantum": 4, "playing": False, "protocol": PROTOCOL})
         command = [sys.executable, "-c", code, settings, str(theirs.fileno())]
         subprocess.run(command, pass_fds=[theirs.fileno()], check=True, timeout=30)
         theirs.close()

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from polate.control.commands import Jump, Seek, SetPlaying, Sync
 from polate.sequencer.transport import Transport
-from polate.sync.clock_follower import Dropout
+from polate.sync.clock_follower import ClockFollower, Dropout
 from polate.sync.clock_messages import song_position
 from polate.sync.clock_sender import ClockSender
 
@@ -114,6 +114,20 @@ def test_a_start_while_playing_begins_anew() -> None:
     heard = started(times[:30])
     heard.feed(START, times[30] - MILLISECOND)
     assert heard.feed(CLOCK, times[30])[0] == Seek(0.0)
+
+
+@pytest.mark.parametrize("away_ms", [-8, 0, 8])
+def test_music_that_plays_already_goes_on_at_its_beat_with_the_ticks_of_a_clock(away_ms: int) -> None:
+    follower = ClockFollower.join(7.5, T0, 120.0)  # a tick of this beat is due at T0, and the next after 20.8 ms
+    assert follower.deadline_ns is None
+    times = steady(120, 50, T0 + 10 * SECOND // 48 + away_ms * MILLISECOND)
+    said = [follower.feed(CLOCK, at) for at in times]
+    assert all(len(commands) == 1 and isinstance(commands[0], Sync) for commands in said)
+    assert said[0] == [Sync(pytest.approx(7.5 + 10 / 24), times[0], pytest.approx(120))]
+    assert said[-1] == [
+        Sync(pytest.approx(7.5 + 59 / 24), pytest.approx(times[-1], abs=MILLISECOND), pytest.approx(120))
+    ]
+    assert follower.feed(STOP, times[-1] + MILLISECOND) == [SetPlaying(False)]
 
 
 def test_a_start_may_move_the_ticks() -> None:

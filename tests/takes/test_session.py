@@ -1,8 +1,10 @@
 """A session whose gate is late, loses reports and dies; and its replay."""
 
+import io
 import random
 from pathlib import Path
 
+import mido
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -31,6 +33,7 @@ def again(lines: list[Line], folder: Path) -> Replayed:
 controls = st.one_of(
     st.builds(commands.SetAxis, st.integers(0, 2), st.floats(-0.1, 1.1)),
     st.builds(commands.Morph, st.floats(0, 1)),
+    st.builds(commands.FollowClock, st.sampled_from(commands.SYNC_SOURCES)),
     st.builds(commands.MovePad, st.floats(0, 1), st.floats(0, 1)),
     st.builds(commands.GoTo, st.sampled_from(["home", "far", "random", "nowhere", "one"]), st.sampled_from([0.0, 0.5])),
     st.builds(
@@ -187,6 +190,25 @@ def test_a_session_that_follows_a_jittering_clock_is_replayed(tmp_path: Path) ->
     take = live.close()
     assert again(live.lines, tmp_path).midi == take
     assert take.count(b"\xff\x51\x03") <= 3
+
+
+def test_a_session_that_changes_its_clock_is_replayed(tmp_path: Path) -> None:
+    live = Live(beginning(), random.Random(5), 1.0)
+    live.do(commands.SetPlaying(True))
+    live.play(900)
+    live.do(commands.FollowClock("link"))
+    for tick in range(50):
+        live.play(20)
+        live.do(commands.Sync(2 + tick * 0.04, live.now, 120.0 + 0.03 * (tick % 3)))
+    live.do(commands.FollowClock("internal"))
+    live.do(commands.Set("bpm", 90.0))
+    live.play(1000)
+    take = live.close()
+    assert again(live.lines, tmp_path).midi == take
+    tempi = [message.tempo for message in mido.MidiFile(file=io.BytesIO(take)).tracks[0] if message.type == "set_tempo"]
+    assert tempi[0] == 500_000
+    assert tempi[-1] == 666_667
+    assert len(tempi) <= 4  # the clock's small corrections are not written
 
 
 THROUGH_THE_MAP = MapPath(axes=(1, 2), points=((0.0, 0.5), (1.0, 0.5)), closed=False)

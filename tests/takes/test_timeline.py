@@ -13,6 +13,7 @@ from polate.takes.timeline import Timeline
 SECOND = 1_000_000_000
 START = 777 * SECOND
 AT_120 = SongTime(START, 0.0, 120.0, 0, 4)  # beat 0 of the song is at START
+FOLLOWED = AT_120._replace(following=True)
 
 
 def on(step: int, note: int, beats: float, *, voice: int = LINE | MONO, port: int = 0) -> Frame:
@@ -145,11 +146,11 @@ class TestTheSong:
         assert notes(timeline) == [(0, 60), (480, 62)]
 
     def test_small_corrections_of_a_clock_that_is_followed_leave_one_tempo(self) -> None:
-        timeline = Timeline(AT_120, following=True)
+        timeline = Timeline(FOLLOWED)
         for tick in range(400):
             at_ns = START + tick * SECOND // 50
             timeline.set_song(
-                at_ns, SongTime(at_ns, tick / 25 + 0.0005 * (tick % 3), 120.0 + 0.02 * (tick % 5 - 2), 0, 4)
+                at_ns, SongTime(at_ns, tick / 25 + 0.0005 * (tick % 3), 120.0 + 0.02 * (tick % 5 - 2), 0, 4, True)
             )
         for beat in range(16):
             timeline.report(on(beat + 1, 60 + beat, beat))
@@ -158,20 +159,22 @@ class TestTheSong:
         assert all(abs(at - 480 * (what - 60)) <= 1 for at, kind, what in found if kind == "note_on")
 
     def test_a_tempo_that_is_followed_and_changes_is_there(self) -> None:
-        timeline = Timeline(AT_120, following=True)
+        timeline = Timeline(FOLLOWED)
         timeline.report(on(1, 60, 0))
-        timeline.set_song(START + SECOND, SongTime(START + SECOND, 2.0, 121.0, 0, 4))
+        timeline.set_song(START + SECOND, SongTime(START + SECOND, 2.0, 121.0, 0, 4, True))
         assert [at for at, kind, _ in heard(timeline) if kind == "set_tempo"] == [0, 960]
 
     def test_after_a_jump_the_tape_goes_on_at_the_same_place_of_a_bar(self) -> None:
-        timeline = Timeline(AT_120, following=True)
+        timeline = Timeline(FOLLOWED)
         timeline.report(on(1, 60, 0))
         timeline.report(on(2, 62, 6))
         timeline.set_song(
-            START + 3 * SECOND + 1, SongTime(START + 3 * SECOND, 1.0, 120.0, 0, 4)
+            START + 3 * SECOND + 1, SongTime(START + 3 * SECOND, 1.0, 120.0, 0, 4, True)
         )  # back to beat 1, from 6
         timeline.report(on(3, 64, 7))  # that is beat 2
-        timeline.set_song(START + 4 * SECOND, SongTime(START + 4 * SECOND, 103.0, 120.0, 0, 4))  # and on to beat 103
+        timeline.set_song(
+            START + 4 * SECOND, SongTime(START + 4 * SECOND, 103.0, 120.0, 0, 4, True)
+        )  # and on to beat 103
         timeline.report(on(4, 66, 8))
         assert notes(timeline) == [(0, 60), (6 * 480, 62), (10 * 480, 64), (11 * 480, 66)]
 

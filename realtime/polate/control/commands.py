@@ -19,12 +19,14 @@ __all__ = [
     "CORNERS",
     "MOST_BARS",
     "PORTS",
+    "SYNC_SOURCES",
     "Capture",
     "ChooseController",
     "ChoosePort",
     "Control",
     "Corner",
     "DeleteSnapshot",
+    "FollowClock",
     "Forget",
     "GoTo",
     "GoToPoint",
@@ -53,9 +55,13 @@ __all__ = [
     "SetVoicePort",
     "StoreSnapshot",
     "Sync",
+    "SyncSource",
 ]
 
 PortKind = Literal["output", "bass-output", "chord-output", "input", "feedback-output"]
+SyncSource = Literal["internal", "midi", "link"]
+SYNC_SOURCES: tuple[SyncSource, ...] = ("internal", "midi", "link")
+
 PORTS: tuple[PortKind, ...] = ("output", "bass-output", "chord-output", "input", "feedback-output")
 """The MIDI ports that can be chosen, as in the settings file."""
 
@@ -314,6 +320,12 @@ class Capture(_Command, frozen=True):
             raise ControlError(f"bars must be in 1..{MOST_BARS}, got {self.bars}")
 
 
+class FollowClock(_Command, frozen=True):
+    """Take the tempo and the place in the song from this clock from now on; "internal": from Polate itself."""
+
+    source: SyncSource
+
+
 class ChoosePort(_Command, frozen=True):
     """Use another MIDI port. The player handles this command, not the engine."""
 
@@ -378,6 +390,7 @@ Control = (
     | Capture
     | Record
     | ChoosePort
+    | FollowClock
     | Learn
     | Forget
     | ChooseController

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from polate.control.commands import Corner, PortKind
+from polate.control.commands import Corner, PortKind, SyncSource
 from polate.control.path import Path
 from polate.control.settings import Motion, PlaySettings
 
@@ -59,6 +59,7 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
     # -- what is connected
     model: str = ""  # file name
     sync: str = "internal"  # the clock that is followed, in words
+    chosen_sync: SyncSource = "internal"
     ports: Mapping[str, str] = {}  # "output", "input", "osc", "web", "lan" -> name, address, link, NONE or OFF
     chosen_ports: Mapping[PortKind, str] = {}  # the name that each MIDI port was chosen by; empty: the default
     midi_inputs: tuple[str, ...] = ()  # MIDI ports that are there, as of the last time that a page was open

@@ -24,6 +24,7 @@ from polate.osc.arguments import (
     choose_port,
     clear_path,
     delete_snapshot,
+    follow_clock,
     forget,
     glide,
     go_to,
@@ -175,9 +176,10 @@ _PORT_DOCS: Mapping[PortKind, str] = {
 
 
 def _port_addresses() -> Iterator[Address]:
-    """The MIDI ports."""
+    """The MIDI ports, and the clock."""
     for kind in PORTS:
         yield Address(f"/polate/{kind}", "a port's name, or an empty text", _PORT_DOCS[kind], choose_port(kind))
+    yield Address("/polate/sync", "internal, midi or link", "the clock that gives tempo and beat", follow_clock)
 
 
 def _mapping_addresses() -> Iterator[Address]:

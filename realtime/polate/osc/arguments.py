@@ -193,6 +193,14 @@ def choose_port(kind: PortKind) -> Maker:
     return lambda arguments, _: [commands.ChoosePort(kind, _words(arguments).strip())]
 
 
+def follow_clock(arguments: Sequence[Argument], _: int) -> list[Control]:
+    source = _one_text(arguments)
+    for known in commands.SYNC_SOURCES:
+        if source == known:
+            return [commands.FollowClock(known)]
+    raise ControlError(f"the clock must be one of {', '.join(commands.SYNC_SOURCES)}, got {source[:80]!r}")
+
+
 def panic(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [commands.Panic()] if _is_pressed(arguments) else []
 

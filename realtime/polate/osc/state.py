@@ -41,6 +41,7 @@ def values_of(state: PlayerState) -> Values:
         for field in MOTION_FIELDS.values():
             values[f"/polate/motion/{axis}/{field.key}"] = [_plain(getattr(motion, field.name))]
     values |= {f"/polate/{kind}": [_plain(state.chosen_ports.get(kind, ""))] for kind in PORTS}
+    values["/polate/sync"] = [state.chosen_sync]
     values["/polate/learn"] = [_plain(state.learning)]
     values["/polate/controller"] = [_plain(state.controller)]
     values["/polate/record"] = [int(bool(state.recording))]

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from polate.control.commands import Corner
+from polate.control.commands import Corner, SyncSource
 from polate.control.fields import Field, fields_of
 from polate.control.path import Path as MapPath
 from polate.control.settings import Motion, PlaySettings
@@ -76,7 +76,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     ] = "honour"
     # -- tempo
     sync: Annotated[
-        Literal["internal", "midi", "link"],
+        SyncSource,
         Meta(
             description="clock to follow: Polate's own (internal), MIDI clock from the input (midi), or Ableton "
             "Link (link)"

@@ -1,4 +1,4 @@
-"""Which MIDI ports are wanted, and which outputs the gate has: those of the configuration until others are chosen.
+"""Which clock and which MIDI ports are wanted, and which outputs the gate has: at first those of the configuration.
 
 ChoosePort --choose--> config, wanted outputs --GateClient: a gate with these--> outputs
 """
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from polate.control.commands import PORTS, PortKind
+from polate.control.commands import PORTS, PortKind, SyncSource
 from polate.player.config import Config
 from polate.player.output import outputs_of
 
@@ -46,6 +46,10 @@ class Connections:
         """Want this port; with an empty name, the default."""
         self._config = msgspec.structs.replace(self._config, **{kind.replace("-", "_"): name or None})
         self._wanted, self._names = outputs_of(self._config), self._names_now()
+
+    def follow(self, source: SyncSource) -> None:
+        """Follow this clock."""
+        self._config = msgspec.structs.replace(self._config, sync=source)
 
     def adopt(self) -> None:
         """The gate has the outputs that are wanted."""

@@ -4,37 +4,56 @@ import importlib.util
 from collections.abc import Iterator
 from functools import partial
 
-from polate.control.commands import Control, Set, SetPlaying, Sync
+from polate.control.commands import Control, FollowClock, Set, SetPlaying, Sync
 from polate.errors import ConfigError
 from polate.player.client import Client, Desk
 from polate.player.config import Config
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.supervisor import Member
 from polate.sync.link_peer import WHAT_TO_INSTALL
-from polate.sync.messages import AskPlaying, AskTempo, Beat, CannotJoin, Peers, Playing, ToPlayer
+from polate.sync.messages import AskPlaying, AskTempo, Beat, CannotJoin, Leave, Peers, Playing, ToPlayer
 
 __all__ = ["LinkClient", "child_of", "open_client"]
 
+_UNTIL_NEEDED_NS = 2**62
+
 
 def child_of(config: Config) -> Member | None:
-    if config.sync != "link":
+    if config.sync != "link" and not (config.osc or config.web):  # nobody can choose it
         return None
-    settings = {"bpm": config.bpm, "quantum": config.quantum}
+    settings = {"bpm": config.bpm, "quantum": config.quantum, "playing": False}
     return Member("link", "polate.sync.link_process", settings, partial(LineReader, ToPlayer))
 
 
 def open_client(desk: Desk, child: Member) -> Client:
-    """Raises `ConfigError` without the [link] extra."""
-    if importlib.util.find_spec("link") is None:
-        raise ConfigError(WHAT_TO_INSTALL)
+    """Raises `ConfigError` if Link is to be followed and the [link] extra is not installed."""
+    if desk.config.sync == "link":
+        _check_extra()
+    else:
+        child.rest(_UNTIL_NEEDED_NS)
     return LinkClient(desk, child)
 
 
+def _check_extra() -> None:
+    if importlib.util.find_spec("link") is None:
+        raise ConfigError(WHAT_TO_INSTALL)
+
+
 class LinkClient(Client):
-    """Follows the session, and asks it for what the other clients want."""
+    """Follows the session, and asks it for what the other clients want.
+
+    The process runs only while Link is the clock that is followed.
+    """
+
+    def __init__(self, desk: Desk, child: Member) -> None:
+        super().__init__(desk, child)
+        self._is_joined = desk.config.sync == "link"
 
     def commands(self, now_ns: int) -> Iterator[Control]:
+        self._join_or_leave()
         for message in self.child.hear():
+            if not self._is_joined:
+                continue
             match message:
                 case Beat(beat, at_ns, bpm):
                     yield Sync(beat, at_ns, bpm)
@@ -49,6 +68,11 @@ class LinkClient(Client):
 
     def claims(self, control: Control, source: Client | None = None) -> bool:
         match control:
+            case FollowClock("link"):
+                _check_extra()
+                return False
+            case _ if not self._is_joined:
+                return False
             case Set("bpm", bpm):
                 self.child.send(encode_line(AskTempo(bpm)))
             case SetPlaying(playing):
@@ -56,3 +80,16 @@ class LinkClient(Client):
             case _:
                 return False
         return True
+
+    def _join_or_leave(self) -> None:
+        is_wanted = self._desk.connections.config.sync == "link"
+        if is_wanted == self._is_joined:
+            return
+        self._is_joined = is_wanted
+        if is_wanted:
+            engine = self._desk.session.engine
+            self.child.give(bpm=engine.transport.bpm, playing=engine.playing)
+            self.child.rest(0)
+        else:
+            self.child.rest(_UNTIL_NEEDED_NS)
+            self.child.send(encode_line(Leave()))

@@ -81,6 +81,7 @@ class MidiClient(Client):
 
     def commands(self, now_ns: int) -> Iterator[Control]:
         self._use_chosen_ports()
+        self._use_chosen_clock(now_ns)
         self._use_template()
         if self._feedback and now_ns >= self._light_ns:
             self._light_ns = now_ns + _LIGHT_NS
@@ -198,6 +199,19 @@ class MidiClient(Client):
         if config.feedback_output != self._feedback_name:
             self._feedback_name = config.feedback_output
             self._feedback = Feedback(self._bindings.mappings) if config.feedback_output else None
+
+    def _use_chosen_clock(self, now_ns: int) -> None:
+        """Follow the MIDI clock if that is the clock to follow."""
+        config, engine = self._desk.connections.config, self._desk.session.engine
+        if (config.sync == "midi") == (self._follower is not None):
+            return
+        bpm = engine.transport.bpm
+        if config.sync != "midi":
+            self._follower = None
+        elif engine.playing:
+            self._follower = ClockFollower.join(engine.transport.beat_at(now_ns), now_ns, bpm, config.dropout)
+        else:
+            self._follower = ClockFollower(bpm, config.dropout)
 
     def _lose_port(self) -> Iterator[Control]:
         facts, name = self._desk.facts, self._input

@@ -19,6 +19,7 @@ from polate.control.commands import (
     Capture,
     Control,
     DeleteSnapshot,
+    FollowClock,
     Record,
     RenameSnapshot,
     SetPlaying,
@@ -215,6 +216,9 @@ class Player:
             return
         if isinstance(control, StoreSnapshot | RenameSnapshot | DeleteSnapshot):
             self._desk.archive.keep_snapshots(control)
+        if isinstance(control, FollowClock):
+            self._desk.connections.follow(control.source)
+            self._desk.facts.follow(control.source)
         if not isinstance(control, Sync | SetVoicePort):
             self._desk.facts.count_control()
 

@@ -42,6 +42,7 @@ def read_state(desk: Desk, now_ns: int) -> PlayerState:
         refused=desk.troubles.refused,
         model=desk.model,
         sync=facts.sync,
+        chosen_sync=desk.connections.config.sync,
         ports=facts.ports,
         chosen_ports=desk.connections.names,
         controller=facts.bound.controller,

@@ -86,6 +86,11 @@ class Engine:
         return self._part.grid.transport
 
     @property
+    def following(self) -> bool:
+        """Whether another clock gives the tempo and the beat."""
+        return self._part.following
+
+    @property
     def pattern(self) -> Pattern:
         """The pattern that is heard."""
         return self._part.source.pattern
@@ -172,6 +177,8 @@ class Engine:
             case commands.Sync() | commands.Seek() | commands.Jump():
                 if self._part.go(control, now_ns):
                     self._sequence.restart()
+            case commands.FollowClock(source):
+                self._part.follow_clock(source != "internal")
             case commands.SetPlaying(True):
                 if not self.playing:
                     self.playing = True

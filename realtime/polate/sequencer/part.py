@@ -55,7 +55,7 @@ class Part:
         self.playhead = Playhead(self.grid, self._make_phrase())
         self.pattern_since = 0  # serial of the first onset of this pattern
         self._ports = dict(ports)
-        self._following = following
+        self._following = following  # another clock gives the beat and the tempo
         self._lookahead_ns = lookahead_ns
         self._frames: list[Frame] = []
         self._coming_jump: Jump | None = None
@@ -179,6 +179,14 @@ class Part:
         self.playhead.rewind()
         self._jump(self.playhead.step_from(beat))
         return True
+
+    @property
+    def following(self) -> bool:
+        return self._following
+
+    def follow_clock(self, another: bool) -> None:
+        """Follow another clock, or none. The music goes on at its beat and its tempo."""
+        self._following = another
 
     def follow(self, beat: float, at_ns: int, bpm: float, now_ns: int) -> bool:
         """Another clock gives its position: this beat at that time, and its tempo. True if that is a jump."""

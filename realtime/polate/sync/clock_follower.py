@@ -5,7 +5,8 @@
 The follower is pure: it gets the time of every message, reads no clock itself, never sleeps and opens nothing.
 """
 
-from typing import Literal
+import math
+from typing import Literal, Self
 
 from polate.control.commands import Jump, Seek, SetPlaying, Sync
 from polate.midi import messages
@@ -40,6 +41,16 @@ class ClockFollower:
         self._starts = False  # whether the music starts with the next tick
         self._position = 0  # ticks: where in the song the music starts
         self._offset = 0  # ticks: place in the song - number of the tick
+
+    @classmethod
+    def join(cls, beat: float, at_ns: int, bpm: float, dropout: Dropout = "hold") -> Self:
+        """One for music that plays already, at this beat at this time. The first tick is the nearest one."""
+        follower = cls(bpm, dropout)
+        follower.playing = True
+        ticks = beat * TICKS_PER_BEAT
+        follower._offset = math.floor(ticks) - 1  # the loop counts this tick as its first
+        follower._loop.seed(round(at_ns - (ticks - math.floor(ticks)) * follower._loop.period_ns))
+        return follower
 
     @property
     def bpm(self) -> float:

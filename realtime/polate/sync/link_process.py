@@ -16,7 +16,7 @@ from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.outbox import Outbox
 from polate.runtime.stop_signals import StopSignals, stop_signals
 from polate.sync.link_peer import LinkPeer
-from polate.sync.messages import AskPlaying, AskTempo, Beat, CannotJoin, Joined, Peers, Playing, ToLink
+from polate.sync.messages import AskPlaying, AskTempo, Beat, CannotJoin, Joined, Leave, Peers, Playing, ToLink
 
 __all__ = ["LinkProcess"]
 
@@ -45,7 +45,7 @@ class LinkProcess:
                 self._report()
 
     def _listen(self) -> bool:
-        """Process the messages of the player. False if it has hung up."""
+        """Process the messages of the player. False at the end."""
         try:
             data = self._player.recv(_READ_BYTES)
         except ConnectionError:
@@ -56,6 +56,8 @@ class LinkProcess:
                     self._peer.set_tempo(bpm)
                 case AskPlaying(playing):
                     self._peer.set_playing(playing)
+                case Leave():
+                    return False
         return bool(data)
 
     def _report(self) -> None:
@@ -86,6 +88,8 @@ def _main() -> int:
     gc.collect()
     gc.freeze()
     with peer:
+        if settings["playing"]:  # the music plays already
+            peer.set_playing(True)
         LinkProcess(peer, player).run()
     return 0
 

@@ -1,13 +1,13 @@
 """The messages between the player and `polate.sync.link_process`, each a line of JSON.
 
-    player --AskTempo, AskPlaying--> LinkProcess --Joined, CannotJoin, Beat, Playing, Peers--> player
+    player --AskTempo, AskPlaying, Leave--> LinkProcess --Joined, CannotJoin, Beat, Playing, Peers--> player
 
 A change of any message needs a new number in `polate.runtime.protocol.PROTOCOL`.
 """
 
 import msgspec
 
-__all__ = ["AskPlaying", "AskTempo", "Beat", "CannotJoin", "Joined", "Peers", "Playing", "ToLink", "ToPlayer"]
+__all__ = ["AskPlaying", "AskTempo", "Beat", "CannotJoin", "Joined", "Leave", "Peers", "Playing", "ToLink", "ToPlayer"]
 
 
 class Joined(msgspec.Struct, frozen=True, tag="joined"):
@@ -55,4 +55,8 @@ class AskPlaying(msgspec.Struct, frozen=True, tag="ask-playing"):
     playing: bool
 
 
-ToLink = AskTempo | AskPlaying
+class Leave(msgspec.Struct, frozen=True, tag="leave"):
+    """Leave the session, and end the process."""
+
+
+ToLink = AskTempo | AskPlaying | Leave

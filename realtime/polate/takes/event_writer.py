@@ -38,7 +38,6 @@ class EventWriter:
     """Writes events. A copy of it continues on its own."""
 
     song: SongTime
-    following: bool = False  # an external clock sets the tempo: its small corrections are not written
     tick: int = 0  # of the newest note or change
     events: list[Event] = field(default_factory=list)  # not taken away yet
     marked: Marker | None = None  # the newest marker that a note was found for
@@ -65,7 +64,7 @@ class EventWriter:
         if song.bar != before.bar:  # where the next bar of the new length begins
             self._bar_line = _bar_line_after(tick / TICKS_PER_BEAT, self._offset, song.bar)
             self._write_time_signature(round(self._bar_line * TICKS_PER_BEAT))
-        if abs(song.bpm - self._bpm) > (_FOLLOWED * self._bpm if self.following else 0.0):
+        if abs(song.bpm - self._bpm) > (_FOLLOWED * self._bpm if song.following else 0.0):
             self._write_tempo(tick)
 
     def add(self, report: Frame, markers: Sequence[Marker]) -> None:

@@ -52,6 +52,7 @@ class SongTime(NamedTuple):
     bpm: float
     nudge_ns: int  # every note is due this much later than its beat
     bar: int  # beats
+    following: bool = False  # another clock sets the tempo: its small corrections are not written
 
     def beat_at(self, due_ns: int) -> float:
         """The beat of a note that is due at a time."""

@@ -57,7 +57,7 @@ class Session:
         self._commands: list[tuple[int, Control]] = []  # since the last turn, with their times
         self._turn: tuple[int, list[Frame]] | None = None  # the last turn, until it is kept
         self._song = self._song_now()
-        self.timeline = Timeline(self._song, following=start.following)
+        self.timeline = Timeline(self._song)
         self._mark()
         self._journal: Callable[[Line], None] | None = None
         self._deviations = DeviationCounter()
@@ -154,4 +154,11 @@ class Session:
     def _song_now(self) -> SongTime:
         transport, settings = self.engine.transport, self.engine.settings
         nudge_ns = round(settings.nudge * 1e6)
-        return SongTime(transport.anchor_ns, transport.anchor_beat, transport.bpm, nudge_ns, settings.bar)
+        return SongTime(
+            transport.anchor_ns,
+            transport.anchor_beat,
+            transport.bpm,
+            nudge_ns,
+            settings.bar,
+            self.engine.following,
+        )

@@ -22,10 +22,9 @@ _SETTLED_NS = 500_000_000  # the gate reports in order: everything older than th
 class Timeline:
     """What was played, from the first note on; tick 0 is the bar line before it."""
 
-    def __init__(self, song: SongTime, *, following: bool = False) -> None:
-        """``following``: an external clock sets the tempo, and its small corrections are not written."""
+    def __init__(self, song: SongTime) -> None:
         self.song = song  # as it is now
-        self._writer = EventWriter(song, following)
+        self._writer = EventWriter(song)
         self._waiting: list[tuple[int, int, tuple[int, ...], Frame | SongTime]] = []  # (time, rank, order, which)
         self._markers: list[Marker] = []  # in the order of their steps
         self._settled_ns = self._newest_ns = -(2**63)
