@@ -15,6 +15,7 @@ from polate.control.commands import (
     Control,
     GoTo,
     GoToPoint,
+    KnowPlace,
     RecallSnapshot,
     Set,
     SetAxis,
@@ -71,11 +72,11 @@ class Asker:
 
 
 class Bench:
-    def __init__(self, place: str | None = None, corners: Any = None) -> None:
+    def __init__(self, place: str | None = None, corners: Any = None, sequence: str = "") -> None:
         self.child, self.asker, self.troubles = FakeChild(), Asker(), Troubles()
         self.engine = Engine(decode, AXES, LANDMARKS)
         desk: Any = SimpleNamespace(
-            config=SimpleNamespace(place=place, corners=corners or {}),
+            config=SimpleNamespace(place=place, corners=corners or {}, sequence=sequence),
             session=SimpleNamespace(engine=self.engine),
             troubles=self.troubles,
         )
@@ -171,6 +172,17 @@ class TestAnswers:
             RecallSnapshot("two"),
         ]
 
+    def test_the_places_of_a_sequence_are_found_when_it_is_set(self) -> None:
+        bench = Bench()
+        assert not bench.ask(Set("sequence", f"one; {FOREIGN};home; random"))
+        assert bench.child.sent == [Locate(1, FOREIGN)]
+        (command,) = bench.answer(Located(1, (2.0, 0.0), FOREIGN))
+        assert command == KnowPlace(FOREIGN, (2.0, 0.0), FOREIGN)
+        bench.engine.apply(command, 0)
+        assert not bench.ask(GoTo(FOREIGN))  # now the engine knows it
+        with pytest.raises(PatternError):
+            bench.ask(Set("sequence", "tritone 0 6;"))
+
 
 class TestTheProcessEnds:
     def test_a_request_starts_it_and_is_sent_when_it_runs(self) -> None:
@@ -219,6 +231,7 @@ class TestTheConfiguration:
         [
             ({"place": "nowhere"}, "place is not valid: no landmark or snapshot 'nowhere'; there are: home"),
             ({"place": "1,2,3"}, "place is not valid: a point of this map has 2 coordinates"),
+            ({"sequence": "one; tritone 0 6"}, "sequence is not valid: offset 6 is the next principal tone"),
             ({"corners": {"d": "tritone 0 6"}}, "corners.d is not valid: offset 6 is the next principal tone"),
         ],
     )
@@ -233,6 +246,7 @@ class TestTheConfiguration:
             (Config(osc=False, web=False), False),
             (Config(osc=False, web=False, place="home"), True),
             (Config(osc=False, web=False, corners={"a": "home"}), True),
+            (Config(osc=False, web=False, sequence="a; b"), True),
             (Config(osc=False, web=False, cc={21: "go/home"}), True),
             (Config(osc=False, web=False, map=[Mapping(source="program 5", target="corner/a/home")]), True),
             (Config(osc=False), True),

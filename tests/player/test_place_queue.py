@@ -6,6 +6,7 @@ from polate import ControlError
 from polate.control.commands import (
     Control,
     GoTo,
+    KnowPlace,
     Pin,
     RecallSnapshot,
     SetAxis,
@@ -61,6 +62,13 @@ def test_what_needs_the_point_waits_behind_the_request_that_moves_it(reader: Con
     assert made.add(reader, "me", False)
     assert made.add(GoTo("home"), "me", False)
     assert taken(made) == [[ONE, reader], [TWO, reader, GoTo("home")]]
+
+
+def test_the_places_of_a_sequence_are_found_after_those_that_somebody_waits_for() -> None:
+    one, two = KnowPlace("ditone 0 1", ()), KnowPlace("ditone 0 2", ())
+    made = queue(one, two, ONE)
+    assert made.add(STORE, "me", False)
+    assert taken(made) == [[one], [ONE, STORE], [two]]
 
 
 def test_a_full_queue_refuses() -> None:

@@ -11,10 +11,12 @@ from polate.control.commands import (
     DeleteSnapshot,
     GoTo,
     GoToPoint,
+    KnowPlace,
     Morph,
     MovePad,
     Pin,
     RecallSnapshot,
+    RenameSnapshot,
     Set,
     SetAxis,
     SetCorner,
@@ -23,6 +25,7 @@ from polate.control.commands import (
     SetPoint,
     StoreSnapshot,
 )
+from polate.sequencer.named_places import MOST_KNOWN
 
 TRITONE, OTHER_TRITONE, DITONE, SESQUITONE = PATTERNS  # at 0, 1, 2 and 3 on the first axis, which goes from 0 to 3
 FOREIGN = Pattern.parse("ditone 0 5 -2 7")  # nowhere on this map
@@ -215,6 +218,29 @@ class TestSnapshots:
             studio.play(2000)
             heard.append(studio.engine.pattern)
         assert heard in ([FOREIGN, TRITONE] * 2, [TRITONE, FOREIGN] * 2)
+
+    def test_a_sequence_of_any_places(self) -> None:
+        studio = Studio.playing(sequence_bars=1)
+        studio.do(SetAxis(0, 1.0), StoreSnapshot("mine"), KnowPlace("4 0 5  -2 7", AT_DITONE, FOREIGN.text))
+        studio.do(Set("sequence", "home; 4 0 5 -2 7; mine; 2,0; nowhere"))
+        studio.play_to(100)
+        heard = []
+        for _ in range(5):
+            heard.append(studio.engine.pattern)
+            studio.play(2000)
+        assert heard == [OTHER_TRITONE, FOREIGN, SESQUITONE, DITONE, DITONE]
+        assert [str(error) for error in studio.engine.refused] == ["no snapshot 'nowhere'; there are: mine"]
+
+    def test_a_renamed_snapshot_keeps_its_place_in_a_sequence_of_any_places(self) -> None:
+        studio = Studio()
+        studio.do(StoreSnapshot("one"), Set("sequence", "home;one"), RenameSnapshot("one", "two"))
+        assert studio.engine.settings.sequence == "home; two"
+
+    def test_only_so_many_places_are_remembered(self) -> None:
+        studio = Studio()
+        studio.do(*(KnowPlace(f"place {number}", AT_DITONE) for number in range(MOST_KNOWN + 1)))
+        assert not studio.engine.point.knows("place 0", ())
+        assert studio.engine.point.knows(f"place {MOST_KNOWN}", ())
 
 
 class TestGliding:

@@ -76,6 +76,8 @@ controls = st.one_of(
             commands.Set("hold", False),
             commands.Set("sequence", "one two"),
             commands.Set("sequence-bars", 1),
+            commands.Set("sequence", "far; one; ditone 0 5 -2 7"),
+            commands.KnowPlace("ditone 0 5 -2 7", (2.0, 1.0), "ditone 0 5 -2 7"),
             commands.SetMotion(0, "kind", "walk"),
             commands.SetMotion(0, "bars", 0.5),
             commands.SetPath(MapPath(axes=(2, 1), points=((0.0, 0.0), (0.5, 1.0), (1.0, 0.0)), closed=False)),

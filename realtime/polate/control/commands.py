@@ -33,6 +33,7 @@ __all__ = [
     "Jump",
     "KeyDown",
     "KeyUp",
+    "KnowPlace",
     "Learn",
     "Morph",
     "MovePad",
@@ -122,6 +123,20 @@ class Pin(_Command, frozen=True, omit_defaults=True):
     """Play a pattern in the place of the one that the map has at the present point, until the point moves away."""
 
     pattern: str = ""  # text form; empty: play what the map has
+
+    def __post_init__(self) -> None:
+        check_pattern(self.pattern)
+
+
+class KnowPlace(_Command, frozen=True, omit_defaults=True):
+    """Remember the point of a place, with its pattern as in `GoToPoint`, so that the setting ``sequence`` can go there.
+
+    The player makes it, for each pattern of a sequence that the engine does not know.
+    """
+
+    place: str
+    z: tuple[float, ...]
+    pattern: str = ""
 
     def __post_init__(self) -> None:
         check_pattern(self.pattern)
@@ -366,6 +381,7 @@ Control = (
     | SetPoint
     | GoTo
     | GoToPoint
+    | KnowPlace
     | Pin
     | SetCorner
     | SetCornerPoint

@@ -202,7 +202,8 @@ class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
         str,
         Meta(
             max_length=256,
-            description="names of snapshots, with spaces between them, to recall one after the other; empty: none",
+            description="names of snapshots, with spaces between them, to recall one after the other, or any places, "
+            "with semicolons between them; empty: none",
         ),
     ] = ""
     sequence_bars: Annotated[int, Meta(ge=1, le=256, description="bars that each snapshot of the sequence lasts")] = 4

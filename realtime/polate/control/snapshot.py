@@ -11,7 +11,7 @@ from polate.control.settings import Motion, PlaySettings
 from polate.errors import ControlError
 from polate.theory.pattern import Pattern
 
-__all__ = ["NOT_KEPT", "Snapshot"]
+__all__ = ["NOT_KEPT", "Snapshot", "points", "sequence_entries", "sequence_of"]
 
 NOT_KEPT = ("bpm", "nudge", "bar", "seed", "hysteresis", "sequence", "sequence-bars")
 """Settings that belong to the room or the song, not to the sound. A recall does not change them."""
@@ -71,6 +71,18 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         if self.path is not None:
             self.path.check(axes)
         return self.path
+
+
+def sequence_entries(sequence: str) -> list[str]:
+    """The entries of the setting ``sequence``: with semicolons, any places; else the names of snapshots."""
+    if ";" in sequence:
+        return [entry for part in sequence.split(";") if (entry := " ".join(part.split()))]
+    return sequence.split()
+
+
+def sequence_of(entries: list[str], like: str) -> str:
+    """The setting for entries, written like another one."""
+    return ("; " if ";" in like else " ").join(entries)
 
 
 def points(snapshots: Mapping[str, Snapshot]) -> dict[str, tuple[float, ...]]:

@@ -1,7 +1,7 @@
 """The client of the process that finds places on the map: any pattern, or notes, can be gone to.
 
-    GoTo, SetCorner --claims--> PlaceQueue --Locate--> process
-                  GoToPoint, SetCornerPoint <--Located, NotLocated--'
+    GoTo, SetCorner, Set("sequence") --claims--> PlaceQueue --Locate--> process
+                  GoToPoint, SetCornerPoint, KnowPlace <--Located, NotLocated--'
 
 What the engine can find itself is not claimed: landmarks, snapshots, coordinates, ``random`` and ``here``. The commands
 for the engine carry coordinates. So a replay needs no encoder.
@@ -10,7 +10,8 @@ for the engine carry coordinates. So a replay needs no encoder.
 from collections.abc import Iterator
 from functools import partial
 
-from polate.control.commands import Control, GoTo, GoToPoint, SetCorner, SetCornerPoint
+from polate.control.commands import Control, GoTo, GoToPoint, KnowPlace, Set, SetCorner, SetCornerPoint
+from polate.control.snapshot import sequence_entries
 from polate.errors import ConfigError, ControlError, PolateError
 from polate.locate.messages import FromLocate, Locate, Located, NotLocated
 from polate.model.places import is_notes_text, is_pattern_text
@@ -35,7 +36,8 @@ _MOST_TRIES = 2  # of a request whose process dies
 def child_of(config: Config) -> Member | None:
     targets = [*(mapping.target for mapping in config.map), *(config.cc or {}).values()]
     maps_place = any(target.startswith(("go/", "corner/")) for target in targets)
-    if not (config.osc or config.web or config.place or config.corners or maps_place):  # nobody can ask
+    places = config.place or config.corners or ";" in config.sequence
+    if not (config.osc or config.web or places or maps_place):  # nobody can ask
         return None
     return Member("locate", "polate.locate.process", {"model": config.model}, partial(LineReader, FromLocate))
 
@@ -49,6 +51,10 @@ def open_client(desk: Desk, child: Member) -> Client:
         client.begin("place", GoTo(config.place))
     for corner, place in config.corners.items():
         client.begin(f"corners.{corner}", SetCorner(corner, place))
+    try:
+        client.claims(Set("sequence", config.sequence))
+    except PolateError as error:
+        raise ConfigError(f"is not valid: {error}", path="sequence") from error
     return client
 
 
@@ -97,14 +103,15 @@ class LocateClient(Client):
         self._ask(now_ns)
 
     def claims(self, control: Control, source: Client | None = None) -> bool:
+        if isinstance(control, Set) and control.key == "sequence":
+            for entry in sequence_entries(control.value):
+                if self._must_be_sought(entry):
+                    self._add(KnowPlace(entry, ()), source, True)
+            return False
         if not concerns_places(control):
             return False
         is_sought = isinstance(control, GoTo | SetCorner) and self._must_be_sought(control.place)
-        waits = self._queue.add(control, source, is_sought)
-        if is_sought and not self.child.is_alive:
-            self.child.rest(0)
-        self._ask(clock())
-        return waits
+        return self._add(control, source, is_sought)
 
     def refused(self, control: Control, error: PolateError) -> None:
         if self._source:
@@ -117,6 +124,14 @@ class LocateClient(Client):
             yield from self._carry_out(NotLocated(self._number, "the process that finds places has ended twice"))
         if self._queue.first:
             self.child.rest(0)
+
+    def _add(self, control: Control, source: Client | None, is_sought: bool) -> bool:
+        """Put a command into the queue. False if it can be carried out now."""
+        waits = self._queue.add(control, source, is_sought)
+        if is_sought and not self.child.is_alive:
+            self.child.rest(0)
+        self._ask(clock())
+        return waits
 
     def _must_be_sought(self, place: str) -> bool:
         """Is it a pattern or notes, and no place that the engine knows? Raises `PatternError` for a wrong pattern."""
@@ -133,7 +148,7 @@ class LocateClient(Client):
         first = self._queue.first
         if first is None or not self.child.is_alive or self._asked:
             return
-        assert isinstance(first.control, GoTo | SetCorner)  # others are not sought
+        assert isinstance(first.control, GoTo | SetCorner | KnowPlace)  # others are not sought
         self._asked, self._asked_ns = first, now_ns
         self._number += 1
         self._tries += 1
@@ -148,6 +163,8 @@ class LocateClient(Client):
                 yield GoToPoint(z, pattern, bars)
             case SetCorner(corner, place), Located(_, z, pattern):
                 yield SetCornerPoint(corner, z, place.strip(), pattern)
+            case KnowPlace(place), Located(_, z, pattern):
+                yield KnowPlace(place, z, pattern)
             case control, NotLocated(_, why):
                 error = ControlError(why)
                 self._desk.troubles.refuse(error)

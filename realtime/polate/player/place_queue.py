@@ -3,7 +3,8 @@
     GoTo, SetCorner --add--> [newest of each target; commands that must wait behind them] --take--> entries
 
 A newer request for the same target takes the place of an older one. A command that needs the point where a request will
-put it, such as `StoreSnapshot`, waits behind that request, and so keeps it from being replaced.
+put it, such as `StoreSnapshot`, waits behind that request, and so keeps it from being replaced. The places of a
+sequence, `KnowPlace`, are found last: nobody waits for them yet.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from polate.control.commands import (
     Control,
     GoTo,
     GoToPoint,
+    KnowPlace,
     Pin,
     RecallSnapshot,
     SetCorner,
@@ -71,7 +73,9 @@ class PlaceQueue(Generic[Source]):
             raise ControlError(
                 f"at most {MOST_WAITING} commands can wait for places on the map, got {MOST_WAITING + 1}"
             )
-        self._entries.append(Entry(control, source, is_sought))
+        ends = range(1, len(self._entries)) if not isinstance(control, KnowPlace) else ()
+        known = (at for at in ends if isinstance(self._entries[at].control, KnowPlace))
+        self._entries.insert(next(known, len(self._entries)), Entry(control, source, is_sought))
         return True
 
     def take(self) -> Sequence[Entry[Source]]:
@@ -97,6 +101,8 @@ def _target(control: Control) -> str | None:
             return _POINT
         case SetCorner(corner) | SetCornerPoint(corner):
             return corner
+        case KnowPlace(place):
+            return f"place {place}"
         case _:
             return None
 

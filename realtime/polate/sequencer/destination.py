@@ -19,7 +19,7 @@ def find(
     if place.strip().lower() == "here":
         return z, point.pin.pattern if point.pin else None
     snapshot = snapshots.get(place.strip())
-    return z, snapshot.pinned_pattern if snapshot else None
+    return z, snapshot.pinned_pattern if snapshot else point.named_places.pinned(place)
 
 
 def to_pin(

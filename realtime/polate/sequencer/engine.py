@@ -15,8 +15,8 @@ from polate.control.commands import Control
 from polate.control.fields import FIELDS
 from polate.control.path import Path
 from polate.control.settings import LEAST_BARS, Motion, PlaySettings
-from polate.control.snapshot import Snapshot
-from polate.errors import ControlError, listed
+from polate.control.snapshot import Snapshot, sequence_entries, sequence_of
+from polate.errors import ControlError, PolateError, listed
 from polate.gate.frames import Frame, Kind
 from polate.model.contract import Axis, Landmark
 from polate.sequencer.destination import find, to_pin
@@ -64,7 +64,7 @@ class Engine:
         self.point = LatentPoint(axes, landmarks, motions, path)
         self.snapshots = dict(snapshots or {})
         self.playing = False
-        self.refused: list[ControlError] = []  # recalls of the setting ``sequence`` that failed; the reader clears it
+        self.refused: list[PolateError] = []  # recalls of the setting ``sequence`` that failed; the reader clears it
         self.dropped = 0  # steps that were skipped because they were too late
         self._part = Part(
             decode, self.point, settings, ports=ports or {}, following=following, lookahead_ns=lookahead_ns
@@ -149,6 +149,8 @@ class Engine:
                 self._go(*find(place, self.point, self.snapshots, self.settings.seed), bars)
             case commands.GoToPoint(z, text, bars):
                 self._go(z, to_pin(z, text, self.point, self._decode), bars)
+            case commands.KnowPlace(place, z, text):
+                self.point.named_places.remember(place, z, to_pin(z, text, self.point, self._decode))
             case commands.Pin(text):
                 self.point.pin_here(to_pin(self.point.z, text, self.point, self._decode))
                 self._part.source.accept_any()
@@ -219,9 +221,10 @@ class Engine:
             return
         if new in self.snapshots:
             raise ControlError(f"there is a snapshot {new!r} already: choose another name, or delete it first")
-        names = self.settings.sequence.split()
+        names = sequence_entries(self.settings.sequence)
         if old in names:  # first: the sequence may become too long
-            sequence = FIELDS["sequence"].convert(" ".join(new if name == old else name for name in names))
+            names = [new if name == old else name for name in names]
+            sequence = FIELDS["sequence"].convert(sequence_of(names, self.settings.sequence))
             self._part.set({"sequence": sequence}, now_ns)
         self.snapshots = {new if name == old else name: each for name, each in self.snapshots.items()}
 
@@ -272,8 +275,11 @@ class Engine:
         onset, beat = part.playhead.next, part.playhead.beat
         if name := self._sequence.arrive(beat, settings):
             try:
-                self._recall_snapshot(name, onset.due_ns)
-            except ControlError as error:
+                if name in self.snapshots or not self.point.knows(name, ()):
+                    self._recall_snapshot(name, onset.due_ns)
+                else:
+                    self._go(*find(name, self.point, {}, settings.seed), 0.0)
+            except PolateError as error:
                 self.refused.append(error)
             if part.playhead.next != onset:
                 return True

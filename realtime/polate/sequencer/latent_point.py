@@ -58,7 +58,7 @@ class LatentPoint:
         self.pin: Pin | None = None
         self.corner_pins: dict[Corner, Pattern] = {}  # the patterns that are pinned at corners
         self._glide: Glide | None = None
-        self._places = NamedPlaces(landmarks, len(self.axes))
+        self.named_places = NamedPlaces(landmarks, len(self.axes))
         firsts = [tuple(mark.z) for mark in landmarks[: len(CORNERS)]]
         self.corners: dict[Corner, tuple[float, ...]] = dict(
             zip(CORNERS, [*firsts, *[tuple(self.z)] * len(CORNERS)], strict=False)
@@ -187,12 +187,12 @@ class LatentPoint:
             self._drawn += 1
             drawn = random.Random(f"{seed}/{self._drawn}")
             return tuple(drawn.gauss(0.0, 1.0) for _ in self.axes)
-        return self._places.find(place, snapshots)
+        return self.named_places.find(place, snapshots)
 
     def knows(self, place: str, snapshots: Container[str]) -> bool:
         """Can `find` find a place?"""
         word = place.strip()
-        return word.lower() in ("here", "random") or word in snapshots or self._places.knows(word)
+        return word.lower() in ("here", "random") or word in snapshots or self.named_places.knows(word)
 
     def set_corner(self, corner: Corner, z: Sequence[float], name: str, pinned: Pattern | None = None) -> None:
         """Put a corner at a point, and pin a pattern there. ``name``: what displays show for the corner.

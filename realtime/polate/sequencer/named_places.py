@@ -8,7 +8,10 @@ from polate.model.contract import Landmark
 from polate.model.places import PlaceReader
 from polate.theory.pattern import Pattern
 
-__all__ = ["NamedPlaces"]
+__all__ = ["MOST_KNOWN", "NamedPlaces"]
+
+MOST_KNOWN = 256
+"""The number of places that are remembered. A sequence can name fewer."""
 
 
 class NamedPlaces:
@@ -17,6 +20,7 @@ class NamedPlaces:
     def __init__(self, landmarks: Sequence[Landmark], axes: int) -> None:
         self._landmarks = {mark.name.lower(): mark for mark in landmarks} | {mark.text: mark for mark in landmarks}
         self._reader = PlaceReader(landmarks, axes, tuple)
+        self._known: dict[str, tuple[tuple[float, ...], Pattern | None]] = {}
 
     def find(self, place: str, snapshots: Mapping[str, Sequence[float]]) -> tuple[float, ...]:
         """The coordinates of a place.
@@ -30,14 +34,27 @@ class NamedPlaces:
             return tuple(snapshots[word])
         if mark := self._landmark(word):
             return tuple(mark.z)
+        if known := self._known.get(_key(word)):
+            return known[0]
         if "," in word:
             return self._reader.coordinates(word)
         names = [*sorted({mark.name for mark in self._landmarks.values()}), *snapshots]
         raise ControlError(f"no landmark or snapshot {place[:64]!r}; there are: {listed(names)}")
 
     def knows(self, word: str) -> bool:
-        """Is it a landmark, or meant as coordinates?"""
-        return "," in word or self._landmark(word) is not None
+        """Is it a landmark or remembered, or meant as coordinates?"""
+        return "," in word or _key(word) in self._known or self._landmark(word) is not None
+
+    def remember(self, place: str, z: Sequence[float], pinned: Pattern | None) -> None:
+        """Know another place by its text from now on, with the pattern that is pinned there. The oldest are dropped."""
+        self._known.pop(_key(place), None)
+        self._known[_key(place)] = tuple(z), pinned
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+
+    def pinned(self, place: str) -> Pattern | None:
+        """The pattern that is pinned at a remembered place."""
+        return self._known[_key(place)][1] if _key(place) in self._known else None
 
     def _landmark(self, word: str) -> Landmark | None:
         if mark := self._landmarks.get(word.lower()):
@@ -45,3 +62,7 @@ class NamedPlaces:
         with contextlib.suppress(PatternError):
             return self._landmarks.get(Pattern.parse(word).text)
         return None
+
+
+def _key(place: str) -> str:
+    return " ".join(place.lower().split())

@@ -1,8 +1,9 @@
-"""Snapshots that are recalled one after the other, by the place in the song."""
+"""Snapshots and other places that follow one after the other, by the place in the song."""
 
 from fractions import Fraction
 
 from polate.control.settings import PlaySettings
+from polate.control.snapshot import sequence_entries
 
 __all__ = ["SnapshotSequence"]
 
@@ -14,8 +15,8 @@ class SnapshotSequence:
         self._span = -1  # number of the span of bars whose snapshot was recalled last
 
     def arrive(self, beat: Fraction, settings: PlaySettings) -> str | None:
-        """The name of the snapshot to recall at this beat; None within a span, and without a sequence."""
-        if not (names := settings.sequence.split()):
+        """The entry of the sequence that is due at this beat; None within a span, and without a sequence."""
+        if not (names := sequence_entries(settings.sequence)):
             return None
         span = int(beat // (settings.bar * settings.sequence_bars))
         if span == self._span:

@@ -38,7 +38,7 @@ export class Snapshots {
     return button;
   }
 
-  get sequence() { return String(this.store.one('/polate/sequence', '')).split(' ').filter(Boolean); }
+  get sequence() { const text = String(this.store.one('/polate/sequence', '')); return text.split(text.includes(';') ? ';' : ' ').map((each) => each.trim()).filter(Boolean); }
 
   /** Which snapshot each tile has: a number has its own tile, a name the one where it was put, or the first that is free. */
   arrange(snapshots) {
@@ -89,7 +89,7 @@ export class Snapshots {
     if (this.tool === 'recall') store.act('/polate/snapshot/recall', name);
     if (this.tool === 'rename') this.rename(at);
     if (this.tool === 'delete') store.act('/polate/snapshot/delete', name);
-    if (this.tool === 'sequence') store.set('/polate/sequence', [...this.sequence, name].join(' '));
+    if (this.tool === 'sequence') store.set('/polate/sequence', [...this.sequence, name].join(String(this.store.one('/polate/sequence', '')).includes(';') ? '; ' : ' '));
   }
 
   put(at, name) {
