@@ -1,11 +1,13 @@
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from polate import TakeError
+from polate import Pattern, TakeError
 from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import Snapshot
 from polate.takes.snapshot_file import SnapshotFile, default_file, read_snapshots
@@ -160,3 +162,18 @@ def test_what_is_stored_while_the_file_is_being_written_is_written_at_once(
     file.close()
     assert len(written) == 2
     assert len(read_snapshots(tmp_path / "snapshots.json", 2)) == 100
+
+
+def test_a_pinned_pattern_is_kept_and_listed(tmp_path: Path) -> None:
+    path = tmp_path / "snapshots.json"
+    foreign = Pattern.parse("20 0 5 -3")
+    pinned = Snapshot.of((0.0,) * 8, [Motion()] * 8, PlaySettings(), pinned=foreign)
+    assert store(path, mine=pinned) is None
+    assert read_snapshots(path, 8) == {"mine": pinned}
+    assert pinned.pinned_pattern == foreign
+    command = [sys.executable, "-m", "polate", "snapshots", "--file", str(path)]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert listed == "mine\t20 0 5 -3 (pinned)\n"
+    path.write_text(path.read_text().replace("20 0 5 -3", "tritone 0 6"))
+    with pytest.raises(TakeError, match="snapshot 'mine': offset 6 is the next principal tone"):
+        read_snapshots(path, 8)

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from polate.control.front_messages import Asked
 from polate.model.decoder import Decoder
+from polate.web.pictures import strips
 from polate.web.sockets import listen
 
 
@@ -190,6 +191,24 @@ class TestPassing:
             second = page.next("pong")
         assert (first["id"], second["id"]) == (7, 8)
         assert 0 < second["ms"] - first["ms"] < 5000
+
+    def test_a_point_beyond_the_end_of_a_knob_is_drawn_where_it_is(
+        self, served: tuple[FakePlayer, str], decoder: Decoder
+    ) -> None:
+        player, link = served
+        knobs = (0.5, 0.5, 0.5, 0.5, 1.0, 0.0, 0.5, 0.5)
+        places = (0.5, 0.5, 0.5, 0.5, 1.4, -0.4, 0.5, 0.5)
+        assert decoder.decode([a.at(p) for a, p in zip(decoder.axes, places, strict=True)]) != decoder.decode(
+            [a.at(p) for a, p in zip(decoder.axes, knobs, strict=True)]
+        )
+        with Page(link).hello() as page:
+            page.send({"t": "strips"})
+            watched(player, 1)
+            z = tuple(axis.at(place) for axis, place in zip(decoder.axes, places, strict=True))
+            player.tell(msgspec.structs.replace(STATE, positions=knobs, moved_positions=knobs, z=z))
+            told = page.wait_for(lambda message: message["t"] == "strips" and len(message["axes"]) == 8)["axes"]
+            drawn = [[pattern.text for pattern in strip.patterns] for strip in strips(decoder, places)]
+            assert [strip["texts"] for strip in told] == drawn
 
     def test_pictures_are_painted_for_whoever_asks(self, served: tuple[FakePlayer, str], decoder: Decoder) -> None:
         player, link = served

@@ -88,7 +88,7 @@ def snapshots(*, model: Model = None, file: Path | None = None) -> None:
     path = file or default_file(model_file(model))
     found = read_snapshots(path, len(decoder.axes))
     for name, snapshot in found.items():
-        print(f"{name}\t{decoder.decode(snapshot.z).text}")
+        print(f"{name}\t{f'{snapshot.pinned} (pinned)' if snapshot.pinned else decoder.decode(snapshot.z)}")
     if not found:
         print(f"no snapshots in {path}")
 

@@ -72,14 +72,21 @@ class Painter:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*arguments, **named))
 
     def _positions(self) -> tuple[float, ...]:
-        """The position of each axis with its motion, 0..1, rounded to `_STEP`; empty while it is not known."""
+        """The position of each axis with its motion, rounded to `_STEP`; empty while it is not known.
+
+        It is 0..1, unless the point is beyond the end of a knob that does not move.
+        """
         told = self._hub.told
+        point = told.get("/polate/point", [])
         places = []
-        for number in range(1, len(self._decoder.axes) + 1):
-            value = told.get(f"/polate/axis/{number}") or told.get(f"/polate/z/{number}")
+        for number, axis in enumerate(self._decoder.axes, 1):
+            knob = told.get(f"/polate/z/{number}")
+            value = told.get(f"/polate/axis/{number}") or knob
             if value is None:
                 return ()
-            places.append(round(float(value[0]) / _STEP) * _STEP)
+            is_at_end = value == knob and value[0] in (0.0, 1.0) and len(point) >= number
+            place = axis.place(float(point[number - 1])) if is_at_end else float(value[0])
+            places.append(round(place / _STEP) * _STEP)
         return tuple(places)
 
     async def _tell_facts(self, positions: Sequence[float]) -> None:
