@@ -127,7 +127,8 @@ def submodules_after(statement: str, package: str) -> set[str]:
 LIVE = "import polate.cli.main, polate.cli.display, polate.cli.doctor, polate.player.player, polate.gate.process"
 LIVE += ", polate.osc.process, polate.osc.client, polate.midi.input_process, polate.midi.ports, polate.model.decoder"
 LIVE += ", polate.model.scales, polate.model.latent_map, polate.model.interpolation, polate.notation.writers"
-LIVE += ", polate.takes.recorder, polate.takes.archive, polate.takes.replay, polate.locate.process"
+LIVE += ", polate.takes.recorder, polate.takes.archive, polate.takes.replay"
+LIVE += ", polate.locate.process, polate.locate.finder"
 
 
 def test_torch_never_enters_the_live_process() -> None:

@@ -2,7 +2,8 @@
 
     player --Locate--> LocateProcess --Finder--> Located, NotLocated --> player
 
-It loads the decoder and the encoder at its start, and gives way to the processes that play.
+It loads the decoder and the encoder at its start, and gives way to the processes that play. They are imported after
+the versions have been compared.
 """
 
 import contextlib
@@ -15,9 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from polate.errors import PolateError
-from polate.locate.finder import Finder, Found
 from polate.locate.messages import FromLocate, Locate, Located, NotLocated
-from polate.model.latent_map import LatentMap
 from polate.runtime.child_process import child_side
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.stop_signals import StopSignals, stop_signals
@@ -25,6 +24,9 @@ from polate.runtime.stop_signals import StopSignals, stop_signals
 __all__ = ["LocateProcess"]
 
 _READ_BYTES = 65536
+
+Found = tuple[tuple[float, ...], str]
+"""As `polate.locate.finder.Found`."""
 
 
 class LocateProcess:
@@ -56,6 +58,9 @@ class LocateProcess:
 
 def _open(model: str | None) -> Callable[[str], Found]:
     """The search on a model. A model that cannot be loaded is the answer to every request."""
+    from polate.locate.finder import Finder
+    from polate.model.latent_map import LatentMap
+
     try:
         latent_map = LatentMap.open(Path(model) if model else None)
         _ = latent_map.encoder  # loaded now, and not at the first request
