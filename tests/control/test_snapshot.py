@@ -16,6 +16,8 @@ def test_it_keeps_the_sound_and_not_the_room() -> None:
     assert changes["hold"] is True
     assert {key.replace("-", "_") for key in FIELDS} - changes.keys() == {
         "bpm", "nudge", "bar", "seed", "hysteresis", "sequence", "sequence_bars",
+        "listen", "listen_answer", "listen_tonic", "listen_gap", "listen_bars", "listen_notes", "listen_morph_bars",
+        "listen_channel",
     }  # fmt: skip
 
 

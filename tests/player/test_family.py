@@ -273,7 +273,9 @@ class TestWho:
     @pytest.mark.parametrize(
         ("config", "names"),
         [
-            (Config(), ["gate", "midi", "ports", "osc", "link", "web", "locate"]),
+            (Config(), ["gate", "midi", "ports", "osc", "link", "web", "locate", "listen"]),
+            (Config(osc=False, web=False, listen="rest"), ["gate", "midi", "listen"]),
+            (Config(osc=False, web=False, cc={20: "listen"}), ["gate", "midi", "listen"]),
             (Config(osc=False, web=False), ["gate", "midi"]),
             (Config(osc=False, sync="link", web=False), ["gate", "midi", "link"]),
         ],

@@ -12,6 +12,7 @@ import pytest
 
 from polate.control import front_messages as front
 from polate.gate.frames import Frame, Kind
+from polate.listen import messages as listen
 from polate.locate import messages as locate
 from polate.midi import input_process
 from polate.midi import port_messages as ports
@@ -26,6 +27,7 @@ CHILDREN = {
     "polate.osc.process": {"host": "127.0.0.1", "port": 0},
     "polate.sync.link_process": {"bpm": 120, "quantum": 4},
     "polate.locate.process": {"model": None},
+    "polate.listen.process": {"model": None},
     "polate.web.process": {"port": 39180, "lan": False, "model": None, "token_file": None},
 }
 
@@ -77,11 +79,11 @@ def test_a_child_of_another_versions_player_ends_and_names_both_versions(
 def test_a_change_of_the_messages_is_a_new_version() -> None:
     """If this fails, a message has changed: add 1 to PROTOCOL and put the new digest here."""
     unions = [osc.ToPlayer, osc.StateChanged, link.ToPlayer, link.ToLink, front.FromFront, front.ToFront]
-    unions += [ports.PortsThere, ports.AskEnd, locate.Locate, locate.FromLocate]
+    unions += [ports.PortsThere, ports.AskEnd, locate.Locate, locate.FromLocate, listen.ToListen, listen.FromListen]
     _, lines = msgspec.json.schema_components(unions)
     for line in lines.values():
         line.pop("description", None)
     kinds = {kind.name: int(kind) for kind in Kind}
     records = [Frame.STRUCT.format, kinds, input_process.Record(1, b"\x90\1\2").pack().hex()]
     digest = hashlib.sha256(json.dumps([lines, records], sort_keys=True).encode()).hexdigest()
-    assert (PROTOCOL, digest[:16]) == (5, "e861a1a2d4a8f103")
+    assert (PROTOCOL, digest[:16]) == (6, "46a0306167083a0c")

@@ -20,7 +20,7 @@ from polate.model.contract import Axis
 from polate.theory.midi_notes import note_name
 
 if TYPE_CHECKING:
-    from polate.control.player_state import PlayerState
+    from polate.control.player_state import Heard, PlayerState
 
 __all__ = ["Display", "render"]
 
@@ -67,6 +67,18 @@ class Display:
                 return
 
 
+def heard_text(heard: "Heard") -> str:
+    """The last phrase in one line."""
+    if not heard.number:
+        return "nothing yet"
+    if not heard.pattern:
+        return f"{len(heard.notes)} notes: {heard.remark}"
+    remark = f"; {heard.remark}" if heard.remark else ""
+    return (
+        f"{heard.pattern} from {note_name(heard.tonic)}, {heard.distance:g} errors in {len(heard.notes)} notes{remark}"
+    )
+
+
 def render(state: "PlayerState", axes: "Sequence[Axis]", width: int = _WIDTH) -> Panel:
     """One frame of the display, ``width`` characters wide."""
     notes = Text()
@@ -92,6 +104,8 @@ def render(state: "PlayerState", axes: "Sequence[Axis]", width: int = _WIDTH) ->
     facts.add_row("MIDI out / in", Text(f"{state.port('output') or 'none'} / {state.port('input') or 'none'}"))
     facts.add_row("OSC", Text(state.port("osc") or "off"))
     facts.add_row("page", Text(state.port("web") or "off", overflow="fold"))
+    if state.settings.listen != "off" or state.heard.number:
+        facts.add_row("heard", Text(heard_text(state.heard)))
     if state.recording:
         facts.add_row("recording", Text(state.recording))
     facts.add_row("counts", state.counts)

@@ -30,6 +30,7 @@ __all__ = [
     "Forget",
     "GoTo",
     "GoToPoint",
+    "HoldPhrase",
     "Jump",
     "KeyDown",
     "KeyUp",
@@ -277,6 +278,15 @@ class ReleaseKeys(_Command, frozen=True, omit_defaults=True):
     channel: int | None = None  # 0..15; None: of all channels
 
 
+class HoldPhrase(_Command, frozen=True):
+    """Press or release the pedal of the setting ``listen``: it begins and ends a phrase.
+
+    The client of the listening process handles this command, not the engine.
+    """
+
+    on: bool
+
+
 # -- time -----------------------------------------------------------------------------------------
 
 
@@ -397,6 +407,7 @@ Control = (
     | KeyDown
     | KeyUp
     | ReleaseKeys
+    | HoldPhrase
     | SetPlaying
     | Seek
     | Jump

@@ -15,10 +15,22 @@ from polate.control.commands import Corner, PortKind, SyncSource
 from polate.control.path import Path
 from polate.control.settings import Motion, PlaySettings
 
-__all__ = ["NONE", "OFF", "NoteEvent", "PlayerState"]
+__all__ = ["NONE", "OFF", "Heard", "NoteEvent", "PlayerState"]
 
 NONE, OFF = "none", "off"
 """Of a port: the player looks for it, and it is not there; it is not wanted, or cannot be opened."""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """The last phrase that was played in, and what it is like (`polate.listen`)."""
+
+    number: int = 0  # of the phrase, from 1; 0: none was heard
+    notes: tuple[int, ...] = ()  # MIDI notes as played
+    pattern: str = ""  # text form of the nearest pattern; empty: it is like none
+    tonic: int = 60  # MIDI note that the phrase plays it from
+    distance: float = 0.0  # errors
+    others: tuple[str, ...] = ()  # text forms of the next nearest patterns
+    remark: str = ""  # what else there is to say about it, in words
 
 
 class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +79,7 @@ class PlayerState(msgspec.Struct, frozen=True, kw_only=True):
     controller: str = ""  # the template in use; empty: none
     mappings: tuple[tuple[str, str], ...] = ()  # source and target of each, as in the settings file
     learning: str = ""  # the target that the next control is bound to; empty: none
+    heard: Heard = Heard()
     recording: str = ""  # file that is recorded to; empty: none
     recorded: str = ""  # file of the last take that was begun and ended while playing
     captured: str = ""  # file that was captured last, or why there is none

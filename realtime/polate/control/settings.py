@@ -21,6 +21,9 @@ Order = Literal["thesaurus", "up", "down", "converge", "diverge", "pendulum", "r
 Dynamics = Literal["fixed", "rising", "falling", "accents"]
 Change = Literal["now", "step", "beat", "bar", "turn"]
 Keys = Literal["off", "chromatic", "scale", "through"]
+Listen = Literal["off", "rest", "bar", "pedal"]
+ListenAnswer = Literal["jump", "morph", "corner-a", "corner-b", "corner-c", "corner-d", "show"]
+ListenTonic = Literal["off", "class", "note"]
 
 Rate = Literal[
     "1/1.", "1/1", "1/1t", "1/2.", "1/2", "1/2t", "1/4.", "1/4", "1/4t", "1/8.", "1/8", "1/8t",
@@ -172,6 +175,37 @@ class PlaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     keys_channel: Annotated[
         VoiceChannel, Meta(description="MIDI channel of the notes played with keys through; 0: the line's channel")
     ] = 0
+    # -- listening
+    listen: Annotated[
+        Listen,
+        Meta(
+            description="listen to the notes played in and answer each phrase (off: do not): a phrase ends with a "
+            "rest, with a bar, or when the pedal is released"
+        ),
+    ] = "off"
+    listen_answer: Annotated[
+        ListenAnswer,
+        Meta(
+            description="answer to a phrase: go to its pattern at once (jump) or in listen-morph-bars (morph), put a "
+            "corner there, or only show it"
+        ),
+    ] = "jump"
+    listen_tonic: Annotated[
+        ListenTonic,
+        Meta(
+            description="tonic after a phrase: as it was (off), moved to the phrase's pitch class (class), or the "
+            "phrase's own (note)"
+        ),
+    ] = "class"
+    listen_gap: Annotated[
+        int, Meta(ge=50, le=5000, description="length of the rest that ends a phrase, in milliseconds")
+    ] = 500
+    listen_bars: Annotated[int, Meta(ge=1, le=16, description="bars that a phrase lasts when listen is bar")] = 1
+    listen_notes: Annotated[int, Meta(ge=3, le=128, description="most notes of a phrase: a longer one ends there")] = 64
+    listen_morph_bars: Annotated[
+        float, Meta(ge=0, le=256, description="bars that a morph to a phrase's pattern lasts; below 1/16: none")
+    ] = 1.0
+    listen_channel: Annotated[VoiceChannel, Meta(description="MIDI channel that is listened to; 0: all channels")] = 0
     # -- motion
     morph_bars: Annotated[
         float,

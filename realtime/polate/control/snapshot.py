@@ -13,7 +13,10 @@ from polate.theory.pattern import Pattern
 
 __all__ = ["NOT_KEPT", "Snapshot", "points", "sequence_entries", "sequence_of"]
 
-NOT_KEPT = ("bpm", "nudge", "bar", "seed", "hysteresis", "sequence", "sequence-bars")
+NOT_KEPT = (
+    *("bpm", "nudge", "bar", "seed", "hysteresis", "sequence", "sequence-bars"),
+    *(key for key in FIELDS if key.startswith("listen")),
+)
 """Settings that belong to the room or the song, not to the sound. A recall does not change them."""
 
 _KEPT = {key: field for key, field in FIELDS.items() if key not in NOT_KEPT}

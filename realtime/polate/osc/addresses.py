@@ -28,6 +28,7 @@ from polate.osc.arguments import (
     forget,
     glide,
     go_to,
+    hold_phrase,
     learn,
     make,
     morph,
@@ -163,6 +164,8 @@ def _playing_addresses() -> Iterator[Address]:
     )
     yield Address("/polate/record", "1 or 0", "1: begin a take with this bar; 0: end it; see /polate/recording", record)
     yield Address("/polate/panic", "nothing, or 1", "stop all sounding notes now; the line goes on", panic, False)
+    doc = "pedal of listen: 1 begins a phrase, 0 ends it"
+    yield Address("/polate/phrase", "1 or 0", doc, hold_phrase, has_value=False)
     yield Address(_KEY, note, "press a key; velocity 0 releases it (see the setting keys)", press_key, has_value=False)
 
 
@@ -206,6 +209,9 @@ def _read_only_addresses() -> Iterator[Address]:
     yield Address("/polate/note", "a MIDI note", "the latest note of the line")
     yield Address("/polate/played", "a whole number", "the number of notes played so far, in all voices")
     yield Address("/polate/beat", "a whole number", "the number of beats since the start")
+    heard = "text, a MIDI note, a number, a whole number and text"
+    doc = "the last phrase played in: its nearest pattern or an empty text, its tonic, errors, notes, and a remark"
+    yield Address("/polate/heard", heard, doc)
     yield Address("/polate/axis/1", "a number 0..1", "position of one axis at this step, with its motion")
     yield Address("/polate/axes", "one word per axis", "the names of the axes")
     yield Address("/polate/model", "text", "the name of the model")

@@ -27,6 +27,7 @@ __all__ = [
     "forget",
     "glide",
     "go_to",
+    "hold_phrase",
     "learn",
     "make",
     "morph",
@@ -167,6 +168,10 @@ def rename_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
 
 def set_playing(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [commands.SetPlaying(bool(_one_number(arguments)))]
+
+
+def hold_phrase(arguments: Sequence[Argument], _: int) -> list[Control]:
+    return [commands.HoldPhrase(bool(_one_number(arguments)))]
 
 
 def capture(arguments: Sequence[Argument], _: int) -> list[Control]:

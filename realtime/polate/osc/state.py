@@ -48,6 +48,8 @@ def values_of(state: PlayerState) -> Values:
     values["/polate/recording"] = [_plain(state.recording)]
     values["/polate/pattern"] = [_plain(state.pattern)]
     values["/polate/notes"] = list(state.way_up[:MAX_NOTES])
+    heard = state.heard
+    values["/polate/heard"] = [heard.pattern, heard.tonic, heard.distance, len(heard.notes), _plain(heard.remark)]
     if state.sounding is not None:
         values["/polate/note"] = [state.sounding]
     values["/polate/played"], values["/polate/beat"] = [state.played], [max(0, int(state.beat))]

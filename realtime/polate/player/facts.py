@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from polate.control.player_state import NONE
+from polate.control.player_state import NONE, Heard
 from polate.midi.ports import find_port, find_system
 
 __all__ = ["Bound", "Facts"]
@@ -31,6 +31,7 @@ class Facts:
         self._midi_outputs: tuple[str, ...] = ()
         self._is_watched = False
         self._bound = Bound()
+        self._heard = Heard()
         self._missing: set[tuple[Literal["output", "input"], str]] = set()
         self._played = self._late = self._missed = self._controls = 0
         self._sounding: int | None = None
@@ -89,6 +90,14 @@ class Facts:
 
     def bind(self, bound: Bound) -> None:
         self._bound = bound
+
+    @property
+    def heard(self) -> Heard:
+        """The last phrase that was played in."""
+        return self._heard
+
+    def hear(self, heard: Heard) -> None:
+        self._heard = heard
 
     @property
     def has_output(self) -> bool:

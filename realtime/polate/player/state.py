@@ -50,6 +50,7 @@ def read_state(desk: Desk, now_ns: int) -> PlayerState:
         learning=facts.bound.learning,
         midi_inputs=facts.midi_inputs,
         midi_outputs=facts.midi_outputs,
+        heard=facts.heard,
         recording=desk.archive.recording,
         recorded=desk.archive.recorded,
         captured=desk.archive.captured,
