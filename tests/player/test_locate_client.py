@@ -219,8 +219,8 @@ class TestTheProcessEnds:
 class TestTheConfiguration:
     def test_its_places_are_gone_to_at_the_start(self) -> None:
         bench = Bench(place="home", corners={"a": FOREIGN, "b": "random", "c": "here"})
-        assert bench.child.sent == [Locate(1, FOREIGN)]
         commands = list(bench.client.commands(0))
+        assert bench.child.sent == [Locate(1, FOREIGN)]
         assert commands == [GoTo("home"), SetCorner("b", "random"), SetCorner("c", "here")]
         assert bench.answer(Located(1, (2.0, 0.0), FOREIGN)) == [SetCornerPoint("a", (2.0, 0.0), FOREIGN, FOREIGN)]
         drawn = bench.engine.point.find("random", {}, 0)
@@ -257,10 +257,7 @@ class TestTheConfiguration:
 
 
 def test_it_starts_a_little_after_the_player() -> None:
-    child = FakeChild()
-    desk: Any = SimpleNamespace(config=Config())
-    open_client(desk, child)  # type: ignore[arg-type]
-    assert child.rests == [2 * SECOND]
+    assert Bench().child.rests == [2 * SECOND]
 
 
 class Process:

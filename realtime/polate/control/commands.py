@@ -7,12 +7,22 @@ MIDI clock, Link --polate.sync--> Sync, Seek, SetPlaying
 
 from typing import Any, Literal
 
-import msgspec
 from msgspec.structs import force_setattr
 
-from polate.control.checks import check_bars, check_pattern, check_snapshot_name, field_of
+from polate.control.checks import check_snapshot_name, field_of
 from polate.control.fields import FIELDS, MOTION_FIELDS
 from polate.control.path import Path
+from polate.control.place_commands import (
+    CORNERS,
+    Command,
+    Corner,
+    GoTo,
+    GoToPoint,
+    KnowPlace,
+    Pin,
+    SetCorner,
+    SetCornerPoint,
+)
 from polate.errors import ControlError
 
 __all__ = [
@@ -67,111 +77,29 @@ SYNC_SOURCES: tuple[SyncSource, ...] = ("internal", "midi", "link")
 PORTS: tuple[PortKind, ...] = ("output", "bass-output", "chord-output", "input", "feedback-output")
 """The MIDI ports that can be chosen, as in the settings file."""
 
-Corner = Literal["a", "b", "c", "d"]
-CORNERS: tuple[Corner, ...] = ("a", "b", "c", "d")
-
-
-class _Command(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """JSON names its type: ``{"type":"SetAxis","axis":0,"position":0.5}``."""
-
-
 # -- the position in the map ----------------------------------------------------------------------
 
 
-class SetAxis(_Command, frozen=True):
+class SetAxis(Command, frozen=True):
     """Move one axis to a position in its useful range."""
 
     axis: int  # 0..latent_size - 1
     position: float  # 0..1
 
 
-class SetPoint(_Command, frozen=True):
+class SetPoint(Command, frozen=True):
     """Move every axis."""
 
     positions: tuple[float, ...]  # each 0..1
 
 
-class GoTo(_Command, frozen=True, omit_defaults=True):
-    """Move every axis to a place: at once, or in so many bars while the music plays.
-
-    The engine knows a landmark's name or text form, a snapshot's name, coordinates and ``random``. For any other
-    pattern, and for notes, the player finds the point and gives the engine a `GoToPoint` in the place of this command.
-    """
-
-    place: str
-    bars: float = 0.0  # 0..256; below 1/16: at once
-
-    def __post_init__(self) -> None:
-        check_bars(self.bars)
-
-
-class GoToPoint(_Command, frozen=True, omit_defaults=True):
-    """Move every axis to a point: at once, or in so many bars while the music plays.
-
-    If the map has another pattern there than the one that is wanted, the wanted pattern is pinned, see `Pin`.
-    """
-
-    z: tuple[float, ...]  # one coordinate an axis
-    pattern: str = ""  # text form of the pattern to play there; empty: the one that the map has there
-    bars: float = 0.0
-
-    def __post_init__(self) -> None:
-        check_pattern(self.pattern)
-        check_bars(self.bars)
-
-
-class Pin(_Command, frozen=True, omit_defaults=True):
-    """Play a pattern in the place of the one that the map has at the present point, until the point moves away."""
-
-    pattern: str = ""  # text form; empty: play what the map has
-
-    def __post_init__(self) -> None:
-        check_pattern(self.pattern)
-
-
-class KnowPlace(_Command, frozen=True, omit_defaults=True):
-    """Remember the point of a place, with its pattern as in `GoToPoint`, so that the setting ``sequence`` can go there.
-
-    The player makes it, for each pattern of a sequence that the engine does not know.
-    """
-
-    place: str
-    z: tuple[float, ...]
-    pattern: str = ""
-
-    def __post_init__(self) -> None:
-        check_pattern(self.pattern)
-
-
-class SetCorner(_Command, frozen=True):
-    """Set a corner of the pad to a place, as in `GoTo`, or to ``here``, the present point.
-
-    The corners A and B are also the two ends of the morph.
-    """
-
-    corner: Corner
-    place: str
-
-
-class SetCornerPoint(_Command, frozen=True, omit_defaults=True):
-    """Set a corner of the pad to a point, with its pattern as in `GoToPoint`."""
-
-    corner: Corner
-    z: tuple[float, ...]
-    name: str  # what is shown for the corner
-    pattern: str = ""
-
-    def __post_init__(self) -> None:
-        check_pattern(self.pattern)
-
-
-class Morph(_Command, frozen=True):
+class Morph(Command, frozen=True):
     """Move the point to a position between the corners A and B."""
 
     position: float  # 0..1
 
 
-class MovePad(_Command, frozen=True, omit_defaults=True):
+class MovePad(Command, frozen=True, omit_defaults=True):
     """Move the point to a position between the four corners: A at (0, 0), B at (1, 0), C at (0, 1), D at (1, 1)."""
 
     x: float | None = None  # 0..1; None: no change
@@ -181,7 +109,7 @@ class MovePad(_Command, frozen=True, omit_defaults=True):
 # -- settings, snapshots and keys -----------------------------------------------------------------
 
 
-class Set(_Command, frozen=True):
+class Set(Command, frozen=True):
     """Change a setting of `polate.control.settings.PlaySettings`.
 
     The value is converted to the setting's type. Raises `ControlError` for an unknown setting or a wrong value.
@@ -194,7 +122,7 @@ class Set(_Command, frozen=True):
         force_setattr(self, "value", field_of(FIELDS, self.key).convert(self.value))
 
 
-class SetMotion(_Command, frozen=True):
+class SetMotion(Command, frozen=True):
     """Change the motion of an axis: a setting of `polate.control.settings.Motion`.
 
     The value is converted to the setting's type. Raises `ControlError` for an unknown setting or a wrong value.
@@ -208,7 +136,7 @@ class SetMotion(_Command, frozen=True):
         force_setattr(self, "value", field_of(MOTION_FIELDS, self.key).convert(self.value))
 
 
-class SetPath(_Command, frozen=True, omit_defaults=True):
+class SetPath(Command, frozen=True, omit_defaults=True):
     """Let the point travel along a path, or end that.
 
     The engine raises `ControlError` for an axis that the model does not have.
@@ -217,7 +145,7 @@ class SetPath(_Command, frozen=True, omit_defaults=True):
     path: Path | None = None  # None: no path
 
 
-class StoreSnapshot(_Command, frozen=True):
+class StoreSnapshot(Command, frozen=True):
     """Store the positions of the axes, their motions, the path and the settings under a name."""
 
     name: str
@@ -226,7 +154,7 @@ class StoreSnapshot(_Command, frozen=True):
         check_snapshot_name(self.name)
 
 
-class RecallSnapshot(_Command, frozen=True):
+class RecallSnapshot(Command, frozen=True):
     """Restore the positions of the axes, their motions, the path and the settings of a snapshot.
 
     The engine raises `ControlError` if no snapshot has the name.
@@ -235,7 +163,7 @@ class RecallSnapshot(_Command, frozen=True):
     name: str
 
 
-class RenameSnapshot(_Command, frozen=True):
+class RenameSnapshot(Command, frozen=True):
     """Give a snapshot another name, in the setting ``sequence`` too.
 
     The engine raises `ControlError` if no snapshot has the old name, or another one has the new name.
@@ -248,13 +176,13 @@ class RenameSnapshot(_Command, frozen=True):
         check_snapshot_name(self.new)
 
 
-class DeleteSnapshot(_Command, frozen=True):
+class DeleteSnapshot(Command, frozen=True):
     """Delete a snapshot. The engine raises `ControlError` if no snapshot has the name."""
 
     name: str
 
 
-class KeyDown(_Command, frozen=True, omit_defaults=True):
+class KeyDown(Command, frozen=True, omit_defaults=True):
     """Press a key. The settings ``keys``, ``hold`` and ``latch`` decide what that does.
 
     The same note on two channels is two keys. The engine raises `ControlError` for a note outside 0..127.
@@ -265,20 +193,20 @@ class KeyDown(_Command, frozen=True, omit_defaults=True):
     channel: int = 0  # 0..15, of MIDI; OSC and the page press the keys of channel 0
 
 
-class KeyUp(_Command, frozen=True, omit_defaults=True):
+class KeyUp(Command, frozen=True, omit_defaults=True):
     """Release a key. Releasing a key that is not down does nothing."""
 
     note: int  # 0..127
     channel: int = 0  # 0..15
 
 
-class ReleaseKeys(_Command, frozen=True, omit_defaults=True):
+class ReleaseKeys(Command, frozen=True, omit_defaults=True):
     """Release every key of a channel, also those that the latch holds."""
 
     channel: int | None = None  # 0..15; None: of all channels
 
 
-class HoldPhrase(_Command, frozen=True):
+class HoldPhrase(Command, frozen=True):
     """Press or release the pedal of the setting ``listen``: it begins and ends a phrase.
 
     The client of the listening process handles this command, not the engine.
@@ -290,19 +218,19 @@ class HoldPhrase(_Command, frozen=True):
 # -- time -----------------------------------------------------------------------------------------
 
 
-class SetPlaying(_Command, frozen=True):
+class SetPlaying(Command, frozen=True):
     """Start, or stop and end all notes. With the internal clock, a start begins at the top of the song."""
 
     playing: bool
 
 
-class Seek(_Command, frozen=True):
+class Seek(Command, frozen=True):
     """Go to a beat of the song."""
 
     beat: float  # in quarter notes from the beginning of the song
 
 
-class Jump(_Command, frozen=True):
+class Jump(Command, frozen=True):
     """Go to another beat when the song reaches a beat that is still to come: the end of another program's loop.
 
     A `Seek` to the same beat at that time then changes nothing.
@@ -312,7 +240,7 @@ class Jump(_Command, frozen=True):
     beat: float  # where it goes on
 
 
-class Sync(_Command, frozen=True):
+class Sync(Command, frozen=True):
     """Follow another clock: ``beat`` is at the time ``at_ns``, and the tempo from there is ``bpm``."""
 
     beat: float
@@ -320,11 +248,11 @@ class Sync(_Command, frozen=True):
     bpm: float
 
 
-class Panic(_Command, frozen=True):
+class Panic(Command, frozen=True):
     """End all sounding notes at once and continue to play."""
 
 
-class SetVoicePort(_Command, frozen=True):
+class SetVoicePort(Command, frozen=True):
     """Play a voice to another MIDI output from its next note on. The player makes it from a `ChoosePort`."""
 
     voice: int  # of `polate.sequencer.voices`
@@ -335,7 +263,7 @@ MOST_BARS = 64
 """The player remembers this many of the last bars."""
 
 
-class Capture(_Command, frozen=True):
+class Capture(Command, frozen=True):
     """Write the last bars that were played to a file. The player handles this command, not the engine."""
 
     bars: int  # 1..MOST_BARS
@@ -345,13 +273,13 @@ class Capture(_Command, frozen=True):
             raise ControlError(f"bars must be in 1..{MOST_BARS}, got {self.bars}")
 
 
-class FollowClock(_Command, frozen=True):
+class FollowClock(Command, frozen=True):
     """Take the tempo and the place in the song from this clock from now on; "internal": from Polate itself."""
 
     source: SyncSource
 
 
-class ChoosePort(_Command, frozen=True):
+class ChoosePort(Command, frozen=True):
     """Use another MIDI port. The player handles this command, not the engine."""
 
     kind: PortKind
@@ -362,25 +290,25 @@ class ChoosePort(_Command, frozen=True):
             raise ControlError(f"a port's name must have at most 256 characters and no NUL, got {self.name[:80]!r}")
 
 
-class Record(_Command, frozen=True):
+class Record(Command, frozen=True):
     """Begin or end a take. The player handles this command, not the engine."""
 
     on: bool
 
 
-class Learn(_Command, frozen=True):
+class Learn(Command, frozen=True):
     """Bind the next control of the MIDI controller that is moved to a target. The MIDI input's client handles this."""
 
     target: str  # as in a mapping; empty: stop learning
 
 
-class Forget(_Command, frozen=True):
+class Forget(Command, frozen=True):
     """Remove every mapping of a target. The MIDI input's client handles this."""
 
     target: str
 
 
-class ChooseController(_Command, frozen=True):
+class ChooseController(Command, frozen=True):
     """Use another template for the controller. The MIDI input's client handles this."""
 
     name: str  # of the template; empty: none

@@ -22,6 +22,7 @@ from polate.runtime.clock import clock
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.supervisor import Member
 from polate.sequencer.destination import find
+from polate.sequencer.engine import Engine
 from polate.theory.pattern import Pattern
 
 __all__ = ["LocateClient", "child_of", "open_client"]
@@ -45,43 +46,44 @@ def child_of(config: Config) -> Member | None:
 def open_client(desk: Desk, child: Member) -> Client:
     """Raises `ConfigError` for a place of the configuration that cannot be one."""
     child.rest(_FIRST_NS)
-    client = LocateClient(desk, child)
-    config = desk.config
-    if config.place:
-        client.begin("place", GoTo(config.place))
-    for corner, place in config.corners.items():
-        client.begin(f"corners.{corner}", SetCorner(corner, place))
-    try:
-        client.claims(Set("sequence", config.sequence))
-    except PolateError as error:
-        raise ConfigError(f"is not valid: {error}", path="sequence") from error
-    return client
+    config, engine = desk.config, desk.session.engine
+    beginning: list[tuple[str, GoTo | SetCorner]] = [("place", GoTo(config.place))] if config.place else []
+    beginning += [(f"corners.{corner}", SetCorner(corner, place)) for corner, place in config.corners.items()]
+    asked = [(setting, control.place) for setting, control in beginning]
+    asked += [("sequence", entry) for entry in sequence_entries(config.sequence) if ";" in config.sequence]
+    for setting, place in asked:
+        try:
+            # To look for a random place would draw another one at a replay; a snapshot may be stored later.
+            if not (_must_be_sought(place, engine) or setting == "sequence" or place.strip().lower() == "random"):
+                find(place, engine.point, engine.snapshots, engine.settings.seed)
+        except PolateError as error:
+            raise ConfigError(f"is not valid: {error}", path=setting) from error
+    return LocateClient(desk, child, [*(control for _, control in beginning), Set("sequence", config.sequence)])
+
+
+def _must_be_sought(place: str, engine: Engine) -> bool:
+    """Is it a pattern or notes, and no place that the engine knows? Raises `PatternError` for a wrong pattern."""
+    if engine.point.knows(place, engine.snapshots):
+        return False
+    if is_pattern_text(place):
+        Pattern.parse(place)
+        return True
+    return is_notes_text(place)
 
 
 class LocateClient(Client):
     """Has one request at a time answered by the process."""
 
-    def __init__(self, desk: Desk, child: Member) -> None:
+    def __init__(self, desk: Desk, child: Member, beginning: list[Control]) -> None:
+        """``beginning``: commands of the configuration, for the start."""
         super().__init__(desk, child)
         self._queue: PlaceQueue[Client | None] = PlaceQueue()
         self._asked: Entry[Client | None] | None = None  # that the process is finding
         self._asked_ns = 0
         self._number = 0  # of the last request to the process
         self._tries = 0  # of the first request
-        self._beginning: list[Control] = []  # commands of the configuration that are still to be carried out
+        self._beginning = beginning
         self._source: Client | None = None  # of the command that was yielded last
-
-    def begin(self, setting: str, control: GoTo | SetCorner) -> None:
-        """Have a command carried out at the start. Raises `ConfigError` if its place cannot be one."""
-        try:
-            if self.claims(control):
-                return
-            engine = self._desk.session.engine
-            if control.place.strip().lower() != "random":  # to look for it would draw another place at a replay
-                find(control.place, engine.point, engine.snapshots, engine.settings.seed)
-            self._beginning.append(control)
-        except PolateError as error:
-            raise ConfigError(f"is not valid: {error}", path=setting) from error
 
     @property
     def deadline_ns(self) -> int | None:
@@ -90,8 +92,10 @@ class LocateClient(Client):
         return clock() + _LOOK_NS if self._queue.first else None
 
     def commands(self, now_ns: int) -> Iterator[Control]:
-        while self._beginning:
-            yield self._beginning.pop(0)
+        beginning, self._beginning = self._beginning, []
+        for control in beginning:
+            if not self.claims(control) and not isinstance(control, Set):  # the setting is set already
+                yield control
         for message in self.child.hear():
             self._tries = 0
             if message.number == self._number and self._asked:
@@ -105,12 +109,12 @@ class LocateClient(Client):
     def claims(self, control: Control, source: Client | None = None) -> bool:
         if isinstance(control, Set) and control.key == "sequence":
             for entry in sequence_entries(control.value):
-                if self._must_be_sought(entry):
+                if _must_be_sought(entry, self._desk.session.engine):
                     self._add(KnowPlace(entry, ()), source, True)
             return False
         if not concerns_places(control):
             return False
-        is_sought = isinstance(control, GoTo | SetCorner) and self._must_be_sought(control.place)
+        is_sought = isinstance(control, GoTo | SetCorner) and _must_be_sought(control.place, self._desk.session.engine)
         return self._add(control, source, is_sought)
 
     def refused(self, control: Control, error: PolateError) -> None:
@@ -132,16 +136,6 @@ class LocateClient(Client):
             self.child.rest(0)
         self._ask(clock())
         return waits
-
-    def _must_be_sought(self, place: str) -> bool:
-        """Is it a pattern or notes, and no place that the engine knows? Raises `PatternError` for a wrong pattern."""
-        engine = self._desk.session.engine
-        if engine.point.knows(place, engine.snapshots):
-            return False
-        if is_pattern_text(place):
-            Pattern.parse(place)
-            return True
-        return is_notes_text(place)
 
     def _ask(self, now_ns: int) -> None:
         """Have the process find the first request's place, if it is idle."""
