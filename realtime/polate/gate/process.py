@@ -24,7 +24,7 @@ from polate.runtime.child_process import child_side
 from polate.runtime.clamp import clamp
 from polate.runtime.clock import clock
 from polate.runtime.native_stderr import quiet_native_stderr
-from polate.runtime.os_scheduling import go_first
+from polate.runtime.os_scheduling import GATE_PRIORITY, go_first
 from polate.runtime.outbox import Outbox
 from polate.runtime.stop_signals import StopSignals, stop_signals
 
@@ -192,7 +192,7 @@ def _main() -> int:
 
     player, settings = child_side()
     quiet_native_stderr()
-    go_first()
+    go_first(GATE_PRIORITY)
     gc.collect()
     gc.freeze()
     gc.disable()

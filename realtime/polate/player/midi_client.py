@@ -51,6 +51,7 @@ class MidiClient(Client):
         """``follower``: of the MIDI clock, if that is the clock to follow."""
         super().__init__(desk, child)
         config = desk.config
+        self._sync = config.sync
         self._input = config.input  # that the process has; None: the virtual port
         self._place = target_positions(desk.session.engine)
         self._controller = config.controller or ""
@@ -203,15 +204,15 @@ class MidiClient(Client):
     def _use_chosen_clock(self, now_ns: int) -> None:
         """Follow the MIDI clock if that is the clock to follow."""
         config, engine = self._desk.connections.config, self._desk.session.engine
-        if (config.sync == "midi") == (self._follower is not None):
+        if config.sync == self._sync:
             return
-        bpm = engine.transport.bpm
-        if config.sync != "midi":
-            self._follower = None
-        elif engine.playing:
-            self._follower = ClockFollower.join(engine.transport.beat_at(now_ns), now_ns, bpm, config.dropout)
-        else:
-            self._follower = ClockFollower(bpm, config.dropout)
+        self._sync, self._follower = config.sync, None
+        if self._sync == "midi":
+            transport = engine.transport
+            if engine.playing:
+                self._follower = ClockFollower.join(transport.beat_at(now_ns), now_ns, transport.bpm, config.dropout)
+            else:
+                self._follower = ClockFollower(transport.bpm, config.dropout)
 
     def _lose_port(self) -> Iterator[Control]:
         facts, name = self._desk.facts, self._input

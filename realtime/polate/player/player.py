@@ -37,7 +37,7 @@ from polate.player.clock_output import ClockOutput
 from polate.player.config import Config
 from polate.player.state import read_state
 from polate.runtime.clock import clock
-from polate.runtime.os_scheduling import fine_timers
+from polate.runtime.os_scheduling import PLAYER_PRIORITY, fine_timers, go_first
 from polate.runtime.stop_signals import StopSignals, stop_signals
 from polate.runtime.supervisor import Supervisor
 
@@ -137,6 +137,7 @@ class Player:
         """
         config, facts = self.config, self._desk.facts
         fine_timers()
+        go_first(PLAYER_PRIORITY)
         sys.setswitchinterval(1e-4)  # the display's thread gives way at once
         gc.freeze()
         self._await(self._clients[0], clock() + _CHILDREN_OPEN_NS)  # so that the first note is heard
