@@ -1,4 +1,4 @@
-"""The error of the beat that Polate finds in a MIDI clock: with jitter, ramps, lost and doubled ticks, and jumps.
+"""The error of the beat that Polate finds in a MIDI clock: jitter, ramps, lost and doubled ticks, jumps, packets.
 
     python benchmarks/clock.py [--seeds 10] [--memory 96]
 
@@ -15,11 +15,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from clock_ticks import CLOCK, MILLISECOND, SECOND, Heard, errors_ms, jittered, ramp, started, steady
+from clock_ticks import CLOCK, MILLISECOND, SECOND, Heard, errors_ms, in_packets, jittered, ramp, started, steady
 
 from polate.sync import tick_loop
 
 JITTERS = (0.0, 0.02, 0.05, 0.2)
+PACKETS_MS = {"256 frames": 256 / 48, "512 frames": 512 / 48, "1,024 frames": 1024 / 48, "2,048 frames": 2048 / 48}
+PACKETS_MS |= {f"{ms:g} ms": ms for ms in (7.5, 11.25, 15, 20, 30)}
 
 
 def main() -> None:
@@ -45,6 +47,28 @@ def main() -> None:
     for before, after in ((120, 130), (120, 90), (120, 60), (60, 120), (20, 400)):
         for jitter in (0.0, 0.05):
             jump(before, after, jitter, seeds)
+    print("packets, 40 to 200 bpm: tempos with a wrong count; the worst tempo; the beat, after 1,000 ticks")
+    for name, packet_ms in PACKETS_MS.items():
+        packets(name, packet_ms)
+
+
+def packets(name: str, packet_ms: float) -> None:
+    """From 40 to 200 bpm in steps of 2: the count after 2,000 ticks, and tempo and beat in its second half."""
+    wrong, off, early, late = [], 0.0, 0.0, 0.0
+    for bpm in range(40, 202, 2):
+        true = steady(bpm, 2000)
+        heard = Heard(bpm)
+        came = in_packets(true, packet_ms, 0.1)
+        heard.feed(b"\xfa", came[0] - MILLISECOND)
+        for number, at_ns in enumerate(came):
+            heard.feed(CLOCK, at_ns)
+            if number >= 1000:
+                sync = heard.sync
+                error = (sync.at_ns + (number / 24 - sync.beat) * 60 * SECOND / sync.bpm - true[number]) / MILLISECOND
+                off, early, late = max(off, abs(sync.bpm / bpm - 1)), min(early, error), max(late, error)
+        if round(heard.sync.beat * 24) != 1999:
+            wrong.append(bpm)
+    print(f"  {name}: {wrong or 'none'}; {off:.1%}; {-early:.1f} ms early to {late:.1f} ms late")
 
 
 def rms(values: list[float]) -> float:

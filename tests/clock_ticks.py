@@ -35,6 +35,16 @@ def jittered(times: list[int], share: float, seed: int) -> list[int]:
     return [t + round(generator.uniform(-share, share) * gap) for t, gap in zip(times, [*gaps, gaps[-1]], strict=True)]
 
 
+def in_packets(
+    times: list[int], packet_ms: float, late_ms: float = 0.0, begin_ns: int = T0, seed: int = 0
+) -> list[int]:
+    """Each tick at the end of its packet; each packet late by up to so much."""
+    generator, packet_ns = random.Random(seed), packet_ms * MILLISECOND
+    ends = [math.ceil((time - begin_ns) / packet_ns) for time in times]
+    late = {end: generator.uniform(0, late_ms * MILLISECOND) for end in sorted(set(ends))}
+    return [begin_ns + round(end * packet_ns + late[end]) for end in ends]
+
+
 class Heard:
     """A follower that was started and fed, and what it has said."""
 

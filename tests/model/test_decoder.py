@@ -206,6 +206,13 @@ class TestBrokenModels:
         with pytest.raises(ModelError, match="which does not exist"):
             Decoder.open(broken.with_name("none.onnx"))
 
+    def test_the_refusal_of_another_version_ends_with_the_versions(self, broken: Path) -> None:
+        content = shipped_model().read_bytes()
+        assert content[0] == 8  # the first field is the version of the format
+        broken.write_bytes(b"\x08\x63" + content[2:])
+        with pytest.raises(ModelError, match=r"version: 99, max supported IR version: [0-9]+$"):
+            Decoder.open(broken)
+
     def test_the_encoder_is_not_taken_for_a_decoder(self) -> None:
         with pytest.raises(ModelError, match=r"polate\.axes is missing"):
             Decoder.open(shipped_model().with_suffix(".encoder.onnx"))

@@ -19,6 +19,7 @@ from polate.errors import ModelError
 __all__ = ["check_nodes", "child_main", "metadata_texts", "read", "session", "try_out"]
 
 _LARGEST_FILE = 64 * 2**20
+_LONGEST_REASON = 600  # characters
 _SECONDS = 20
 _MEMORY = 4 * 2**30  # onnxruntime alone reserves 1.2 GB of address space
 
@@ -45,8 +46,14 @@ def session(content: bytes, name: str) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        first_line = str(error).strip().splitlines()[0][:300]
-        raise ModelError(f"{name} is not an ONNX model that onnxruntime can load: {first_line}") from error
+        reason = _shortened(" ".join(str(error).split()))
+        raise ModelError(f"{name} is not an ONNX model that onnxruntime can load: {reason}") from error
+
+
+def _shortened(text: str) -> str:
+    """A message of onnxruntime without its middle, if it is long: it begins with the place and ends with the reason."""
+    half = _LONGEST_REASON // 2
+    return text if len(text) <= _LONGEST_REASON else f"{text[:half]} ... {text[-half:]}"
 
 
 def metadata_texts(loaded: onnxruntime.InferenceSession) -> dict[str, str]:

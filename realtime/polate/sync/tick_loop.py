@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from polate.sync.packets import PacketLine
+
 __all__ = ["TickLoop"]
 
 MEMORY_TICKS = 96  # the longest memory of the loop; docs/sync.md gives the errors with other lengths
@@ -36,7 +38,8 @@ class TickLoop:
 
     Normally each arrival is one tick. A gap below 0.55 or above 1.5 periods has two possible causes: ticks were lost or
     doubled at the same tempo, or the tempo has jumped. The loop compares both readings over the next few ticks and
-    uses the one that fits the arrival times better.
+    uses the one that fits the arrival times better. Such gaps at regular intervals have a third cause: ticks that
+    arrive in packets. Then a line through all arrivals takes the place of the loop (`polate.sync.packets`).
     """
 
     def __init__(self, period_ns: float) -> None:
@@ -52,6 +55,7 @@ class TickLoop:
         self._jitter = 0.0  # running mean of their absolute values
         self._doubted: list[int] = []  # arrival times, from the last tick before the doubtful gap
         self._before_doubt = (0, 0.0, 0.0, 0)  # tick, time, period and memory at the first of these
+        self._packets = PacketLine()
 
     def seed(self, at_ns: int, ticks: int = 1) -> None:
         """Start again from this tick, numbered ``ticks`` after the last one. The period stays until the next tick."""
@@ -60,6 +64,7 @@ class TickLoop:
         self._ticks = self._memory = 1
         self._error = self._bias = self._jitter = 0.0
         self._doubted.clear()
+        self._packets.restart(at_ns)
 
     def feed(self, at_ns: int, *, restart: bool = False) -> bool:
         """Process the arrival of a tick. False if the tick was counted already, because it is a double.
@@ -68,6 +73,9 @@ class TickLoop:
         keeps the tempo.
         """
         gap = at_ns - self.latest_ns
+        if self._packets.feed(at_ns, self.tick):
+            self._follow_packets(at_ns)
+            return True
         if restart and _is_doubtful(gap, self.period_ns):
             self.seed(at_ns)
             self._memory = _SHORTEST_MEMORY_TICKS
@@ -82,6 +90,14 @@ class TickLoop:
             return self._choose_reading(at_ns)
         self._correct(at_ns)
         return True
+
+    def _follow_packets(self, at_ns: int) -> None:
+        """Continue with the line through the arrivals. When the packets end, the loop goes on from there."""
+        line = self._packets
+        self.tick, self.time_ns, self.period_ns = line.tick, line.time_ns, line.period_ns
+        self.latest_ns, self._ticks, self._memory = at_ns, _SURE_TICKS, MEMORY_TICKS
+        self._error = self._bias = self._jitter = 0.0
+        self._doubted.clear()
 
     def _choose_reading(self, at_ns: int) -> bool:
         """Continue with the reading that fits the arrivals better. False if that does not change the tick's number."""
