@@ -81,7 +81,7 @@ def reach(places: LatentMap, patterns: list[Pattern], added: NDArray[np.int64]) 
     The places of the notes are linear in z (on a frame that has a network too, this is an approximation).
     """
     decoder, size = places.decoder, places.decoder.metadata.latent_size
-    at = note_places(decoder.costs(np.concatenate([np.zeros((1, size)), np.eye(size)])), decoder.metadata.offsets)
+    at = note_places(decoder.costs(np.concatenate([np.zeros((1, size)), np.eye(size)])), decoder.metadata)
     middle, gains = at[0], (at[1:] - at[0]).T  # (slots,), (slots, latent_size) semitones
     means, _ = places.encoder.encode_many(patterns)
     stretches = [

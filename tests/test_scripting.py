@@ -100,7 +100,7 @@ def test_the_settings_are_those_of_the_file_and_those_given(tmp_path: Path) -> N
         (lambda: polate.morph([0.0] * 7, "tritone"), "a point of this map has 8 coordinates"),
         (lambda: polate.morph("tritone", "petrushka", tonic="H"), "a note must be in 0..127 or a name"),
         (lambda: polate.morph("tritone", "petrushka", tonic=200), "tonic must be in 0..127, got 200"),
-        (lambda: polate.generate(model="none.onnx"), "a model must be slonimsky, octave or an .onnx file"),
+        (lambda: polate.generate(model="none.onnx"), "a model must be slonimsky, octave, atlas or an .onnx file"),
         (lambda: polate.render("tritone 0 1 2", "scale.wav"), r"a file of scales must end in \.mid"),
         (lambda: polate.render("tritone 0 1 2", "scale.mid", bpm=1), r"bpm must be in 20\.\.400, got 1"),
         (lambda: polate.render([], "scale.mid"), "at least one scale"),

@@ -80,9 +80,9 @@ class ModelError(PolateError, ValueError):
     """An exported file that breaks the contract. The message names the metadata key.
 
     >>> from polate import Decoder
-    >>> Decoder.open("none.onnx")
+    >>> Decoder.open("a")
     Traceback (most recent call last):
-    polate.errors.ModelError: a model must be slonimsky, octave or an .onnx file, got none.onnx, which does not exist
+    polate.errors.ModelError: a model must be slonimsky, octave, atlas or an .onnx file, got a, which does not exist
     """
 
 

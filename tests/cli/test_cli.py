@@ -56,7 +56,7 @@ class TestGenerate:
             (["--tonic", "H"], "a note must be in 0..127"),
             (
                 ["--model", "none.onnx"],
-                "a model must be slonimsky, octave or an .onnx file, got none.onnx, which does not exist",
+                "a model must be slonimsky, octave, atlas or an .onnx file, got none.onnx, which does not exist",
             ),
             (["--out", "/no/such/place.mid"], "cannot write /no/such/place.mid"),
             (

@@ -10,11 +10,12 @@ from polate.model.contract import Metadata
 from polate.model.decoder import Decoder
 from polate.model.encoder import check_vocabulary
 from polate.model.latent_map import LatentMap
+from polate.model.shipped import SHIPPED
 
-MODELS: Sequence[Metadata] = [Decoder.open(name).metadata for name in ("slonimsky", "octave")]
+MODELS: Sequence[Metadata] = [Decoder.open(name).metadata for name in SHIPPED]
 
 
-@pytest.mark.parametrize("metadata", MODELS, ids=["slonimsky", "octave"])
+@pytest.mark.parametrize("metadata", MODELS, ids=SHIPPED)
 @given(pattern=patterns())
 def test_the_nearest_pattern_is_in_the_vocabulary_and_one_inside_stays_as_it_is(
     metadata: Metadata, pattern: Pattern

@@ -43,7 +43,7 @@ class TestShippedModel:
         assert metadata["polate.figures"]["reconstruction_exact"] == 1.0
 
     @pytest.mark.train
-    @pytest.mark.parametrize("file", ["slonimsky", "slonimsky.encoder", "octave", "octave.encoder"])
+    @pytest.mark.parametrize("file", [file for name in SHIPPED for file in (name, f"{name}.encoder")])
     def test_its_graph_has_no_control_flow_and_no_trace_of_the_machine_that_made_it(self, file: str) -> None:
         model = onnx.load(shipped_model(file))
         assert not {"Loop", "If", "Scan"} & {node.op_type for node in model.graph.node}

@@ -391,7 +391,7 @@ class TestFindCorpus:
 
     def test_a_path_that_is_not_there_or_is_empty_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(
-            ConfigError, match=r"No such file or directory.*a corpus is slonimsky or octave, a file, or a"
+            ConfigError, match=r"No such file or directory.*a corpus is slonimsky, octave or atlas, a file, or a"
         ):
             find_corpus("slonimski")
         with pytest.raises(ConfigError, match="cannot read"):

@@ -43,6 +43,11 @@ class Corpus:
         """The SHA-256 of the text forms joined by newlines. It identifies the corpus of a model."""
         return hashlib.sha256("\n".join(pattern.text for pattern in self.patterns).encode()).hexdigest()
 
+    def joined(self, other: "Corpus") -> "Corpus":
+        """The patterns and the names of both, which must not have a pattern or a name in common."""
+        landmarks = {**self.landmarks, **other.landmarks}
+        return Corpus(f"{self.name}, and {other.name}", (*self.patterns, *other.patterns), landmarks)
+
 
 def thesaurus() -> Corpus:
     """All 10,541 patterns of the rules: by progression in the order of the Thesaurus, then the symmetric ones."""

@@ -1,7 +1,7 @@
 """Export a checkpoint to the files of the contract (exported/README.md).
 
-    Training -> Instrument -> ONNX --check_decoder: torch and onnxruntime agree--> NAME.onnx, NAME.encoder.onnx
-    Corpus -----------------------------------------------------------------> NAME.patterns.txt
+    Training, or two -> Exportable -> ONNX --check_decoder: torch and onnxruntime agree--> NAME.onnx, NAME.encoder.onnx
+    Corpus ------------------------------------------------------------------------> NAME.patterns.txt
 
 Before a file is written, torch and onnxruntime must give the same patterns for 10,000 random points.
 """
@@ -13,8 +13,9 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import onnxruntime
@@ -22,14 +23,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from polate.errors import ModelError
+from polate.errors import ConfigError, ModelError
 from polate.model import contract
 from polate.theory.pattern import Pattern
 from polate_training.assemble import HARD, LIMIT, Assembled
+from polate_training.atlas import AXES, Joined, JoinedEncoder, joined_precision
+from polate_training.attributes import Axis
+from polate_training.corpus import Corpus
+from polate_training.encoding import Vocabulary
 from polate_training.fit import Training
 from polate_training.vae import VAE, kl
 
-__all__ = ["PARITY_POINTS", "Instrument", "check_decoder", "export"]
+__all__ = ["PARITY_POINTS", "Exportable", "Instrument", "check_decoder", "export", "write"]
 
 PARITY_POINTS = 10_000
 ENCODER_TOLERANCE = 1e-4  # deviations of the prior
@@ -56,45 +61,95 @@ class Instrument(nn.Module):
         return outputs
 
 
+@dataclass(frozen=True, slots=True)
+class Exportable:
+    """What is written: one trained model, or two that are joined."""
+
+    instrument: Instrument | Joined
+    encoder: nn.Module
+    axes: tuple[Axis, ...]
+    vocabulary: Vocabulary
+    corpus: Corpus
+    precision: Tensor  # (2 + slots,) nats a unit of cost: interval, size, each offset
+    seed: int
+    epochs: int
+
+    @classmethod
+    def of(cls, training: Training) -> Self:
+        """One trained model."""
+        model, vocabulary, settings = training.model.eval(), training.vocabulary, training.settings
+        precision = model.decoder.log_precision.exp()
+        instrument, axes = Instrument(model), model.decoder.axes
+        return cls(
+            instrument, model.encoder, axes, vocabulary, training.corpus, precision, settings.seed, training.epoch
+        )
+
+    @classmethod
+    def joined(cls, patterns: Training, scales: Training) -> Self:
+        """A model of the Thesaurus's patterns, and one of octave scales. Raises `ConfigError` for other models."""
+        first, second = patterns.vocabulary, scales.vocabulary
+        if (
+            first.rising
+            or 12 in first.intervals
+            or not second.rising
+            or second.intervals != (12,)
+            or second.slots < first.slots
+        ):
+            raise ConfigError(
+                "--join must join a model without interval 12 (as slonimsky) with one of octave scales (as octave), "
+                f"got intervals {first.intervals} and {second.intervals}"
+            )
+        corpus = patterns.corpus.joined(scales.corpus)
+        whole = Vocabulary.of(corpus.patterns)
+        models = patterns.model.eval(), scales.model.eval()
+        encoder = JoinedEncoder(*models, (whole, first, second))
+        precision, epochs = joined_precision(*models), patterns.epoch + scales.epoch
+        return cls(Joined(*models, whole), encoder, AXES, whole, corpus, precision, patterns.settings.seed, epochs)
+
+
 def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
+    """Write the files of one trained model, see `write`."""
+    return write(Exportable.of(training), folder, name)
+
+
+def write(exportable: Exportable, folder: Path, name: str) -> dict[str, Any]:
     """Write ``name.onnx``, ``name.encoder.onnx`` and ``name.patterns.txt`` into the folder, and return the metadata.
 
     A landmark that does not decode to itself, because of too little training, is left out. Raises `ModelError` if torch
     and onnxruntime disagree on a point.
     """
-    vocabulary, settings, landmarks = training.vocabulary, training.settings, training.corpus.landmarks
-    model = training.model.eval()
-    instrument, encoder = Instrument(model), model.encoder
-    one_hot = vocabulary.one_hot(vocabulary.encode(training.patterns))  # (patterns, width)
+    vocabulary, landmarks, patterns = exportable.vocabulary, exportable.corpus.landmarks, exportable.corpus.patterns
+    instrument, encoder, latent = exportable.instrument, exportable.encoder, len(exportable.axes)
+    interval_precision, size_precision, *note_precisions = exportable.precision.tolist()
+    one_hot = vocabulary.one_hot(vocabulary.encode(patterns))  # (patterns, width)
     with torch.no_grad():
         mu, logvar = encoder(one_hot)  # (patterns, latent)
         decoded = instrument.assembled(mu).patterns()
         marks = [Pattern.parse(text) for text in landmarks.values()]
         places = encoder(vocabulary.one_hot(vocabulary.encode(marks)))[0].mul(10_000).round() / 10_000
         learned = [a == b for a, b in zip(instrument.assembled(places).patterns(), marks, strict=True)]
-    exact = sum(a == b for a, b in zip(decoded, training.patterns, strict=True)) / len(decoded)
+    exact = sum(a == b for a, b in zip(decoded, patterns, strict=True)) / len(decoded)
     metadata = {
         "schema": contract.SCHEMA,
-        "latent_size": model.latent,
+        "latent_size": latent,
         "axes": [
-            {"name": axis.name, "low": axis.low, "high": axis.high, "range": [-KNOB, KNOB]}
-            for axis in model.decoder.axes
+            {"name": axis.name, "low": axis.low, "high": axis.high, "range": [-KNOB, KNOB]} for axis in exportable.axes
         ],
         "intervals": list(vocabulary.intervals),
         "offsets": [vocabulary.lowest_offset, vocabulary.highest_offset],
         "slots": vocabulary.slots,
         "descending": vocabulary.descending,
-        "precision": _precision(model),
+        "precision": {"interval": interval_precision, "size": size_precision, "offsets": note_precisions},
         "forbidden": HARD / 2,
         "corpus": {
-            "name": training.corpus.name,
-            "patterns": len(training.patterns),
-            "sha256": training.corpus.sha256,
+            "name": exportable.corpus.name,
+            "patterns": len(patterns),
+            "sha256": exportable.corpus.sha256,
         },
         "commit": _commit(),
-        "seed": settings.seed,
+        "seed": exportable.seed,
         "figures": {
-            "epochs": training.epoch,
+            "epochs": exportable.epochs,
             "reconstruction_exact": exact,
             "kl_nats": [round(float(value), 4) for value in kl(mu, logvar)],
         },
@@ -104,8 +159,8 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
             if is_there
         ],
     }
-    outputs = list(instrument(torch.zeros(1, model.latent)))
-    decoder_bytes = _to_onnx(instrument, torch.zeros(2, model.latent), contract.DECODER_INPUT, outputs, metadata)
+    outputs = list(instrument(torch.zeros(1, latent)))
+    decoder_bytes = _to_onnx(instrument, torch.zeros(2, latent), contract.DECODER_INPUT, outputs, metadata)
     encoder_metadata = {key: metadata[key] for key in contract.SHARED_KEYS}
     mu_logvar = list(contract.ENCODER_OUTPUTS)
     encoder_bytes = _to_onnx(encoder, one_hot[:2], contract.ENCODER_INPUT, mu_logvar, encoder_metadata)
@@ -116,20 +171,12 @@ def export(training: Training, folder: Path, name: str) -> dict[str, Any]:
     for path, content in (
         (decoder_path, decoder_bytes),
         (contract.encoder_file(decoder_path), encoder_bytes),
-        (contract.corpus_file(decoder_path), training.corpus.text.encode()),
+        (contract.corpus_file(decoder_path), exportable.corpus.text.encode()),
     ):
         part = path.with_name(f"{path.name}.part")
         part.write_bytes(content)
         os.replace(part, path)
     return metadata
-
-
-def _precision(model: VAE) -> dict[str, Any]:
-    """The contract's ``precision``: nats a unit of each cost."""
-    with torch.no_grad():
-        costs = model.decoder(torch.zeros(1, model.latent))
-    size, *offsets = costs.up.precision.tolist()
-    return {"interval": float(costs.precision), "size": size, "offsets": offsets}
 
 
 def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], metadata: Mapping[str, Any]) -> bytes:
@@ -160,7 +207,9 @@ def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], 
         return path.read_bytes()
 
 
-def check_decoder(content: bytes, instrument: Instrument, outputs: list[str], metadata: Mapping[str, Any]) -> None:
+def check_decoder(
+    content: bytes, instrument: Instrument | Joined, outputs: list[str], metadata: Mapping[str, Any]
+) -> None:
     """Check that onnxruntime gives the answers of torch for `PARITY_POINTS` draws and for the landmarks.
 
     Raises `ModelError` if they differ, and `PatternError` for a pattern that is not legal, which is a fault of

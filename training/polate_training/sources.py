@@ -1,6 +1,6 @@
 """Find a corpus to train on: a built-in one by its name, or the user's own scales.
 
-slonimsky, octave ----------------------------------------+
+slonimsky, octave, atlas ---------------------------------+
 a text file --one pattern a line--------------------------+
 .scl --degrees of equal temperament, up to the octave-----+--> Source: the Corpus, and the refused entries
 .mid --the notes of each track, identified----------------+
@@ -40,7 +40,11 @@ __all__ = [
     "read_corpus",
 ]
 
-BUILT_IN: dict[str, Callable[[], Corpus]] = {"slonimsky": thesaurus, "octave": octave}
+BUILT_IN: dict[str, Callable[[], Corpus]] = {
+    "slonimsky": thesaurus,
+    "octave": octave,
+    "atlas": lambda: thesaurus().joined(octave()),
+}
 TOLERANCE_CENTS = 1.0  # largest deviation of a degree from equal temperament; a just fifth has 1.955
 MOST_LANDMARKS = 512  # each adds a point to the exported file
 _LARGEST_TEXT = 16 << 20  # bytes
@@ -144,7 +148,7 @@ def _entries(path: Path) -> Iterator[_Entry]:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
-        allowed = f"a corpus is {' or '.join(BUILT_IN)}, a file, or a folder"
+        allowed = f"a corpus is {', '.join([*BUILT_IN][:-1])} or {[*BUILT_IN][-1]}, a file, or a folder"
         raise ConfigError(f"cannot read {str(path)!r} ({_words(error)}); {allowed}") from error
     if stat.S_ISDIR(mode):
         yield from _folder(path)

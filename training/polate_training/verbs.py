@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["corpus", "evaluate", "export", "train"]
 
 RUNS = Path("runs")
-SLONIMSKY = "slonimsky"
+SLONIMSKY, ATLAS = "slonimsky", "atlas"
 MAX_SEED = 10**9
 
 
@@ -33,7 +33,7 @@ def corpus(*, corpus: str = SLONIMSKY, json_: Annotated[bool, Parameter(name="--
     Parameters
     ----------
     corpus
-        slonimsky (the rules of the Thesaurus), octave (the octave scales that have names), or a path, as for
+        slonimsky (the rules of the Thesaurus), octave (the octave scales), atlas (both), or a path, as for
         'polate train'.
     json_
         One JSON object a pattern: interval, cell, symmetric, descending, class, text, names.
@@ -75,7 +75,7 @@ def train(
     Parameters
     ----------
     corpus
-        slonimsky (the rules of the Thesaurus), octave (the octave scales that have names), or a path: a text file of
+        slonimsky (the rules of the Thesaurus), octave (the octave scales), atlas (both), or a path: a text file of
         patterns, one a line; a Scala file (.scl); a MIDI file; a folder or .zip archive of Scala and MIDI files.
         Entries that are not valid patterns are listed and left out.
     strict
@@ -137,32 +137,43 @@ def train(
     console.print(f"trained {training.epoch} epochs: {path}")
 
 
-def export(*, run: Path = RUNS / SLONIMSKY, folder: Path = Path("exported"), name: str | None = None) -> None:
+def export(
+    *,
+    run: Path = RUNS / SLONIMSKY,
+    join: Path | None = None,
+    folder: Path = Path("exported"),
+    name: str | None = None,
+) -> None:
     """Write the trained decoder and encoder as ONNX files. torch and onnxruntime must agree first.
 
     Parameters
     ----------
     run
         The folder of 'polate train'.
+    join
+        The folder of a run on octave scales. Both are exported as one map, as the shipped model atlas.
     folder
         Write the files into this folder.
     name
         Write NAME.onnx, the decoder, NAME.encoder.onnx, the encoder, and NAME.patterns.txt, the patterns of the
-        corpus (default: the name of the run's folder).
+        corpus (default: the name of the run's folder; atlas with --join).
     """
-    from polate_training.export import PARITY_POINTS
-    from polate_training.export import export as write
+    from polate_training.export import PARITY_POINTS, Exportable, write
     from polate_training.fit import CHECKPOINT, Training
 
-    name = name or run.resolve().name
     training = Training.load(run / CHECKPOINT)
-    metadata = write(training, folder, name)
+    if join is None:
+        exportable = Exportable.of(training)
+    else:
+        exportable = Exportable.joined(training, Training.load(join / CHECKPOINT))
+    name = name or (ATLAS if join else run.resolve().name)
+    metadata = write(exportable, folder, name)
     sys.stdout.write(
         f"{folder / name}.onnx: {metadata['corpus']['patterns']} patterns, "
         f"{metadata['figures']['reconstruction_exact']:.2%} come back exactly, "
         f"torch and onnxruntime agree on {PARITY_POINTS} points\n"
     )
-    if missing := len(training.corpus.landmarks) - len(metadata["landmarks"]):
+    if missing := len(exportable.corpus.landmarks) - len(metadata["landmarks"]):
         print(
             f"left out {missing} names, because their patterns do not decode to themselves: train for longer",
             file=sys.stderr,
@@ -185,10 +196,11 @@ def evaluate(
     Parameters
     ----------
     model
-        The decoder NAME.onnx, with NAME.encoder.onnx beside it; or slonimsky or octave, from the folder exported.
+        The decoder NAME.onnx, with NAME.encoder.onnx beside it; or slonimsky, octave or atlas, from the folder
+        exported.
     corpus
-        The corpus that the model was trained on: slonimsky, octave or a path, as for 'polate train' (default: octave
-        for the model octave, else slonimsky).
+        The corpus that the model was trained on: slonimsky, octave, atlas or a path, as for 'polate train' (default:
+        the one of the same name as the model, else slonimsky).
     seed
         The same seed gives the same figures.
     json_

@@ -29,7 +29,7 @@ Seed = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 Model = Annotated[
     Path | None,
     Parameter(
-        help="The map: slonimsky, octave (scales that have names) or an exported .onnx file (default: slonimsky)."
+        help="The map: slonimsky, octave (octave scales), atlas (both) or an exported .onnx file (default: slonimsky)."
     ),
 ]
 

@@ -100,7 +100,7 @@ class Decoder:
 
     @classmethod
     def open(cls, path: Path | str | None = None) -> "Decoder":
-        """Load a file, a shipped model by its name ('slonimsky', 'octave'), or the default model (None).
+        """Load a file, a shipped model by its name ('slonimsky', 'octave', 'atlas'), or the default model (None).
 
         A file that did not come with Polate is first loaded in a process of its own, with limits. Raises `ModelError`.
         """

@@ -9,11 +9,13 @@ are scattered at random.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polate.model.bounded_least_squares import bounded_least_squares
+from polate.model.contract import Metadata
 from polate.model.decoder import Costs, Decoder
 from polate.theory.pattern import Pattern
 
@@ -71,7 +73,7 @@ def _moved(pattern: Pattern, mean: NDArray[np.float64], decoder: Decoder) -> Ite
         z = start.clip(least, most)
         for _ in range(_ROUNDS if len(wanted) else 0):
             points = np.concatenate([z[np.newaxis], z + _STEP * np.eye(z.size)])  # (1 + latent_size, latent_size)
-            places = note_places(decoder.costs(points), decoder.metadata.offsets)[:, : len(wanted)]
+            places = note_places(decoder.costs(points), decoder.metadata)[:, : len(wanted)]
             gains = (places[1:] - places[0]).T / _STEP  # (added, latent_size) semitones
             rows = np.concatenate([_WEIGHT * gains, np.eye(z.size)])
             sides = np.concatenate([_WEIGHT * (wanted - places[0] + gains @ z), start])
@@ -127,19 +129,39 @@ def _run(row: NDArray[np.bool_], at: int) -> tuple[int, int]:
     return (int(before[-1]) + 1 if before.size else 0), (int(after[0]) - 1 if after.size else len(row) - 1)
 
 
-def note_places(costs: Costs, offsets: tuple[int, int]) -> NDArray[np.float64]:
+def note_places(costs: Costs, metadata: Metadata) -> NDArray[np.float64]:
     """Where the decoder puts each note, before it chooses an offset: (B, slots) semitones.
 
-    The cost of an offset is its distance from that place, plus a detour of 0 or more near other notes. So offset plus
-    cost is the place at the undisturbed offsets below it, and more elsewhere; offset minus cost likewise from above.
+    The cost of an offset is its distance from that place, in units of the slot, plus a detour of 0 or more near other
+    notes. So offset plus distance is the place at the undisturbed offsets below it, and more elsewhere; offset minus
+    distance likewise from above.
     """
-    offset = np.arange(offsets[0], offsets[1] + 1)
-    below, above = offset + costs.offset, offset - costs.offset  # (B, slots, offsets)
+    offset = np.arange(metadata.offsets[0], metadata.offsets[1] + 1)
+    units = np.ones((*costs.offset.shape[:2], 1)), _units(costs.offset, metadata.forbidden)  # (B, slots, 1) each
+    places, agreeing = zip(*(_places(costs.offset / unit, offset) for unit in units), strict=True)
+    chosen: NDArray[np.float64] = np.where(agreeing[0] >= agreeing[1], *places)
+    return chosen
+
+
+def _places(
+    distance: NDArray[np.floating[Any]], offset: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The places, and how many offsets agree on each: (B, slots, offsets), (offsets,) -> (B, slots), (B, slots)."""
+    below, above = offset + distance, offset - distance  # (B, slots, offsets)
     least, most = below.min(2), above.max(2)
     from_below = (below < least[..., np.newaxis] + 1e-2).sum(2)
     from_above = (above > most[..., np.newaxis] - 1e-2).sum(2)
-    places: NDArray[np.float64] = np.where(from_below >= from_above, least, most).astype(np.float64)
-    return places
+    places = np.where(from_below >= from_above, least, most).astype(np.float64)
+    return places, np.maximum(from_below, from_above)
+
+
+def _units(costs: NDArray[np.float32], forbidden: float) -> NDArray[np.float32]:
+    """What a semitone costs in each slot, by the usual step between offsets: (B, slots, offsets) -> (B, slots, 1)."""
+    steps = np.abs(np.diff(costs, axis=2))
+    legal = np.maximum(costs[..., 1:], costs[..., :-1]) < forbidden
+    in_order = np.sort(np.where(legal, steps, np.inf), axis=2)
+    units = np.take_along_axis(in_order, legal.sum(2, keepdims=True) // 2, axis=2)
+    return np.where((units > 0) & np.isfinite(units), units, 1).astype(np.float32)
 
 
 def _scatter(pattern: Pattern, start: NDArray[np.float32], decoder: Decoder) -> tuple[float, ...]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 __all__ = ["SHIPPED", "is_shipped", "model_file", "shipped_model"]
 
-SHIPPED = ("slonimsky", "octave")
-"""The patterns of the Thesaurus, and the octave scales that have names. The first is the default."""
+SHIPPED = ("slonimsky", "octave", "atlas")
+"""The patterns of the Thesaurus, octave scales, and both on one map. The first is the default."""
 
 
 def shipped_model(name: str = SHIPPED[0]) -> Path:

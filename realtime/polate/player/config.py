@@ -105,7 +105,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     # -- the rest
     model: Annotated[
         Name | None,
-        Meta(description="map: slonimsky, octave, or the path of an .onnx file (default: slonimsky)"),
+        Meta(description="map: slonimsky, octave, atlas, or the path of an .onnx file (default: slonimsky)"),
     ] = None
     place: Annotated[
         Name | None,

@@ -41,7 +41,7 @@ class Start(
     """Everything that an engine is made from."""
 
     polate: str  # the version that has written the journal
-    model: str  # slonimsky, octave or a path
+    model: str  # slonimsky, octave, atlas or a path
     sha256: str  # of the model's file
     settings: PlaySettings
     motions: dict[str, Motion] = {}  # by number of the axis, from 1
