@@ -26,6 +26,13 @@ def test_a_tempo_that_is_not_known_before_is_found_too() -> None:
         assert heard.sync.beat == 399 / 24
 
 
+def test_a_beginning_out_of_step_costs_no_tick() -> None:
+    """A server that has just begun, on a busy machine."""
+    came = in_packets(steady(200, 400), PERIODS[2048])
+    came[:5] = [came[0], came[0] + 9 * MILLISECOND, came[0] + 9 * MILLISECOND, came[3], came[3]]
+    assert started(came, 120).sync.beat == 399 / 24
+
+
 @pytest.mark.parametrize(("before", "after"), [(100, 140), (140, 100), (120, 60), (60, 180), (200, 40)])
 def test_a_change_of_the_tempo_is_found_within_two_beats(before: float, after: float) -> None:
     first = steady(before, 600)

@@ -22,6 +22,7 @@ _DOUBLED_NS = 3_000_000  # a shorter gap that is not of one packet is a doubled 
 _ODD = 0.12  # of the usual gap: a gap that differs by more is odd
 _EVENTS, _FAR_EVENTS, _FAR = 5, 4, 100  # so many odd gaps show packets; fewer, if they are as far apart as this
 _FEW = 8  # ticks: the intervals between odd gaps that come so often may differ by 2, because of jitter
+_RECENT = 512  # arrivals: if the clock began so recently, all of them are counted anew when packets are recognised
 _EXACT = 0.1  # of a packet: so exactly
 _ENVELOPE = 1.3  # packets: an arrival this far from the line means that the tempo has changed
 
@@ -39,6 +40,7 @@ class PacketLine:
         self.period_ns = 0.0
         self.time_ns = 0.0  # of the last tick, by the line
         self._number = 0  # of the last arrival
+        self._first_tick = 0
         self._arrivals: deque[int] = deque()
         self._begin_ns = 0  # of the first arrival
         self._sum = self._moment = 0  # of the arrivals since then, and of these times their numbers: whole, so exact
@@ -47,9 +49,10 @@ class PacketLine:
         self._short: deque[tuple[int, int]] = deque(maxlen=_EVENTS)
         self._long: deque[tuple[int, int]] = deque(maxlen=_EVENTS)
 
-    def restart(self, at_ns: int) -> None:
-        """The clock begins with this arrival."""
-        self.is_sure, self._number, self.period_ns = False, 0, 0.0
+    def restart(self, at_ns: int, tick: int) -> None:
+        """The clock begins with this arrival, which is the tick of this number."""
+        self.is_sure, self.tick, self.period_ns = False, tick, 0.0
+        self._number, self._first_tick = 0, tick
         for kept in (self._arrivals, self._gaps, self._short, self._long):
             kept.clear()
         self._begin_ns, self._sum, self._moment = at_ns, 0, 0
@@ -75,12 +78,18 @@ class PacketLine:
                 odd.clear()
             odd.append((self._number, tick))
             if not self.is_sure and self._is_regular(odd):
-                number, before = odd[0]
-                self.is_sure, self.tick = True, before + self._number - number + 1
+                self.is_sure, self.tick = True, self._counted(*odd[0])
                 self._fit(at_ns)
         elif self.is_sure:
             self.is_sure = self._goes_on()
         return self.is_sure
+
+    def _counted(self, number: int, before: int) -> int:
+        """The number of the last tick, counted from the beginning, or if that is long ago, from an odd gap.
+
+        ``number``: of the arrival after that gap, ``before``: of the tick before it.
+        """
+        return self._first_tick + self._number if self._number <= _RECENT else before + self._number - number + 1
 
     def _is_regular(self, odd: Sequence[tuple[int, int]]) -> bool:
         """Whether there are enough odd gaps, the last one of which is just over, and as packets make them."""

@@ -64,7 +64,7 @@ class TickLoop:
         self._ticks = self._memory = 1
         self._error = self._bias = self._jitter = 0.0
         self._doubted.clear()
-        self._packets.restart(at_ns)
+        self._packets.restart(at_ns, self.tick)
 
     def feed(self, at_ns: int, *, restart: bool = False) -> bool:
         """Process the arrival of a tick. False if the tick was counted already, because it is a double.
