@@ -1,6 +1,6 @@
 """How well, and how fast, phrases are recognised that were played with errors.
 
-    python benchmarks/listen.py [slonimsky | octave]
+    python benchmarks/listen.py [slonimsky | octave | jack]
 
 2,000 patterns are drawn from the corpus with one seed. Each is played from a tonic drawn from C2..C6, with all of these
 errors: one wrong note in eight (another pitch class, at most six semitones away), one note left out, one note played
@@ -9,10 +9,15 @@ is the first half of the notes, with the same errors.
 
 Right is the pattern that was drawn, or another one that has the same notes as far as the phrase was played: nobody can
 tell `semitone 0` and `whole-tone 0 1` apart. "By name" counts only the pattern that was drawn.
+
+With `jack` (Debian: jackd2), phrases of 13 notes are played to Polate on a JACK server. The measured time is from the
+end of the last note to the first note of the answer, without the gap that is set. The line has a step of 9.4 ms, so
+half of that is waiting for the next step.
 """
 
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +28,7 @@ from polate_training.corpus import thesaurus
 from polate_training.octave import octave
 
 PHRASES = 2_000
+GAP_MS, ANSWERS = 200, 100
 
 
 def with_errors(notes: list[int], chance: np.random.Generator) -> list[int]:
@@ -65,7 +71,63 @@ def measure(recogniser: Recogniser, patterns: tuple[Pattern, ...], share: float,
     )
 
 
+def measure_on_jack() -> None:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from rig import JackServer, Rig, wait_until
+
+    first, second = Pattern.parse("tritone 0 1 2"), Pattern.parse("tritone 0 -1 1")
+    phrases = [first.render(60), second.render(64)]  # they have no pitch class in common
+    classes = [{note % 12 for note in phrase} for phrase in phrases]
+    options = (
+        "--bpm",
+        "400",
+        "--rate",
+        "1/64",
+        "--no-osc",
+        "--no-web",
+        "--listen",
+        "rest",
+        "--listen-gap",
+        str(GAP_MS),
+    )
+    late, missed = [], 0
+    with JackServer("polate-benchmark") as jack, Rig(jack) as rig:
+        process = rig.play(*options)
+        time.sleep(5)  # the table is made
+        for number in range(ANSWERS + 1):
+            phrase, wanted = phrases[number % 2], classes[number % 2]
+            for note in phrase:
+                rig.knobs.send([0x90, note, 90])
+                time.sleep(0.02)
+                ended = time.monotonic()
+                rig.knobs.send([0x80, note, 0])
+                time.sleep(0.005)
+
+            def answer(ended: float = ended, wanted: set[int] = wanted) -> float | None:
+                recent = rig.daw.heard[-400:]
+                return next(
+                    (h.at for h in recent if h.at > ended and h.data[0] == 0x90 and h.data[1] % 12 in wanted), None
+                )
+
+            if number == 0:  # until the first answer, something else plays
+                time.sleep(2)
+                continue
+            try:
+                wait_until(answer, 5, "the answer")
+                late.append(1000 * ((answer() or 0) - ended) - GAP_MS)
+            except AssertionError:  # the machine stood still within the phrase for longer than the gap
+                missed += 1
+            time.sleep(0.1)
+        rig.stop(process)
+    p50, p95, most = np.quantile(late, (0.5, 0.95, 1))
+    print(f"{len(late)} answers on JACK, {missed} missed")
+    print(f"ms after the gap: {p50:.1f} median, {p95:.1f} p95, {most:.1f} slowest")
+
+
 def main() -> None:
+    if sys.argv[1:] == ["jack"]:
+        measure_on_jack()
+        return
     corpus = octave() if sys.argv[1:] == ["octave"] else thesaurus()
     start = time.perf_counter()
     recogniser = Recogniser(PhraseTable.of(corpus.patterns))

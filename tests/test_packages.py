@@ -128,7 +128,7 @@ LIVE = "import polate.cli.main, polate.cli.display, polate.cli.doctor, polate.pl
 LIVE += ", polate.osc.process, polate.osc.client, polate.midi.input_process, polate.midi.ports, polate.model.decoder"
 LIVE += ", polate.model.scales, polate.model.latent_map, polate.model.interpolation, polate.notation.writers"
 LIVE += ", polate.takes.recorder, polate.takes.archive, polate.takes.replay"
-LIVE += ", polate.locate.process, polate.locate.finder"
+LIVE += ", polate.locate.process, polate.locate.finder, polate.listen.process, polate.listen.answers"
 
 
 def test_torch_never_enters_the_live_process() -> None:

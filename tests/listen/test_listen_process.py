@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from polate import Decoder, Pattern
+from polate.listen.answers import Answers
 from polate.listen.messages import CannotRecognise, EndListening, FromListen, Recognise, Recognised
 from polate.listen.phrase_table import PhraseTable
 from polate.listen.process import ListenProcess
@@ -95,7 +96,7 @@ class TestTheLoop:
             return (0.5, -1.0)
 
         patterns = [Pattern.parse(text) for text in ("tritone 0 1 2", "ditone 0 1", "semitone 0")]
-        process = ListenProcess(theirs, Recogniser(PhraseTable.of(patterns)), place)
+        process = ListenProcess(theirs, Answers(Recogniser(PhraseTable.of(patterns)), place).answer)
 
         def run() -> None:
             try:

@@ -1,8 +1,9 @@
 """The process that recognises phrases for the player.
 
-    player --Recognise--> ListenProcess --Recogniser, Encoder--> Recognised --> player
+    player --Recognise--> ListenProcess --Answers: Recogniser, Encoder--> Recognised --> player
 
-It makes its table at the start, and gives way to the processes that play.
+It makes its table at the start, and gives way to the processes that play. What it needs is imported after the versions
+have been compared.
 """
 
 import contextlib
@@ -13,16 +14,11 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from polate.errors import ModelError, PolateError
-from polate.listen.messages import CannotRecognise, EndListening, Recognise, Recognised, Resemblance, ToListen
-from polate.listen.phrase_table import PhraseTable
-from polate.listen.recognition import Recogniser
-from polate.model.corpus_file import read_corpus
-from polate.model.latent_map import LatentMap
+from polate.errors import PolateError
+from polate.listen.messages import CannotRecognise, EndListening, Recognise, Recognised, ToListen
 from polate.runtime.child_process import child_side
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.stop_signals import StopSignals, stop_signals
-from polate.theory.pattern import Pattern
 
 __all__ = ["ListenProcess"]
 
@@ -32,11 +28,9 @@ _READ_BYTES = 65536
 class ListenProcess:
     """Answers the newest phrase, until the player hangs up."""
 
-    def __init__(
-        self, player: socket.socket, recogniser: Recogniser, place_of: Callable[[Pattern], tuple[float, ...]]
-    ) -> None:
-        """``player`` blocks. ``place_of`` gives the coordinates of a pattern on the map; empty if it cannot."""
-        self._player, self._recogniser, self._place_of = player, recogniser, place_of
+    def __init__(self, player: socket.socket, answer: Callable[[Recognise], Recognised]) -> None:
+        """``player`` blocks."""
+        self._player, self._answer = player, answer
         self._reader: LineReader[ToListen] = LineReader(ToListen)
 
     def run(self) -> None:
@@ -56,47 +50,21 @@ class ListenProcess:
                 if any(isinstance(message, EndListening) for message in asked):
                     return
                 if asked and isinstance(newest := asked[-1], Recognise):
-                    self._player.sendall(encode_line(self.answer(newest)))
-
-    def answer(self, phrase: Recognise) -> Recognised:
-        """What a phrase is most like."""
-        nearest = self._recogniser.nearest(phrase.notes)
-        return Recognised(
-            phrase.number,
-            tuple(Resemblance(each.pattern.text, each.tonic, each.distance) for each in nearest),
-            self._place_of(nearest[0].pattern) if nearest else (),
-        )
-
-
-def _place_on(latent_map: LatentMap) -> Callable[[Pattern], tuple[float, ...]]:
-    """The encoder's mean: a pattern of the corpus decodes from there, with few exceptions."""
-
-    def place(pattern: Pattern) -> tuple[float, ...]:
-        try:
-            mean, _ = latent_map.encoder.encode(pattern)
-        except PolateError:  # no encoder, or a list of other patterns than the model's
-            return ()
-        return tuple(mean.tolist())
-
-    return place
+                    self._player.sendall(encode_line(self._answer(newest)))
 
 
 def _main() -> int:
     player, settings = child_side()
-    model = settings["model"]
+    from polate.listen.answers import open_answers
+
     try:
-        latent_map = LatentMap.open(Path(model) if model else None)
-        patterns = read_corpus(Path(model) if model else None, latent_map.decoder.metadata)
-        with contextlib.suppress(ModelError):
-            _ = latent_map.encoder  # loaded now, and not at the first phrase
-        recogniser = Recogniser(PhraseTable.of(patterns))
-        recogniser.nearest(range(60, 73))
+        answers = open_answers(Path(settings["model"]) if settings["model"] else None)
     except PolateError as error:
         player.sendall(encode_line(CannotRecognise(str(error))))
         return 0
     gc.collect()
     gc.freeze()
-    ListenProcess(player, recogniser, _place_on(latent_map)).run()
+    ListenProcess(player, answers.answer).run()
     return 0
 
 

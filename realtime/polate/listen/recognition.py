@@ -39,9 +39,9 @@ _RIGHT, _OTHER_OCTAVE, _WRONG = np.int16(0), np.int16(_OCTAVE), np.int16(_UNIT)
 
 _WIDTHS = (0, 24, 48, 72, 96, 1000)  # columns
 
-_LOOKED_AT = 1500  # patterns, of which tonics are tried
+_LOOKED_AT = 1000  # patterns, of which tonics are tried
 _CELLS = 15_000
-_FEWEST_PAIRS, _MOST_PAIRS = 150, 1500
+_FEWEST_PAIRS, _MOST_PAIRS = 120, 800
 
 
 @dataclass(frozen=True, slots=True)
