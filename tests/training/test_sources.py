@@ -171,6 +171,23 @@ class TestScalaFiles:
         )
         assert texts(tmp_path) == ["12 0 2 4 5 7 9 11"]
 
+    def test_just_intonation_is_rounded_if_that_is_wanted_and_named_with_its_largest_error(
+        self, tmp_path: Path
+    ) -> None:
+        file = write(tmp_path / "just.scl", JUST)
+        source = read_corpus(file, 20)
+        assert source.corpus.landmarks == {
+            "Ptolemy's intense diatonic (15.6 cents off)": "12 0 2 4 5 7 9 11"  # 5/3 is at 884.4 cents
+        }
+        with pytest.raises(ConfigError, match=r"within 15 cents of .* 5/3, is at 884\.4 cents"):
+            read_corpus(file, 15)
+        write(tmp_path / "long.scl", JUST.replace("Ptolemy", "P" * 100))
+        (_, name) = read_corpus(tmp_path, 20).corpus.landmarks
+        assert len(name) == 80
+        assert name.endswith("P (15.6 cents off)")
+        with pytest.raises(ConfigError, match=r"rounding must be in 0\.\.50 cents, got 51"):
+            read_corpus(file, 51)
+
     def test_a_file_without_a_description_is_called_by_its_own_name(self, tmp_path: Path) -> None:
         file = write(tmp_path / "whole.scl", "!\n\n\n6\n200.\n400.\n600.\n800.\n1000.\n2\n")
         assert read_corpus(file).corpus.landmarks == {"whole": "12 0 2 4 6 8 10"}

@@ -10,12 +10,11 @@ a folder or a .zip of .scl and MIDI files ----------------+
 import contextlib
 import io
 import lzma
-import math
 import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -25,9 +24,10 @@ from polate.errors import ConfigError, PatternError
 from polate.theory.identification import pattern_of
 from polate.theory.midi_notes import LARGEST_FILE, MIDI_SUFFIXES, Voice, voices
 from polate.theory.pattern import Pattern
-from polate.theory.text_encoding import decoded, utf8
+from polate.theory.text_encoding import utf8
 from polate_training.corpus import Corpus, thesaurus
 from polate_training.octave import octave
+from polate_training.scala import TOLERANCE_CENTS, NoScaleError, read_scala
 
 __all__ = [
     "BUILT_IN",
@@ -45,7 +45,6 @@ BUILT_IN: dict[str, Callable[[], Corpus]] = {
     "octave": octave,
     "atlas": lambda: thesaurus().joined(octave()),
 }
-TOLERANCE_CENTS = 1.0  # largest deviation of a degree from equal temperament; a just fifth has 1.955
 MOST_LANDMARKS = 512  # each adds a point to the exported file
 _LARGEST_TEXT = 16 << 20  # bytes
 _MOST_FILES = 50_000  # in a folder or an archive; the Scala archive has about 5,000
@@ -84,9 +83,13 @@ class _Entry:
     reason: str = ""  # if there is no pattern
 
 
-def find_corpus(text: str) -> Source:
+_Readers = Mapping[str, Callable[[str, str, bytes], Iterator[_Entry]]]
+"""How to read a file, by its ending: from its path, its stem and its content."""
+
+
+def find_corpus(text: str, rounding: float = TOLERANCE_CENTS) -> Source:
     """The corpus of a built-in name or a path. A file with a built-in name is ``./octave``. Raises `ConfigError`."""
-    return Source(BUILT_IN[text]()) if text in BUILT_IN else read_corpus(Path(text))
+    return Source(BUILT_IN[text]()) if text in BUILT_IN else read_corpus(Path(text), rounding)
 
 
 def corpus_name(text: str) -> str:
@@ -96,7 +99,7 @@ def corpus_name(text: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "corpus"
 
 
-def read_corpus(path: Path) -> Source:
+def read_corpus(path: Path, rounding: float = TOLERANCE_CENTS) -> Source:
     """Read a text file of patterns, a Scala file, a MIDI file, or a folder or zip archive of Scala and MIDI files.
 
     A line of a text file is the text form of a pattern, with or without a name: ``my scale = 12 0 2 4 7 9``. ``#``
@@ -104,13 +107,15 @@ def read_corpus(path: Path) -> Source:
     In a MIDI file each track with notes is a scale, with the name of the file. The first `MOST_LANDMARKS` names become
     landmarks. Folders are read with the folders in them.
 
+    ``rounding``: how many cents a degree of a Scala file may be away from a whole semitone, 0..50.
+
     Raises `ConfigError` for a path that cannot be read or has no pattern.
     """
     patterns: dict[Pattern, str] = {}  # with the place where each occurred first
     names: dict[str, tuple[str, str]] = {}  # in lower case -> as written, text form
     refused: list[Refusal] = []
     merged: list[str] = []
-    for entry in _entries(path):
+    for entry in _entries(path, _readers(rounding)):
         if entry.pattern is None:
             refused.append(Refusal(entry.file, entry.line, entry.reason))
             continue
@@ -144,20 +149,20 @@ def _place(file: str, line: int | None) -> str:
 # -- files, folders, archives ------------------------------------------------------------------------
 
 
-def _entries(path: Path) -> Iterator[_Entry]:
+def _entries(path: Path, readers: _Readers) -> Iterator[_Entry]:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         allowed = f"a corpus is {', '.join([*BUILT_IN][:-1])} or {[*BUILT_IN][-1]}, a file, or a folder"
         raise ConfigError(f"cannot read {str(path)!r} ({_words(error)}); {allowed}") from error
     if stat.S_ISDIR(mode):
-        yield from _folder(path)
+        yield from _folder(path, readers)
     elif not stat.S_ISREG(mode):
         raise ConfigError(f"{path} is neither a file nor a folder")
     elif path.suffix.lower() == ".zip":
-        yield from _archive(path)
+        yield from _archive(path, readers)
     else:
-        reader = _READERS.get(path.suffix.lower())
+        reader = readers.get(path.suffix.lower())
         limit = LARGEST_FILE if reader else _LARGEST_TEXT
         try:
             with path.open("rb") as file:
@@ -169,7 +174,7 @@ def _entries(path: Path) -> Iterator[_Entry]:
         yield from (reader or _text)(str(path), path.stem, content)
 
 
-def _folder(folder: Path) -> Iterator[_Entry]:
+def _folder(folder: Path, readers: _Readers) -> Iterator[_Entry]:
     files = [path for path in folder.rglob("*") if _is_wanted(path) and path.is_file()]
     for path in sorted(_limited(files, folder)):
         try:
@@ -178,10 +183,10 @@ def _folder(folder: Path) -> Iterator[_Entry]:
         except OSError as error:
             yield _Entry(str(path), None, "", None, f"cannot be read: {_words(error)}")
         else:
-            yield from _member(str(path), path, content)
+            yield from _member(str(path), path, content, readers)
 
 
-def _archive(path: Path) -> Iterator[_Entry]:
+def _archive(path: Path, readers: _Readers) -> Iterator[_Entry]:
     try:
         archive = zipfile.ZipFile(path)
     except (*_BAD_ARCHIVE, OSError, ValueError) as error:
@@ -195,7 +200,7 @@ def _archive(path: Path) -> Iterator[_Entry]:
             except (*_BAD_ARCHIVE, OSError, ValueError) as error:
                 yield _Entry(f"{path}/{name}", None, "", None, f"cannot be read: {_words(error)}")
             else:
-                yield from _member(f"{path}/{name}", PurePosixPath(name), content)
+                yield from _member(f"{path}/{name}", PurePosixPath(name), content, readers)
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
@@ -213,7 +218,7 @@ def _member_name(info: zipfile.ZipInfo) -> str:
 def _is_wanted(path: PurePosixPath | Path) -> bool:
     """Whether a corpus has this file: by its ending, and unless it only holds what macOS knows of another file."""
     is_sidecar = path.name.startswith("._") or "__MACOSX" in path.parts
-    return path.suffix.lower() in _READERS and not is_sidecar
+    return path.suffix.lower() in (".scl", *MIDI_SUFFIXES) and not is_sidecar
 
 
 _NAME_IS_UTF8 = 0x800  # a flag in a member's header
@@ -226,11 +231,11 @@ _BAD_ARCHIVE = (
 )  # RuntimeError: encrypted, or not implemented
 
 
-def _member(file: str, path: PurePosixPath | Path, content: bytes) -> Iterator[_Entry]:
+def _member(file: str, path: PurePosixPath | Path, content: bytes, readers: _Readers) -> Iterator[_Entry]:
     if len(content) > LARGEST_FILE:
         yield _Entry(file, None, "", None, f"must have at most {LARGEST_FILE} bytes")
     else:
-        yield from _READERS[path.suffix.lower()](file, path.stem, content)
+        yield from readers[path.suffix.lower()](file, path.stem, content)
 
 
 def _limited(files: list[_File], path: Path) -> list[_File]:
@@ -279,93 +284,21 @@ def _played(voice: Voice) -> Pattern:
     return pattern_of(voice.notes)[0]
 
 
-def _scala(file: str, stem: str, content: bytes) -> Iterator[_Entry]:
+def _scala(file: str, stem: str, content: bytes, *, rounding: float) -> Iterator[_Entry]:
     try:
-        name, cell = _division(content)
-    except _NoDivisionError as error:
+        scale = read_scala(content, rounding)
+    except NoScaleError as error:
         yield _Entry(file, error.line, "", None, error.reason)
-    else:
-        yield _pattern(file, None, name or stem, partial(Pattern, 12, cell))
+        return
+    off = f" ({scale.off_cents:.1f} cents off)" if scale.off_cents > TOLERANCE_CENTS else ""
+    name = " ".join((scale.name or stem).split())[: _LONGEST_NAME - len(off)] + off
+    yield _pattern(file, None, name, partial(Pattern, 12, scale.cell))
 
 
-class _NoDivisionError(Exception):
-    def __init__(self, line: int | None, reason: str) -> None:
-        self.line, self.reason = line, reason
-
-
-def _division(content: bytes) -> tuple[str, tuple[int, ...]]:
-    """A scale in Scala's format -> its description, and its degrees in semitones without the octave.
-
-    Source: huygens-fokker.org/scala/scl_format.html. Lines that begin with ``!`` are comments. The other lines are the
-    description, the number of degrees, and one line for each degree after the first (1/1). Read too: comments after
-    blanks and after a number, blank lines, and a file without its description.
-    """
-    name, rows = _scala_rows(content)
-    count = _COUNT.match(rows[0][1]) if rows else None
-    if not count:
-        raise _NoDivisionError(rows[0][0] if rows else None, "not a Scala file: the number of notes is missing")
-    degrees = rows[1 : 1 + int(count[0])]
-    if len(degrees) < int(count[0]):
-        raise _NoDivisionError(rows[0][0], f"not a Scala file: it must have {count[0]} notes, got {len(degrees)}")
-    cell = [0]
-    for line, row in degrees:
-        cell.append(_semitones(line, row, len(cell)))
-    if cell.pop() != 12:
-        raise _NoDivisionError((degrees or rows)[-1][0], "the last degree must be the octave, 2/1")
-    for size, (line, _) in enumerate(degrees[:-1], 2):  # to name the first degree that cannot be there
-        try:
-            Pattern(12, tuple(cell[:size]))
-        except PatternError as error:
-            raise _NoDivisionError(line, str(error)) from error
-    return name, tuple(cell)
-
-
-def _scala_rows(content: bytes) -> tuple[str, list[tuple[int, str]]]:
-    """The description, and the rows after it that are neither blank nor a comment, with their lines.
-
-    The description is the first row, which can be blank. If the first row is the number of notes, there is none.
-    """
-    text = decoded(content).replace("\r\r\n", "\n").partition("\x1a")[0]  # Ctrl-Z ends a text of DOS
-    lines = enumerate(io.StringIO(text, newline=None), 1)
-    rows = [(line, row.strip()) for line, row in lines if not row.lstrip().startswith("!")]
-    filled = [(line, row) for line, row in rows if row]
-    if not filled:
-        return "", []
-    begins_with_count = _COUNT.match(filled[0][1]) is not None
-    is_followed_by_count = len(filled) > 1 and _COUNT.match(filled[1][1]) is not None
-    if begins_with_count and (not rows[0][1] or not is_followed_by_count):
-        return "", filled
-    return filled[0][1], filled[1:]
-
-
-_COUNT = re.compile(r"[0-9]{1,6}+(?!\s*[/.,])")
-_IN_CENTS = re.compile(r"[+-]?(?:[0-9]{1,9}+(?:\.[0-9]*+|,[0-9]++)|\.[0-9]++)(?!\s*/|[.,][0-9])")
-_RATIO = re.compile(r"\+?([0-9]{1,40}+)(?:\s*/\s*([0-9]{1,40}+))?(?!\s*/|[.,][0-9])")
-
-
-def _semitones(line: int, row: str, degree: int) -> int:
-    """A degree in semitones above 1/1. ``degree``: its number, for the message."""
-    shown, cents = row[:32], _cents(row)
-    if cents is None:
-        raise _NoDivisionError(line, f"a degree must be a ratio (3/2) or have a point (702.0), got {shown!r}")
-    semitones = round(cents / 100)
-    if abs(cents - 100 * semitones) > TOLERANCE_CENTS:
-        off = f"degree {degree}, {shown}, is at {cents:.1f} cents"
-        raise _NoDivisionError(line, f"degrees must be within {TOLERANCE_CENTS:g} cent of a whole semitone; {off}")
-    return semitones
-
-
-def _cents(row: str) -> float | None:
-    """A degree in cents above 1/1, or None. Text after the number is ignored. A comma can be the decimal point."""
-    if match := _IN_CENTS.match(row):
-        return float(match[0].replace(",", "."))
-    if match := _RATIO.match(row):
-        over, under = int(match[1]), int(match[2] or 1)
-        return 1200 * (math.log2(over) - math.log2(under)) if over and under else None
-    return None
-
-
-_READERS = {".scl": _scala} | dict.fromkeys(MIDI_SUFFIXES, _midi)
+def _readers(rounding: float) -> _Readers:
+    if not 0 <= rounding <= 50:
+        raise ConfigError(f"rounding must be in 0..50 cents, got {rounding:g}")
+    return {".scl": partial(_scala, rounding=rounding)} | dict.fromkeys(MIDI_SUFFIXES, _midi)
 
 
 def _pattern(file: str, line: int | None, name: str, find: Callable[[], Pattern]) -> _Entry:

@@ -15,6 +15,7 @@ from cyclopts import Parameter, validators
 
 from polate.errors import ConfigError
 from polate_training.corpus import Corpus
+from polate_training.scala import TOLERANCE_CENTS
 from polate_training.sources import BUILT_IN, corpus_name, find_corpus
 
 if TYPE_CHECKING:
@@ -26,8 +27,15 @@ RUNS = Path("runs")
 SLONIMSKY, ATLAS = "slonimsky", "atlas"
 MAX_SEED = 10**9
 
+Rounding = Annotated[float, Parameter(validator=validators.Number(gte=0, lte=50))]  # cents
 
-def corpus(*, corpus: str = SLONIMSKY, json_: Annotated[bool, Parameter(name="--json")] = False) -> None:
+
+def corpus(
+    *,
+    corpus: str = SLONIMSKY,
+    round: Rounding | None = None,  # noqa: A002
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+) -> None:
     """Print every pattern of a corpus, one a line: text form, class, names.
 
     Parameters
@@ -35,10 +43,12 @@ def corpus(*, corpus: str = SLONIMSKY, json_: Annotated[bool, Parameter(name="--
     corpus
         slonimsky (the rules of the Thesaurus), octave (the octave scales), atlas (both), or a path, as for
         'polate train'.
+    round
+        As for 'polate train'.
     json_
         One JSON object a pattern: interval, cell, symmetric, descending, class, text, names.
     """
-    found = _find(corpus)
+    found = _find(corpus, rounding=round)
     names = defaultdict(list)
     for name, text in found.landmarks.items():
         names[text].append(name)
@@ -63,6 +73,7 @@ def train(
     *,
     corpus: str = SLONIMSKY,
     strict: bool = False,
+    round: Rounding | None = None,  # noqa: A002
     run: Path | None = None,
     seed: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=MAX_SEED))] | None = None,
     epochs: Annotated[int, Parameter(validator=validators.Number(gte=1))] | None = None,
@@ -80,6 +91,9 @@ def train(
         Entries that are not valid patterns are listed and left out.
     strict
         Do not train if the corpus has an entry that is not a valid pattern.
+    round
+        How many cents a degree of a Scala file may be away from a whole semitone, 0 to 50 (default: 1). A scale that is
+        rounded by more than 1 cent has its largest error in its name.
     run
         Folder for checkpoint.safetensors, losses.csv and losses.png (default: runs/ and the name of the corpus).
     seed
@@ -102,13 +116,15 @@ def train(
     run = run or RUNS / corpus_name(corpus)
     path = run / CHECKPOINT
     if resume:
+        if round is not None:
+            raise ConfigError("--round belongs to a new run: a resumed run keeps its corpus")
         if seed is not None or epochs is not None or strict:
             raise ConfigError("--seed, --epochs and --strict belong to a new run: a resumed run keeps its own")
         training = Training.load(path)
     elif path.exists() and not overwrite:
         raise ConfigError(f"{path} exists: --resume continues it, --overwrite starts again")
     else:
-        found = _find(corpus, strict)
+        found = _find(corpus, strict, round)
         given = {name: value for name, value in (("seed", seed), ("epochs", epochs)) if value is not None}
         training = Training(found, Settings.of(len(found.patterns), **given))
 
@@ -241,9 +257,9 @@ def evaluate(
         print_table(figures, about)
 
 
-def _find(corpus: str, strict: bool = False) -> Corpus:
+def _find(corpus: str, strict: bool = False, rounding: float | None = None) -> Corpus:
     """The corpus. Refused and merged entries are listed on standard error, one a line."""
-    source = find_corpus(corpus)
+    source = find_corpus(corpus, TOLERANCE_CENTS if rounding is None else rounding)
     for refusal in source.refused:
         print(f"refused: {refusal}", file=sys.stderr)
     for merged in source.merged:
