@@ -671,3 +671,75 @@ def serious(tab: Tab, part: str | None = None) -> list[str]:
         if each["impact"] in ("serious", "critical")
         for node in each["nodes"][:3]
     ]
+
+
+class TestEditingTheScale:
+    @pytest.fixture(autouse=True)
+    def begin(self, tab: Tab, watcher: Watcher) -> None:
+        watcher.set("/polate/go", "tritone 0 1 2")
+        watcher.until("/polate/pattern", "tritone 0 1 2")
+        tab.page.get_by_role("button", name="Edit scale").click()
+        tab.until("document.querySelector('.edit-news').textContent.startsWith('C4: a principal tone')")
+
+    def test_by_keys_a_note_is_added_taken_away_and_moved_and_the_knobs_answer(
+        self, tab: Tab, watcher: Watcher
+    ) -> None:
+        press = tab.page.keyboard.press
+        before = watcher.state["/polate/z"]
+        for _ in range(4):
+            press("ArrowRight")
+        press("Enter")
+        watcher.until("/polate/pattern", "tritone 0 1 2 4")
+        assert watcher.state["/polate/z"] != before
+        press("Enter")
+        watcher.until("/polate/pattern", "tritone 0 1 2")
+        for _ in range(2):
+            press("ArrowLeft")
+        press("Shift+ArrowRight")
+        watcher.until("/polate/pattern", "tritone 0 1 3")
+        press("Escape")
+        press("Enter")  # on the button: it edits again
+        assert tab.errors == []
+
+    def test_a_note_that_the_map_has_no_place_for_is_pinned(self, tab: Tab, watcher: Watcher) -> None:
+        watcher.set("/polate/pinned", "20 0 5")
+        watcher.until("/polate/pattern", "20 0 5")
+        for _ in range(7):
+            tab.page.keyboard.press("ArrowRight")
+        tab.page.keyboard.press("Enter")
+        watcher.until("/polate/pinned", "20 0 5 7")
+
+    def test_a_note_is_dragged_and_a_press_takes_it_away(self, tab: Tab, watcher: Watcher) -> None:
+        box = tab.page.locator("#keys canvas.board").bounding_box()
+        assert box
+        mouse, y, places = tab.page.mouse, box["y"] + box["height"] * 0.3, {}
+        mouse.move(box["x"] + 1, y)
+        mouse.down()
+        for x in range(round(box["x"]) + 3, round(box["x"] + box["width"]), 4):
+            mouse.move(x, y)
+            places[tab.page.locator(".edit-news").inner_text().split(":")[0]] = x
+        mouse.up()
+        watcher.set("/polate/go", "tritone 0 1 2")
+        watcher.until("/polate/pattern", "tritone 0 1 2")
+        mouse.move(places["C♯4"], y)
+        mouse.down()
+        mouse.move(places["D♯4"], y)
+        mouse.up()
+        watcher.until("/polate/pattern", "tritone 0 2 3")
+        mouse.click(places["D♯4"], y)
+        watcher.until("/polate/pattern", "tritone 0 2")
+
+
+def test_the_page_shows_what_it_heard_and_plays_it(tab: Tab, watcher: Watcher) -> None:
+    watcher.set("/polate/listen", "rest")
+    watcher.until("/polate/listen", "rest")
+    try:
+        for note in Pattern.parse("ditone 0 -1 2").render(62):
+            for velocity in (90, 0):
+                watcher.set("/polate/key", note, velocity)
+                time.sleep(0.02)
+        watcher.until("/polate/pattern", "ditone 0 -1 2")
+        tab.until("document.querySelector('.heard').textContent.startsWith('Heard ditone 0 -1 2 from D4, 0 errors')")
+    finally:
+        watcher.set("/polate/listen", "off")
+        watcher.until("/polate/listen", "off")

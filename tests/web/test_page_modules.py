@@ -105,6 +105,52 @@ class TestTheory:
             up, down = pattern.cells(62, None)
             assert classes == sorted({note % 12 for cell in up + down for note in cell}), pattern.text
 
+    def test_every_note_of_the_way_up_is_found_in_the_cell(self, page: Any) -> None:
+        texts = ["tritone 0 1 2", "ditone 0 -2 3", "septitone 0 4 7", "tritone symmetric 0 1 2", "12 0 2 4 5 down 0 3"]
+        found = page.evaluate(
+            """async (texts) => {
+              const { parse } = await import('/theory/pattern.js'), { placeOf } = await import('/theory/edit.js');
+              return texts.map((text) => Array.from({ length: 128 }, (_, note) => placeOf(parse(text), 60, note).at));
+            }""",
+            texts,
+        )
+        for text, places in zip(texts, found, strict=True):
+            pattern = Pattern.parse(text)
+            for cell in pattern.cells(60)[0]:
+                assert {places[note] for note in cell} <= set(range(len(pattern.cell))), text
+            classes = {note % 12 for cell in pattern.cells(60, None)[0] for note in cell}
+            assert {note % 12 for note, at in enumerate(places) if at >= 0} == classes, text
+
+    @pytest.mark.parametrize(
+        ("before", "change", "after"),
+        [
+            ("tritone 0 1", "added(p, 3)", "tritone 0 1 3"),
+            ("tritone 0 3", "added(p, 1)", "tritone 0 1 3"),
+            ("ditone 0 -1", "added(p, 2)", "ditone 0 -1 2"),
+            ("ditone 0 2", "added(p, -1)", "ditone 0 2 -1"),
+            ("tritone 0 1 3", "takenAway(p, 1)", "tritone 0 3"),
+            ("tritone 0 1 3", "takenAway(p, 0)", "tritone 0 1 3"),
+            ("tritone 0 1 3", "moved(p, 2, -1)", "tritone 0 1 2"),
+            ("tritone 0 1 3", "moved(p, 1, 3)", "tritone 0 3 4"),
+            ("tritone 0 1 3", "moved(p, 0, 3)", "tritone 0 1 3"),
+            ("tritone symmetric 0 1 2", "moved(p, 2, 1)", "tritone symmetric 0 1 3"),
+            ("tritone symmetric 0 1 2", "moved(p, 2, 6)", "tritone 0 1 8"),
+            ("12 0 2 4 down 0 2", "takenAway(p, 2)", "12 0 2"),
+            ("12 0 2 4 down 0 3", "added(p, 7)", "12 0 2 4 7 down 0 3"),
+        ],
+    )
+    def test_a_note_more_or_less_gives_another_text_form(self, page: Any, before: str, change: str, after: str) -> None:
+        found = page.evaluate(
+            """async ([before, change]) => {
+              const { parse } = await import('/theory/pattern.js');
+              const { added, takenAway, moved } = await import('/theory/edit.js');
+              const call = new Function('added', 'takenAway', 'moved', 'p', `return ${change}`);
+              return call(added, takenAway, moved, parse(before));
+            }""",
+            [before, change],
+        )
+        assert found == after
+
     def test_euclidean_rhythms_are_those_that_are_played(self, page: Any) -> None:
         cases = [(p, s, r) for s in range(1, 17) for p in range(1, s + 2) for r in (0, 1, 5)]
         script = """async (cases) => {

@@ -26,6 +26,7 @@ import { Engine } from './sound/engine.js';
 import { Player } from './sound/player.js';
 import { setPalette } from './theory/colour.js';
 import { Keys } from './widgets/keys.js';
+import { scaleEditor } from './widgets/scale_editor.js';
 import { Knob } from './widgets/knob.js';
 
 const link = new Link(takeToken());
@@ -49,6 +50,7 @@ function build() {
   link.on('strips', ({ axes: strips }) => { for (const strip of strips) if (strip.axis === 'morph') pad.morph.setStrip(strip); });
   const keys = new Keys(store, player);
   host('keys').replaceChildren(keys.element);
+  scaleEditor(keys, store);
   store.watch('/polate/notes', (notes) => keys.show(notes));
   dock(host('dock'), { store, player, describe });
   tools(host('tools'), store, player);

@@ -1,6 +1,7 @@
 /** The scale now: its text form, its class, what lies near, a search for another place, the circle, the staff. */
 
 import { h } from '../lib/dom.js';
+import { noteName } from '../theory/names.js';
 import { cellSize, parse } from '../theory/pattern.js';
 import { Circle } from '../widgets/circle.js';
 import { findPlace } from '../widgets/find.js';
@@ -12,10 +13,10 @@ import { Staff } from '../widgets/staff.js';
  * @param {import('../sound/player.js').Player} player
  */
 export function now(host, store, player) {
-  const text = h('h2.text'), kind = h('p.kind'), near = h('span'), pin = h('p.pin', { role: 'note', hidden: true });
+  const text = h('h2.text'), kind = h('p.kind'), near = h('span'), heard = h('p.near.heard', { hidden: true, 'aria-live': 'polite' }), pin = h('p.pin', { role: 'note', hidden: true });
   const go = h('button.place.go', { type: 'button', text: 'Go to…', title: 'Go to a landmark, a pattern, or notes (G)', onclick: () => findPlace(go, store, { title: 'Go to', here: false, onchoose: (place) => store.act('/polate/go', place) }) });
   const circle = new Circle(), staff = new Staff();
-  host.replaceChildren(h('div.words', {}, text, kind, h('p.near', {}, near, ' ', go), pin), staff.element, circle.element);
+  host.replaceChildren(h('div.words', {}, text, kind, h('p.near', {}, near, ' ', go), heard, pin), staff.element, circle.element);
 
   const show = () => {
     const pattern = store.one('/polate/pattern');
@@ -34,6 +35,12 @@ export function now(host, store, player) {
     staff.show(notes, spelled, cellSize(parse(pattern)));
     staff.element.setAttribute('aria-label', `${pattern} in notation, ${notes.length} notes up`);
   };
+  store.watch('/polate/heard', ([found, from, errors, count, remark]) => {
+    heard.hidden = !count;
+    const about = found && ` from ${noteName(from)}, ${errors} error${errors === 1 ? '' : 's'} in ${count} notes`;
+    const place = found && h('button.place', { type: 'button', title: `${found}: go there`, onclick: () => store.act('/polate/go', found) }, found);
+    heard.replaceChildren('Heard ', place || `${count} notes`, about || '', remark ? `: ${remark}` : '');
+  });
   let waiting = false;
   const soon = () => {
     if (waiting) return;

@@ -31,10 +31,28 @@ export function notesPanel({ store }) {
   ];
 }
 
+/** The pedal of `listen`: hold it, or hold Space or Enter on it. */
+function phraseButton(store) {
+  let down = false;
+  const hold = (on) => { if (on !== down) { down = on; store.act('/polate/phrase', Number(on)); } };
+  const isKey = (event) => event.key === ' ' || event.key === 'Enter';
+  return h('button.phrase', {
+    type: 'button', text: 'Phrase', title: 'Hold it while a phrase is played',
+    onpointerdown: (event) => { event.currentTarget.setPointerCapture(event.pointerId); hold(true); },
+    onpointerup: () => hold(false), onpointercancel: () => hold(false), onblur: () => hold(false),
+    onkeydown: (event) => { if (isKey(event)) { event.preventDefault(); hold(true); } },
+    onkeyup: (event) => { if (isKey(event)) hold(false); },
+  });
+}
+
 export function keysPanel({ store }) {
   return [
     h('div.group', {}, setting(store, 'keys', { label: 'Keys that are played' }), setting(store, 'keys-channel', { label: 'Channel of keys played through' })),
     h('div.group', {}, setting(store, 'hold', { label: 'Play only while a key is held' }), setting(store, 'latch', { label: 'Latch' })),
+    h('div.group', {},
+      setting(store, 'listen', { label: 'Listen: a phrase ends with' }), setting(store, 'listen-answer', { label: 'Answer' }), setting(store, 'listen-tonic', { label: 'Its tonic follows' }), phraseButton(store)),
+    h('div.group', {},
+      setting(store, 'listen-gap', { label: 'Rest', unit: 'ms', step: 10 }), setting(store, 'listen-bars', { label: 'Bars of a phrase' }), setting(store, 'listen-notes', { label: 'Most notes' }), setting(store, 'listen-morph-bars', { label: 'Morph', unit: 'bars', step: 0.5 }), setting(store, 'listen-channel', { label: 'Channel listened to' })),
     h('p.note', { text: 'Chromatic: the key is the tonic. Scale: the nearest note of the scale is the tonic. Through: the key sounds on the nearest note of the scale. The keyboard above can be played too.' }),
   ];
 }

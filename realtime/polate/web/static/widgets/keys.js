@@ -24,6 +24,7 @@ export class Keys {
     this.low = 36;
     this.high = 96;
     this.lit = new Map(); // note -> voice
+    this.mark = null; // a key with a frame: of the editor of the scale
     this.canvas = h('canvas.board', { 'aria-hidden': 'true' });
     this.roll = new Roll(() => this.layout(), (now) => this.light(now));
     this.element = h('div.keys', {
@@ -111,6 +112,7 @@ export class Keys {
           g.fillStyle = colour('accent');
           g.fill();
         }
+        if (note === this.mark) { g.lineWidth = 2; g.strokeStyle = colour('accent'); g.strokeRect(x + 2, 1, wide - 4, tall - 3); }
         if (white && note % 12 === 0 && wide > 15) this.label(g, noteName(note), x + 4, tall - 5, lit.has(note));
       }
     }
