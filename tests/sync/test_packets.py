@@ -45,6 +45,18 @@ def test_a_change_of_the_tempo_is_found_within_two_beats(before: float, after: f
     assert heard.sync.beat == 899 / 24
 
 
+@pytest.mark.parametrize(("frames", "bpm"), [(512, 200), (1024, 100), (2048, 120)])
+def test_a_packet_that_is_late_once_moves_the_tempo_by_less_than_2_percent(frames: int, bpm: float) -> None:
+    came = in_packets(steady(bpm, 600), PERIODS[frames], 0.1)
+    late_ns = came[400] + 40 * MILLISECOND  # the machine stood still until then
+    came = [late_ns if came[400] <= at < late_ns else at for at in came]
+    heard = started(came[:400], bpm)
+    for at_ns in came[400:]:
+        heard.feed(CLOCK, at_ns)
+        assert heard.sync.bpm == pytest.approx(bpm, rel=0.02)
+    assert heard.sync.beat == 599 / 24
+
+
 def test_a_start_in_packets_is_beat_0() -> None:
     came = in_packets(steady(110, 600), PERIODS[1024])
     heard = started(came[:400], 110)

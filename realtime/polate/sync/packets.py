@@ -41,6 +41,7 @@ class PacketLine:
         self.time_ns = 0.0  # of the last tick, by the line
         self._number = 0  # of the last arrival
         self._first_tick = 0
+        self._away = 0  # how many of the last packets were far away from the line
         self._arrivals: deque[int] = deque()
         self._begin_ns = 0  # of the first arrival
         self._sum = self._moment = 0  # of the arrivals since then, and of these times their numbers: whole, so exact
@@ -52,7 +53,7 @@ class PacketLine:
     def restart(self, at_ns: int, tick: int) -> None:
         """The clock begins with this arrival, which is the tick of this number."""
         self.is_sure, self.tick, self.period_ns = False, tick, 0.0
-        self._number, self._first_tick = 0, tick
+        self._number, self._first_tick, self._away = 0, tick, 0
         for kept in (self._arrivals, self._gaps, self._short, self._long):
             kept.clear()
         self._begin_ns, self._sum, self._moment = at_ns, 0, 0
@@ -117,11 +118,14 @@ class PacketLine:
         return self._number - last[-1][0] < 4 * usual + 64
 
     def _fit(self, at_ns: int) -> None:
-        """Fit the line to the arrivals. If the last one is too far away from it, forget those before."""
+        """Fit the line to the arrivals. If the last ones are too far away from it, forget those before."""
         arrivals = self._arrivals
-        packet_ns = min((gap for gap in self._gaps if gap > _TOGETHER_NS), default=0)
+        between = sorted(gap for gap in self._gaps if gap >= _TOGETHER_NS)
+        packet_ns = between[len(between) // 2] if between else 0
         late_ns = at_ns - (self.time_ns + self.period_ns)
-        if self.period_ns and abs(late_ns) > _ENVELOPE * packet_ns + self.period_ns / 4:
+        is_away = self.period_ns > 0 and abs(late_ns) > _ENVELOPE * packet_ns + self.period_ns / 4
+        self._away = self._away + (self._gaps[-1] >= _TOGETHER_NS) if is_away else 0
+        if self._away > 1:  # not only one packet that was late
             few = max(_FEWEST_TICKS, round(2 * packet_ns / self.period_ns))
             while len(arrivals) > few:
                 self._forget()
