@@ -12,11 +12,15 @@ n1 n2 / 127 says. The share of steps with more than one change that follows stan
 
 *Ties.* An attribute that takes few values ties, and no axis can have a greater Spearman correlation with it than
 sqrt(1 - sum of the cubes of the shares).
+
+*Octave scales.* How far two scales are apart, for random pairs: the semitones by which their notes differ, added up, if
+they have equally many notes; and the difference of their numbers of notes. A straight way that moves all notes evenly
+meets about as many scales as the sum of both, and one more.
 """
 
 import argparse
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +30,7 @@ from polate.theory.pattern import Pattern
 from polate_training.corpus import thesaurus
 from polate_training.evaluation import open_model
 from polate_training.evaluation.steering import STEPS, lines, steps
+from polate_training.octave import octave
 
 SWEEPS = 2_000
 
@@ -54,6 +59,14 @@ def changed(before: Pattern, after: Pattern) -> list[str]:
     return names + [f"note {slot}" for slot, (a, b) in enumerate(shared) if a != b]
 
 
+def apart(cells: list[tuple[int, ...]], pairs: int = 20_000) -> tuple[float, float]:
+    """The mean distance of two scales of one size in semitones, and the mean difference of two scales' sizes."""
+    draw = np.random.default_rng(0)
+    drawn = [(cells[a], cells[b]) for a, b in draw.integers(len(cells), size=(pairs, 2)).tolist()]
+    semitones = [sum(abs(x - y) for x, y in zip(a, b, strict=True)) for a, b in drawn if len(a) == len(b)]
+    return float(np.mean(semitones)), float(np.mean([abs(len(a) - len(b)) for a, b in drawn]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", type=Path, default=Path("exported/slonimsky.onnx"))
@@ -78,6 +91,12 @@ def main() -> None:
     points = draw.standard_normal((10_000, len(model.axes)))
     sizes = Counter(len(pattern.cell) for pattern in model.decode(points).flat() if pattern)
     shares = np.array([sizes[size] for size in sorted(sizes)]) / sum(sizes.values())
+    named = [pattern.cell for pattern in octave().patterns]
+    every = [(0, *added) for size in range(12) for added in combinations(range(1, 12), size)]
+    every = [cell for cell in every if all(b - a <= 4 for a, b in pairwise((*cell, 12)))]
+    for title, cells in (("with names", named), ("without a step above four semitones", every)):
+        semitones, notes = apart(cells)
+        print(f"octave scales {title}: {len(cells)}, {semitones:.1f} semitones and {notes:.1f} notes apart")
     print(f"density: sizes {dict(sorted(sizes.items()))}; Spearman at most {np.sqrt(1 - (shares**3).sum()):.3f}")
 
 
