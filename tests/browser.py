@@ -15,7 +15,7 @@ from typing import Any, Self
 from page_rig import Page as Socket
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TookTooLong
-from rig import children_of, free_udp_port, no_midi, wait_until
+from rig import children_of, free_udp_port, middle_of_the_map, no_midi, wait_until
 from websockets.exceptions import ConnectionClosed
 
 __all__ = ["FAST", "Service", "Tab", "Watcher", "chromium", "link_of", "open_tab"]
@@ -77,7 +77,18 @@ class Service:
 
     def start(self) -> None:
         ports = ["--web-port", str(self.web_port), "--osc-port", str(self.osc_port)]
-        command = [sys.executable, "-P", "-m", "polate", "play", "--no-display", "--no-open", *ports, *FAST]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "polate",
+            "play",
+            "--no-display",
+            "--no-open",
+            *middle_of_the_map(()),
+            *ports,
+            *FAST,
+        ]
         env = {**no_midi(), "XDG_DATA_HOME": str(self.folder)}
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True, env=env

@@ -281,9 +281,26 @@ class Rig:
         return process
 
 
+def middle_of_the_map(options: Sequence[str]) -> list[str]:
+    """The options for a start in the middle of the map, unless these options say where."""
+    if any(option.partition("=")[0] in ("--place", "--model", "--config") for option in options):
+        return []
+    return ["--place", ",".join(["0"] * 8)]
+
+
 def start_polate(*options: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
     page = [] if any(option.startswith("--web") for option in options) else ["--no-web"]
-    command = [sys.executable, "-P", "-m", "polate", "play", "--no-display", *page, *options]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "polate",
+        "play",
+        "--no-display",
+        *page,
+        *middle_of_the_map(options),
+        *options,
+    ]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, stdin=subprocess.DEVNULL
     )

@@ -1,6 +1,7 @@
 """`polate play` has one table of options and two readers of it: the quick one and cyclopts."""
 
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -8,15 +9,18 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import mido
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rig import no_midi
+from pythonosc.osc_message import OscMessage
+from rig import free_udp_port, next_line, no_midi, osc_message, playing
 
 from polate.cli.app import command_line
 from polate.cli.play_options import choices_of, read_plain
 from polate.control.fields import Field
 from polate.player.config import OPTIONS
+from polate.theory.pattern import Pattern
 
 APP = command_line()
 
@@ -87,7 +91,7 @@ def test_the_last_of_a_repeated_option_counts() -> None:
 def test_both_readers_have_an_option_for_the_file_and_for_every_setting() -> None:
     options = {name for argument in APP["play"].assemble_argument_collection() for name in argument.names}
     switches = {key for key, field in OPTIONS.items() if field.plain is bool}
-    assert options == {"--config", *(f"--{key}" for key in OPTIONS), *(f"--no-{key}" for key in switches)}
+    assert options == {"PLACE", "--config", *(f"--{key}" for key in OPTIONS), *(f"--no-{key}" for key in switches)}
     for key, field in OPTIONS.items():
         value = {float: "1.5", int: "1"}.get(field.plain, [*choices_of(field), "a"][0])
         assert read_plain([f"--{key}"] if key in switches else [f"--{key}", value])
@@ -102,7 +106,7 @@ def polate(*words: str) -> subprocess.CompletedProcess[str]:
 def test_the_help_of_play_looks_like_that_of_the_other_verbs() -> None:
     for verb in ("play", "generate", "learn"):
         first, blank, *_ = lines = polate(verb, "--help").stdout.splitlines()
-        assert re.fullmatch(rf"Usage: polate {verb} \[OPTIONS\]( \[ARGS\])?", first)
+        assert re.fullmatch(rf"Usage: polate {verb} \[OPTIONS\]( \[ARGS(\.\.\.)?\])?", first)
         assert not blank
         titles = [line for line in lines if line.startswith("╭─ ")]
         assert titles
@@ -110,6 +114,7 @@ def test_the_help_of_play_looks_like_that_of_the_other_verbs() -> None:
         assert options
         assert "[default: " in "".join(lines)
         assert not re.search(r"default: *(\]|None|False|True)", "".join(lines))
+    assert "│ PLACE  Where the point begins: a landmark," in polate("play", "--help").stdout
     help_of_play = " ".join(polate("play", "--help").stdout.replace("│", " ").split())
     for key, field in OPTIONS.items():
         assert f"{field.doc[0].upper()}{field.doc[1:]}." in help_of_play, key
@@ -123,6 +128,61 @@ def test_a_mistake_on_the_command_line_is_a_line_that_names_the_help(verb: str) 
     done = polate(verb, "--bpn", "90")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"polate: Unknown option: --bpn. Did you mean --bpm? See 'polate {verb} --help'.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "pattern"),
+    [
+        ((), "quadritone 0 4 7"),
+        (("giant steps",), "ditone 0 -2 3"),
+        (("ditone", "0", "2", "3"), "ditone 0 2 3"),
+        (("tritone 0 1 2 5 7",), "tritone 0 1 2 5 7"),
+        (("60 61 62 66 67 68 72",), "tritone 0 1 2"),
+        (("0,0,0,0,0,0,0,0",), "quadritone 0 1 2 10"),
+        (("-0.0,0,0,0,0,0,0,0",), "quadritone 0 1 2 10"),
+        (("--model", "octave"), "12 0 2 3 5 7 9 10"),
+    ],
+)
+def test_the_music_begins_at_the_place_that_is_named(words: tuple[str, ...], pattern: str, tmp_path: Path) -> None:
+    take = tmp_path / "take.mid"
+    polate(
+        "play",
+        *words,
+        "--no-osc",
+        "--no-web",
+        "--seconds",
+        "1.2",
+        "--bpm",
+        "120",
+        "--rate",
+        "1/8",
+        "--record",
+        str(take),
+    )
+    heard = [message.note for message in mido.MidiFile(take) if message.type == "note_on" and message.velocity]
+    cycle = Pattern.parse(pattern).render(60)
+    assert len(heard) >= 3
+    assert heard == list(cycle[: len(heard)])  # from the first note on
+
+
+def test_two_places_to_begin_at_are_refused() -> None:
+    done = polate("play", "giant steps", "--place", "petrushka")
+    assert done.stderr == "polate: there are two places to begin at: 'giant steps' and 'petrushka'\n"
+
+
+def test_stopped_plays_nothing_until_play() -> None:
+    port = free_udp_port()
+    with playing("--stopped", "--seconds", "3", "--osc-port", str(port), env=no_midi()) as process:
+        while f"OSC on 127.0.0.1:{port}" not in next_line(process):
+            assert process.poll() is None
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.connect(("127.0.0.1", port))
+            client.settimeout(5)
+            client.send(osc_message("/polate/get", "/polate/played").dgram)
+            assert OscMessage(client.recv(65536)).params == [0]
+            client.send(osc_message("/polate/play", 1).dgram)
+        out, _ = process.communicate(timeout=20)
+        assert not out.startswith("stopped: 0 notes")
 
 
 def test_a_plain_line_plays_without_the_library_that_reads_the_others() -> None:

@@ -7,6 +7,7 @@ to import: a verb imports what it needs when it is called. The verbs of training
 ``polate.verbs``.
 """
 
+import re
 from importlib.metadata import entry_points
 
 from cyclopts import App, CycloptsError, Parameter
@@ -29,6 +30,9 @@ _VERBS = (
     *(ports, doctor, bench),
 )
 _CONFIG_VERBS = (schema, show)
+
+
+_COORDINATES = re.compile(r"-[0-9.]+[ ,]")  # a word that begins so is a place, and no option
 
 
 def command_line() -> App:
@@ -56,6 +60,7 @@ def run(words: list[str]) -> None:
 
     Raises `ConfigError` for words that are no verb and no options of it, and any `PolateError` of the verb.
     """
+    words = [f" {word}" if _COORDINATES.match(word) else word for word in words]
     try:
         command_line()(words, exit_on_error=False, print_error=False)
     except CycloptsError as error:

@@ -10,6 +10,7 @@ from cyclopts import Group, Parameter
 
 from polate.cli.play_options import CONFIG, choices_of
 from polate.control.fields import Field
+from polate.errors import ConfigError
 from polate.player.config import OPTIONS
 
 __all__ = ["default_in_words", "play"]
@@ -30,14 +31,18 @@ _SECTIONS = {
 """The first option of each section of the help, and the section's title."""
 
 
-def play(**given: Any) -> None:
+def play(*place: str, **given: Any) -> None:
     """Play the map with MIDI controllers, OSC and a page in the browser. Ctrl-C stops.
 
-    Each option is a setting. A settings file (--config) can have the same settings, and MIDI mappings too. An option on
-    the command line replaces the setting of the file.
+    PLACE is where the music begins: polate play "giant steps". Each option is a setting. A settings file (--config) can
+    have the same settings, and MIDI mappings too. An option on the command line replaces the setting of the file.
     """
     from polate.cli.play import play as run
 
+    if place:
+        if "place" in given:
+            raise ConfigError(f"there are two places to begin at: {' '.join(place)!r} and {given['place']!r}")
+        given["place"] = " ".join(place)
     run(given)
 
 
@@ -90,4 +95,10 @@ def default_in_words(value: Any) -> Any:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-play.__signature__ = inspect.Signature([*_parameters()])  # type: ignore[attr-defined]
+_PLACE = inspect.Parameter(
+    "words",
+    inspect.Parameter.VAR_POSITIONAL,
+    annotation=Annotated[str, Parameter(name="PLACE", help=_help(OPTIONS["place"]), group=Group("Place", sort_key=0))],
+)
+
+play.__signature__ = inspect.Signature([_PLACE, *_parameters()])  # type: ignore[attr-defined]

@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
-__all__ = ["SHIPPED", "is_shipped", "model_file", "shipped_model"]
+__all__ = ["FIRST_PLACES", "SHIPPED", "first_place", "is_shipped", "model_file", "shipped_model"]
+
+FIRST_PLACES = dict.fromkeys(("slonimsky", "atlas"), "major triads by minor sixths")
+"""Where the music begins in a shipped model if nothing else is asked for; in other models in the middle of the map.
+
+Major triads whose roots divide the octaves: every cell is familiar, and the line stays within two octaves.
+"""
 
 SHIPPED = ("slonimsky", "octave", "atlas")
 """The patterns of the Thesaurus, octave scales, and both on one map. The first is the default."""
@@ -19,6 +25,12 @@ def model_file(chosen: Path | str | None) -> Path:
     if chosen is None:
         return shipped_model()
     return shipped_model(str(chosen)) if str(chosen) in SHIPPED else Path(chosen)
+
+
+def first_place(chosen: Path | str | None) -> str | None:
+    """The landmark where the music begins in a model; None: in the middle of the map."""
+    model = model_file(chosen)
+    return FIRST_PLACES.get(model.stem) if is_shipped(model) else None
 
 
 def is_shipped(model: Path) -> bool:

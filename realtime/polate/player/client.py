@@ -57,6 +57,11 @@ class Client:
         return True
 
     @property
+    def waits_for(self) -> str:
+        """What the child is about to do, in words, that the music should not begin before; empty: nothing."""
+        return ""
+
+    @property
     def deadline_ns(self) -> int | None:
         """When `commands` must be called next even if the child sends nothing; None: then never."""
         return None

@@ -111,9 +111,12 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         Name | None,
         Meta(
             description="where the point begins: a landmark, a pattern, notes, a snapshot, coordinates, or random "
-            "(default: the middle of the map)"
+            "(default: a landmark, major triads by minor sixths; the middle of another map)"
         ),
     ] = None
+    stopped: Annotated[
+        bool, Meta(description="begin stopped: play on the page, in the display or by /polate/play starts the music")
+    ] = False
     record: Annotated[
         Name | None,
         Meta(

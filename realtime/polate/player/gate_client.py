@@ -54,6 +54,10 @@ class GateClient(Client):
         return self._desk.facts.port("output") != ""
 
     @property
+    def waits_for(self) -> str:
+        return "" if self.is_open else "the MIDI output to open"
+
+    @property
     def deadline_ns(self) -> int | None:
         return self._alive_ns
 

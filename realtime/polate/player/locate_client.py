@@ -83,7 +83,14 @@ class LocateClient(Client):
         self._number = 0  # of the last request to the process
         self._tries = 0  # of the first request
         self._beginning = beginning
+        self._opening = [control for control in beginning if isinstance(control, GoTo)]
         self._source: Client | None = None  # of the command that was yielded last
+
+    @property
+    def waits_for(self) -> str:
+        first = self._queue.first
+        is_opening = self._beginning or (first and any(first.control is control for control in self._opening))
+        return "the process that finds places" if is_opening else ""
 
     @property
     def deadline_ns(self) -> int | None:

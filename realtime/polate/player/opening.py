@@ -10,11 +10,12 @@ from pathlib import Path
 import msgspec
 
 from polate import __version__
+from polate.control.commands import GoTo
 from polate.control.settings import PlaySettings
 from polate.control.snapshot import Snapshot
 from polate.mapping.mapping import check_axes
 from polate.model.decoder import Decoder
-from polate.model.shipped import model_file
+from polate.model.shipped import first_place, model_file
 from polate.player.client import Desk
 from polate.player.config import Config
 from polate.player.connections import Connections
@@ -50,6 +51,8 @@ def open_desk(config: Config, gate: Member) -> Iterator[Desk]:
     recorder = Recorder.open(Path(config.record)) if config.record else None
     if recorder:
         session.write_journal(recorder.journal)
+    if config.place is None and (place := first_place(config.model_path)):
+        session.apply(GoTo(place), clock())
     archive = Archive(session, SnapshotFile(snapshots, decoder.name), Path(config.captures or "."), recorder)
     try:
         yield Desk(

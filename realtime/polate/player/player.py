@@ -49,7 +49,8 @@ __all__ = ["Player"]
 _SECOND = 1_000_000_000
 _SHOW_NS = _SECOND // 10  # as often as the display draws
 _TELL_NS = _SECOND // 50  # between two states that the clients are told
-_CHILDREN_OPEN_NS = 6 * _SECOND  # a JACK client that died unclosed stalls the next port by 4.6 s
+_CHILDREN_OPEN_NS = 6 * _SECOND  # from the start of the music until it is announced even if a port is not open
+_MOST_PATIENCE_NS = 20 * _SECOND  # a JACK client that died unclosed stalls each port that is opened then by 4.6 s
 
 
 class Player:
@@ -140,13 +141,13 @@ class Player:
         go_first(PLAYER_PRIORITY)
         sys.setswitchinterval(1e-4)  # the display's thread gives way at once
         gc.freeze()
-        self._await(self._clients[0], clock() + _CHILDREN_OPEN_NS)  # so that the first note is heard
+        self._await_clients()
         facts.check_ports(config.midi_api)
         if not facts.has_output:
             self._desk.troubles.report(what_is_missing(config.midi_api))
         began = clock()
         end = began + int(config.seconds * _SECOND) if config.seconds else None
-        if config.sync != "midi":  # a MIDI clock says when to start
+        if config.sync != "midi" and not config.stopped:  # a MIDI clock says when to start
             self._apply(SetPlaying(True), None, began)
         announced = False
         while not self._stopped.received and (end is None or clock() < end):
@@ -160,10 +161,17 @@ class Player:
         self._desk.session.apply(SetPlaying(False), clock())
         self._advance(clock())
 
-    def _await(self, client: Client, until_ns: int) -> None:
-        while not client.is_open and clock() < until_ns and not self._stopped.received:
-            select.select([self._stopped, *self._children.sockets], [], [], 0.1)
-            self._take_in()
+    def _await_clients(self) -> None:
+        """Wait until the music can begin: its port is open, and the place where it begins is found."""
+        began, has_said = clock(), False
+        while not self._stopped.received and (clock() < began + _MOST_PATIENCE_NS):
+            waits_for = next((client.waits_for for client in self._clients if client.waits_for), "")
+            if not waits_for:
+                return
+            if not has_said and clock() > began + _SECOND:
+                has_said = True
+                self._desk.troubles.refuse(f"waiting for {waits_for}", count=0)
+            self._turn(None)
 
     def _turn(self, end: int | None) -> None:
         """Wait for the next thing to do, take in all commands, and send what is to be sent."""
