@@ -1,5 +1,6 @@
 """`polate play` has one table of options and two readers of it: the quick one and cyclopts."""
 
+import contextlib
 import re
 import socket
 import subprocess
@@ -172,14 +173,18 @@ def test_two_places_to_begin_at_are_refused() -> None:
 
 def test_stopped_plays_nothing_until_play() -> None:
     port = free_udp_port()
-    with playing("--stopped", "--seconds", "3", "--osc-port", str(port), env=no_midi()) as process:
+    with playing("--stopped", "--seconds", "5", "--osc-port", str(port), env=no_midi()) as process:
         while f"OSC on 127.0.0.1:{port}" not in next_line(process):
             assert process.poll() is None
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.connect(("127.0.0.1", port))
-            client.settimeout(5)
-            client.send(osc_message("/polate/get", "/polate/played").dgram)
-            assert OscMessage(client.recv(65536)).params == [0]
+            client.settimeout(0.5)
+            played: list[object] = []
+            while not played:  # there is no answer before the first state is told
+                client.send(osc_message("/polate/get", "/polate/played").dgram)
+                with contextlib.suppress(TimeoutError):
+                    played = OscMessage(client.recv(65536)).params
+            assert played == [0]
             client.send(osc_message("/polate/play", 1).dgram)
         out, _ = process.communicate(timeout=20)
         assert not out.startswith("stopped: 0 notes")
