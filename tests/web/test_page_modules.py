@@ -184,6 +184,22 @@ class TestTheory:
             assert "CDEFGAB"[step] == letter
             assert 12 * (octave + 1) + (0, 2, 4, 5, 7, 9, 11)[step] + alter == note
 
+    @pytest.mark.parametrize("text", ["12 0 2 3 5 7 9 11 down 0 2 3 5 7 8 10", "tritone 0 1 2 down 0 -1 4 5"])
+    def test_another_way_down_is_engraved_behind_the_way_up(self, page: Any, text: str) -> None:
+        pattern = Pattern.parse(text)
+        up, down = pattern.cells(60)
+        engraved = page.evaluate(
+            """async ([text, notes]) => {
+              const { cellSize, parse, wayDown } = await import('/theory/pattern.js');
+              const { layOut } = await import('/theory/engrave.js');
+              const pattern = parse(text);
+              return layOut(notes, {}, cellSize(pattern), wayDown(pattern, notes), pattern.down.length)
+                .cells.map((cell) => cell.notes.map(({ note }) => note));
+            }""",
+            [text, [note for cell in up for note in cell]],
+        )
+        assert engraved == [list(cell) for cell in up] + [list(cell[::-1]) for cell in down]
+
     def test_a_picture_that_is_enlarged_shows_the_same_patterns(self, page: Any) -> None:
         chance = np.random.default_rng(3)
         cells = chance.integers(0, 5, (24, 24))

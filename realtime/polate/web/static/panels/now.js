@@ -2,7 +2,7 @@
 
 import { h } from '../lib/dom.js';
 import { noteName } from '../theory/names.js';
-import { cellSize, parse } from '../theory/pattern.js';
+import { cellSize, parse, wayDown } from '../theory/pattern.js';
 import { Circle } from '../widgets/circle.js';
 import { findPlace } from '../widgets/find.js';
 import { Staff } from '../widgets/staff.js';
@@ -16,7 +16,7 @@ export function now(host, store, player) {
   const text = h('h2.text'), kind = h('p.kind'), near = h('span'), heard = h('p.near.heard', { hidden: true, 'aria-live': 'polite' }), pin = h('p.pin', { role: 'note', hidden: true });
   const go = h('button.place.go', { type: 'button', text: 'Go to…', title: 'Go to a landmark, a pattern, or notes (G)', onclick: () => findPlace(go, store, { title: 'Go to', here: false, onchoose: (place) => store.act('/polate/go', place) }) });
   const circle = new Circle(), staff = new Staff();
-  host.replaceChildren(h('div.words', {}, text, kind, h('p.near', {}, near, ' ', go), heard, pin), staff.element, circle.element);
+  host.replaceChildren(h('div.words', {}, text, kind, h('p.near', {}, near, go), heard, pin), staff.element, circle.element);
 
   const show = () => {
     const pattern = store.one('/polate/pattern');
@@ -32,8 +32,9 @@ export function now(host, store, player) {
     const second = store.more('second', []);
     kind.title = second.length ? `The model's second choice for the added notes: ${second.join(' ')}` : '';
     near.replaceChildren(...nearest(store, name, !pinned));
-    staff.show(notes, spelled, cellSize(parse(pattern)));
-    staff.element.setAttribute('aria-label', `${pattern} in notation, ${notes.length} notes up`);
+    const parsed = parse(pattern), down = store.one('/polate/order') === 'down' ? [] : wayDown(parsed, notes);
+    staff.show(notes, spelled, cellSize(parsed), down, parsed.down?.length);
+    staff.element.setAttribute('aria-label', `${pattern} in notation, ${notes.length} notes up${down.length ? `, ${down.length} down` : ''}`);
   };
   store.watch('/polate/heard', ([found, from, errors, count, remark]) => {
     heard.hidden = !count;

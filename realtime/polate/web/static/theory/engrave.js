@@ -20,12 +20,16 @@ const width = (glyph) => GLYPHS[glyph].width / 250;
  * @param {number[]} notes  MIDI notes of the way up
  * @param {Object<string, string>} spelled
  * @param {number} size  notes in a cell
+ * @param {number[]} down  MIDI notes of the way down where it is another
+ * @param {number} downSize  notes in a cell of it
  * @returns {{cells: any[], natural: number}} laid out in one line; `natural` is its width
  */
-export function layOut(notes, spelled, size) {
+export function layOut(notes, spelled, size, down = [], downSize = 1) {
   const cells = [];
-  for (let at = 0; at < notes.length; at += size) {
-    cells.push({ notes: notes.slice(at, at + size).map((note) => ({ note, ...written(note, spelled) })) });
+  for (const [way, length] of [[notes, size], [down, downSize]]) {
+    for (let at = 0; at < way.length; at += length) {
+      cells.push({ notes: way.slice(at, at + length).map((note) => ({ note, ...written(note, spelled) })) });
+    }
   }
   chooseStaves(cells);
   accidentals(cells);

@@ -54,6 +54,16 @@ export function pitchClasses(pattern, tonic) {
   return found;
 }
 
+/**
+ * The way down where it is another: the notes from the top to the tonic.
+ * @param {number[]} up  MIDI notes of the way up
+ */
+export function wayDown(pattern, up) {
+  if (!pattern.down) return [];
+  const size = cellSize(pattern), principals = up.filter((_, at) => at % size === 0).slice(0, -1);
+  return principals.reverse().flatMap((principal) => pattern.down.map((offset) => principal + offset).reverse());
+}
+
 /** How many notes each cell of the way up has: the same for all, and 1 for the tonic at the top. */
 export const cellSize = (pattern) => pattern.cell.length;
 

@@ -14,9 +14,9 @@ export class Staff {
     onResize(this.element, () => this.draw());
   }
 
-  /** @param {number[]} notes @param {Object<string, string>} spelled @param {number} size  notes in a cell */
-  show(notes, spelled, size) {
-    this.line = notes.length ? layOut(notes, spelled, size) : null;
+  /** @param {number[]} notes @param {Object<string, string>} spelled @param {number} size  notes in a cell @param {number[]} down @param {number} downSize */
+  show(notes, spelled, size, down = [], downSize = 1) {
+    this.line = notes.length ? layOut(notes, spelled, size, down, downSize) : null;
     this.draw();
   }
 
