@@ -199,9 +199,9 @@ class Receiver:
 class Controller:
     """Stands for eight knobs."""
 
-    def __init__(self) -> None:
-        self._client = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="knobs")
-        self._client.open_virtual_port("knobs")
+    def __init__(self, name: str = "knobs") -> None:
+        self._client = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=name)
+        self._client.open_virtual_port(name)
 
     def turn(self, control: int, value: int) -> None:
         self._client.send_message([0xB0, control, value])

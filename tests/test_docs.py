@@ -29,7 +29,7 @@ def test_every_setting_is_documented() -> None:
         assert f"\n| `{field.key}` | {field.arguments} | {_default(field.default)} | {field.doc} |\n" in text
     tables = {field.encode_name for field in msgspec.structs.fields(Config)} - set(OPTIONS)
     for table in tables:
-        assert re.search(rf"^\[+{table}\b", text, re.MULTILINE), table
+        assert re.search(rf"^(\[+{table}\b|{table} = \[)", text, re.MULTILINE), table
 
 
 def _default(value: object) -> str:

@@ -7,7 +7,7 @@ import pytest
 import tomlkit
 from settings_file import FILE
 
-from polate.cli.settings_document import bind, read_document, write_document
+from polate.cli.settings_document import bind, name_input, read_document, write_document
 from polate.errors import ConfigError
 from polate.mapping.mapping import Mapping
 from polate.player.config import load
@@ -41,6 +41,30 @@ class TestTheFile:
         document = tomlkit.parse("")
         bind(document, Mapping(source="note 36", channel=1, target="play", mode="toggle"))
         assert document.unwrap()["map"][0]["mode"] == "toggle"
+
+    def test_the_input_is_written_with_the_first_mapping_and_others_among_inputs(self, tmp_path: Path) -> None:
+        path = tmp_path / "polate.toml"
+        path.write_text("bpm = 96.0  # slow\n[motion.1]\nhz = 1.0\n")
+        for name, number in (("MIDI Mix", 16), ("MIDI Mix", 20), ("keys", 16), (None, 5)):
+            document = read_document(path)
+            mapping = Mapping(source=f"cc {number}", channel=1, target=f"z/{number % 7 + (name == 'keys')}")
+            bind(document, name_input(document, mapping, name))
+            write_document(path, document)
+        config = load(path, {})
+        assert config.input_names == ["MIDI Mix", "keys", None]
+        assert [(each.input, each.source) for each in config.map] == [
+            ("MIDI Mix", "cc 16"),
+            ("MIDI Mix", "cc 20"),
+            ("keys", "cc 16"),
+            ("Polate In", "cc 5"),
+        ]
+        assert "# slow" in path.read_text()
+
+    def test_without_a_name_no_input_is_written(self) -> None:
+        document = tomlkit.parse("")
+        mapping = Mapping(source="cc 1", channel=1, target="z/1")
+        assert name_input(document, mapping, None) is mapping
+        assert document.unwrap() == {}
 
     def test_what_is_written_can_be_read_again(self, tmp_path: Path) -> None:
         path = tmp_path / "polate.toml"

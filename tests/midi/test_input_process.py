@@ -68,6 +68,24 @@ def test_midi_messages_are_handed_on_in_order_and_system_exclusive_and_active_se
     assert port.closed
 
 
+def test_the_messages_of_several_inputs_follow_the_number_of_their_input() -> None:
+    player, theirs = socket.socketpair()
+    first, second = FakeInput(deque([[0xB0, 70, 1]])), FakeInput(deque([[0x90, 60, 100], [0x80, 60, 0]]))
+    process = input_process.InputProcess(theirs, lambda: first, lambda: second)
+    thread = threading.Thread(target=process.loop)
+    thread.start()
+    came = RecordReader().feed(read_until(player, lambda data: len(data) >= 8 * RECORD))
+    assert [message for _, message in came] == [
+        *(PORT_IS_THERE, b"\2\1", PORT_IS_THERE),
+        *(b"\2\0", b"\xb0\x46\x01", b"\2\1", b"\x90\x3c\x64", b"\x80\x3c\x00"),
+    ]
+    player.close()
+    thread.join(5)
+    theirs.close()
+    assert first.closed
+    assert second.closed
+
+
 def test_without_a_port_the_player_is_told() -> None:
     player, theirs = socket.socketpair()
 

@@ -12,6 +12,7 @@ from polate.control.commands import (
     ChoosePort,
     Control,
     Forget,
+    KeyDown,
     KeyUp,
     Learn,
     PortKind,
@@ -22,6 +23,7 @@ from polate.control.commands import (
 from polate.errors import PortError
 from polate.gate.frames import Frame, FrameReader, Kind
 from polate.mapping.gestures import REST_NS
+from polate.mapping.mapping import Mapping
 from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE
 from polate.midi.port_messages import AskEnd, PortsThere
 from polate.player.config import Config
@@ -222,7 +224,7 @@ class TestInput:
         bench.list_ports()
         bench.choose("input", "keys")
         list(bench.midi.commands(0))
-        assert bench.midi_child.given == {"input": "keys"}
+        assert bench.midi_child.given == {"inputs": ["keys"]}
         assert (bench.midi_child.sent, bench.midi_child.rests) == (b"\0", [0])
         assert list(bench.midi.died(0)) == [KeyUp(60)]
         bench.midi_child.said = [(0, PORT_IS_THERE)]
@@ -255,6 +257,65 @@ class TestInput:
         bench.midi_child.said = [(0, b"\xb2\x7b\x00"), (0, b"\xff"), (0, b"\xf8")]
         released = [control for control in bench.midi.commands(0) if isinstance(control, ReleaseKeys)]
         assert released == [ReleaseKeys(2), ReleaseKeys()]
+
+
+class TestSeveralInputs:
+    """Records of an input follow a record with its number."""
+
+    INPUTS = ("knobs", "keys")
+
+    def bench(self, *keys: int, **config: Any) -> Bench:
+        bench = Bench(*keys, inputs=list(self.INPUTS), **config)
+        bench.midi_child.said = [(0, PORT_IS_THERE), (0, b"\2\1"), (0, PORT_IS_THERE)]
+        assert list(bench.midi.commands(0)) == []
+        return bench
+
+    def hear(self, bench: Bench, *messages: bytes) -> list[Control]:
+        bench.midi_child.said = [(0, message) for message in messages]
+        return list(bench.midi.commands(0))
+
+    def test_all_are_named_once_they_are_there(self) -> None:
+        bench = self.bench()
+        assert bench.facts.port("input") == "knobs, keys"
+        self.hear(bench, b"\2\0", PORT_IS_GONE)
+        assert bench.facts.port("input") == "keys"
+
+    def test_a_mapping_is_of_its_own_input(self) -> None:
+        maps = [Mapping(source="cc 21", target="gate", input="knobs"), Mapping(source="cc 22", target="swing")]
+        bench = self.bench(map=maps)
+        gate, swing = b"\xb0\x15\x7f", b"\xb0\x16\x00"
+        assert self.hear(bench, gate, swing) == [Set("swing", 50.0)]  # of input 1, "keys"
+        assert self.hear(bench, b"\2\0", gate, swing) == [Set("gate", 200.0), Set("swing", 50.0)]
+
+    def test_only_one_inputs_notes_are_keys_if_it_is_named(self) -> None:
+        bench = self.bench(keys_input="knobs")
+        assert self.hear(bench, b"\x90\x3c\x40", b"\x80\x3c\x00") == []
+        assert self.hear(bench, b"\2\0", b"\x90\x3c\x40") == [KeyDown(60, 64)]
+
+    def test_the_keys_of_an_input_that_is_unplugged_end_and_no_others(self) -> None:
+        bench = self.bench(60, 62)
+        self.hear(bench, b"\x90\x3c\x40", b"\2\0", b"\x90\x3e\x40")
+        assert self.hear(bench, b"\2\1", PORT_IS_GONE) == [KeyUp(60)]
+
+    def test_a_control_is_learned_with_its_input(self) -> None:
+        bench = self.bench(cc={99: "swing"})
+        assert bench.midi.claims(Learn("gate"))
+        trembling = bytes((0xB0, 7, 3))
+        moved = [bytes((0xB0, 21, value)) for value in range(40, 60)]
+        assert self.hear(bench, b"\2\0", trembling, b"\2\1", *moved) == []
+        list(bench.midi.commands(REST_NS))
+        assert bench.facts.bound.mappings == (("cc 21", "gate"), ("cc 99", "swing"))
+        assert self.hear(bench, b"\2\0", b"\xb0\x15\x7f") == []
+        assert self.hear(bench, b"\2\1", b"\xb0\x15\x7f") == [Set("gate", 200.0)]
+
+    def test_a_controller_that_is_not_there_is_looked_for_with_its_names(self) -> None:
+        bench = Bench(controller="midimix", input="MIDI Mix", inputs=["Polate In"], axes=8)
+        self.hear(bench, PORT_IS_GONE, b"\2\1", PORT_IS_THERE)
+        assert bench.troubles.text == "no MIDI input 'MIDI Mix' or 'MIDImix' of midimix is there: looking for it"
+        bench.facts.check_ports("auto")
+        assert bench.facts.port("input") == "Polate In"
+        self.hear(bench, b"\2\0", PORT_IS_THERE)
+        assert bench.troubles.text == "the MIDI input 'MIDI Mix' is there"
 
 
 class TestLearning:

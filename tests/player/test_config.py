@@ -104,6 +104,26 @@ def test_a_mistake_of_the_command_line_is_not_said_of_the_file(tmp_path: Path) -
     assert str(caught.value) == "bpm must be a number 20..400, got 5.0"
 
 
+def test_several_inputs_are_those_of_the_command_line_or_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "polate.toml"
+    path.write_text('input = "a"\ninputs = ["b", "Polate In", "a"]\n')
+    assert load(path, {}).input_names == ["a", "b", None]
+    assert load(path, {"input": ["c", "d"]}).input_names == ["c", "d"]
+    assert load(None, {"input": ["c"]}).input_names == ["c"]
+    assert load(None, {}).input_names == [None]
+    path.write_text('inputs = ["b", "c"]\n')
+    assert load(path, {}).input_names == ["b", "c"]
+
+
+def test_a_mapping_names_an_input_that_there_is(tmp_path: Path) -> None:
+    path = tmp_path / "polate.toml"
+    path.write_text('inputs = ["MIDI Mix", "keys"]\n[[map]]\nsource = "cc 1"\ntarget = "gate"\ninput = "mox"\n')
+    with pytest.raises(ConfigError, match=r"map\[0\]\.input must be a part .* 'MIDI Mix', 'keys', got 'mox'"):
+        load(path, {})
+    with pytest.raises(ConfigError, match=r"sync-input must be a part .* inputs 'Polate In', got 'daw'"):
+        load(None, {"sync_input": "daw"})
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="No such file"):
         load(tmp_path / "none.toml", {})

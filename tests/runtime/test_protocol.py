@@ -23,7 +23,7 @@ from polate.sync import messages as link
 
 CHILDREN = {
     "polate.gate.process": {"outputs": [], "api": "auto"},
-    "polate.midi.input_process": {"input": "no such port", "api": "auto"},
+    "polate.midi.input_process": {"inputs": ["no such port"], "api": "auto"},
     "polate.osc.process": {"host": "127.0.0.1", "port": 0},
     "polate.sync.link_process": {"bpm": 120, "quantum": 4},
     "polate.locate.process": {"model": None},
@@ -85,5 +85,6 @@ def test_a_change_of_the_messages_is_a_new_version() -> None:
         line.pop("description", None)
     kinds = {kind.name: int(kind) for kind in Kind}
     records = [Frame.STRUCT.format, kinds, input_process.Record(1, b"\x90\1\2").pack().hex()]
+    records += [input_process.THE_NEXT_ARE_OF]
     digest = hashlib.sha256(json.dumps([lines, records], sort_keys=True).encode()).hexdigest()
-    assert (PROTOCOL, digest[:16]) == (6, "46a0306167083a0c")
+    assert (PROTOCOL, digest[:16]) == (7, "c1aa29d6261585c8")

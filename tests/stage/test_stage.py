@@ -48,6 +48,42 @@ def on_stage(rig: Rig, *options: str, config: str = "", folder: Path | None = No
     yield process
 
 
+def test_two_controllers_play_together_and_the_keys_come_from_one(rig: Rig, tmp_path: Path) -> None:
+    pads = Controller("pads")
+    try:
+        options = ("--input", "pads", "--keys-input", "pads", "--keys", "chromatic", "--bpm", "400", "--order", "chord")
+        maps = '[[map]]\ninput = "knobs"\nsource = "cc 1"\ntarget = "stop"\n'
+        with on_stage(rig, *options, config=maps, folder=tmp_path) as process:
+            rig.knobs.send((0x90, 40, 100))
+            pads.send((0xB0, 1, 127))
+            pads.send((0x90, 72, 100))
+            wait_until(lambda: 72 in rig.daw.note_ons(), 10, "the tonic of the key")
+            assert 40 not in rig.daw.note_ons()
+            rig.knobs.turn(1, 127)
+            wait_until(lambda: not rig.daw.sounding(), 10, "the end of the music")
+            time.sleep(0.3)
+            since = len(rig.daw.heard)
+            time.sleep(0.5)
+            assert rig.daw.note_ons(since) == []
+            assert rig.stop(process).controls == 3  # play, the key, stop
+    finally:
+        pads.close()
+
+
+def test_a_controller_that_is_plugged_in_is_opened_by_its_template(rig: Rig) -> None:
+    mix = Controller("MIDI Mix")
+    try:
+        process = start_polate("--output", "daw", "--controller", "midimix", env=rig.jack.env)
+        rig.owns(process)
+        assert "listening to MIDI from 'MIDI Mix:MIDI Mix, Polate In'" in next_line(process)
+        wait_until(rig.daw.note_ons, 10, "notes")
+        mix.send((0x90, 26, 127))  # stop
+        wait_until(lambda: rig.daw.note_ons() and not rig.daw.sounding(), 10, "the end of the music")
+        assert rig.stop(process).controls == 3
+    finally:
+        mix.close()
+
+
 def tick(rig: Rig, count: int, bpm: float, *, first: float | None = None) -> float:
     """Send so many clock ticks, each at its time; returns when the next is due."""
     due = first if first is not None else time.monotonic()

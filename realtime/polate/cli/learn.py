@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from polate.cli.settings_document import bind, read_document, write_document
+from polate.cli.settings_document import bind, name_input, read_document, write_document
 from polate.errors import ConfigError
 from polate.mapping.gestures import Gesture, mapping_for, wants_button
 from polate.mapping.mapping import Mapping
@@ -48,7 +48,8 @@ def learn(
     config
         The settings file. It is created if it does not exist.
     input
-        The name of a MIDI input, or a part of it that no other input has (default: the virtual port 'Polate In').
+        The name of a MIDI input, or a part of it that no other input has (default: the virtual port 'Polate In'). It
+        is written to the settings file too.
     midi_api
         The MIDI system to use.
     """
@@ -73,7 +74,7 @@ def learn(
             if mapping is None:
                 print()
                 break
-            replaced = bind(document, mapping)
+            replaced = bind(document, name_input(document, mapping, input))
             write_document(config, document)
             bound += 1
             instead = f", replacing {'; '.join(replaced)}" if replaced else ""

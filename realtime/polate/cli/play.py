@@ -16,6 +16,7 @@ from polate.cli.page_link import open_page, page_lines
 from polate.cli.play_options import CONFIG
 from polate.control.player_state import NONE, OFF, PlayerState
 from polate.player.config import load
+from polate.player.controller_ports import with_controller_ports
 from polate.player.output import gate_of
 from polate.runtime.native_stderr import quiet_native_stderr
 
@@ -33,6 +34,7 @@ def play(given: Mapping[str, Any]) -> None:
     file = given.get(CONFIG)
     settings = load(file, {name: value for name, value in given.items() if name != CONFIG})
     quiet_native_stderr()
+    settings = with_controller_ports(settings)
     drawing = settings.display and sys.stdout.isatty()  # the display then shows warnings
     gate = gate_of(settings)
     with _logging(logging.CRITICAL if drawing else logging.WARNING), contextlib.closing(gate):

@@ -15,10 +15,13 @@ from typing import Any
 from polate.control.fields import Field
 from polate.player.config import OPTIONS
 
-__all__ = ["CONFIG", "choices_of", "read_plain"]
+__all__ = ["CONFIG", "REPEATED", "choices_of", "read_plain"]
 
 CONFIG = "config"
 """The one option that is not a setting: the file to read settings from."""
+
+REPEATED = ("input",)
+"""The options whose values are kept all if the option is repeated, as a list."""
 
 _MOST_CHOICES = 12  # the help describes a longer list in words
 _WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,8})")
@@ -33,8 +36,9 @@ def choices_of(field: Field) -> tuple[str, ...]:
 def read_plain(words: Sequence[str]) -> dict[str, Any] | None:
     """Read a command line of ``--option value``, ``--option=value``, ``--switch`` and ``--no-switch`` only.
 
-    Returns the given settings by field name, the last one of a repeated option. Returns None if anything else is there,
-    such as ``--help``, an unknown option or a number that is none: then cyclopts must read the words.
+    Returns the given settings by field name, the last one of a repeated option; those in `REPEATED` are lists. Returns
+    None if anything else is there, such as ``--help``, an unknown option or a number that is none: then cyclopts must
+    read the words.
     """
     given: dict[str, Any] = {}
     remaining = iter(words)
@@ -51,7 +55,10 @@ def read_plain(words: Sequence[str]) -> dict[str, Any] | None:
         value = Path(text) if key == CONFIG and not text.startswith("-") else _value(OPTIONS.get(key), text)
         if value is None:
             return None
-        given[key if key == CONFIG else OPTIONS[key].name] = value
+        if key in REPEATED:
+            given[OPTIONS[key].name] = [*given.get(OPTIONS[key].name, ()), value]
+        else:
+            given[key if key == CONFIG else OPTIONS[key].name] = value
     return given
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from polate.cli.play_options import CONFIG, choices_of
+from polate.cli.play_options import CONFIG, REPEATED, choices_of
 from polate.control.fields import Field
 from polate.errors import ConfigError
 from polate.player.config import OPTIONS
@@ -54,7 +54,7 @@ def _parameters() -> Iterator[inspect.Parameter]:
             group = Group(_SECTIONS[field.key], sort_key=number)
         yield _parameter(
             field.name,
-            field.plain,
+            list[str] if field.key in REPEATED else field.plain,
             help=_help(field),
             group=group,
             choices=choices_of(field) or None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from polate.errors import ConfigError
 from polate.mapping.mapping import Mapping
+from polate.midi.port_names import VIRTUAL_INPUT
 from polate.midi.sources import parse_source
 from polate.player.config import LARGEST_FILE
 from polate.runtime.file_io import read_at_most, replace_file
@@ -16,7 +17,7 @@ from polate.theory.text_encoding import utf8
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-__all__ = ["bind", "read_document", "write_document"]
+__all__ = ["bind", "name_input", "read_document", "write_document"]
 
 
 def bind(document: "TOMLDocument", mapping: Mapping) -> list[str]:
@@ -53,17 +54,48 @@ def bind(document: "TOMLDocument", mapping: Mapping) -> list[str]:
         same_target = entry.get("target") == mapping.target
         same_source = " ".join(str(entry.get("source", "")).split()) == str(source)
         same_channel = entry.get("channel") in (None, mapping.channel)
-        if same_target or (same_source and same_channel):
+        same_input = mapping.input is None or entry.get("input") in (None, mapping.input)
+        if same_target or (same_source and same_channel and same_input):
             replaced.append(f"{entry.get('source')} -> {entry.get('target')}")
             del maps[place]
     table = tomlkit.table()
     table.add("source", mapping.source)
+    if mapping.input:
+        table.add("input", mapping.input)
     table.add("channel", mapping.channel)
     table.add("target", mapping.target)
     if mapping.mode != "momentary":
         table.add("mode", mapping.mode)
     maps.append(table)
     return replaced
+
+
+def name_input(document: "TOMLDocument", mapping: Mapping, name: str | None) -> Mapping:
+    """Write the MIDI input of a mapping into the document, unless it is there.
+
+    ``name``: None for the virtual input. Returns the mapping, with its input if the document has several. Raises
+    `ConfigError` if ``inputs`` is not a list.
+    """
+    import msgspec
+
+    more = document.get("inputs", [])
+    if not isinstance(more, list):
+        raise ConfigError(f"inputs must be a list of names, got {str(more)[:64]}")
+    names = [*([str(document["input"])] if "input" in document else []), *map(str, more)]
+    if not names:
+        if name is not None:
+            document.add("input", name)  # tomlkit puts it before the first table
+        return mapping
+    wanted = name or VIRTUAL_INPUT
+    if wanted not in names:
+        if names[1:] == []:  # so far all mappings were those of the one input
+            maps: Any = document.get("map", [])
+            for entry in maps if isinstance(maps, list) else ():
+                if isinstance(entry, dict):
+                    entry.setdefault("input", names[0])
+        document["inputs"] = [*more, wanted]
+        names.append(wanted)
+    return msgspec.structs.replace(mapping, input=wanted) if len(names) > 1 else mapping
 
 
 def read_document(path: Path) -> "TOMLDocument":

@@ -50,6 +50,7 @@ class Mapper:
         self._active = [_activate(mapping, position_of) for mapping in mappings]
         self._reader = SourceReader(_sources(mappings))
         self._moving: list[_Knob] = []
+        self.has_heard_cc = False  # a control change that is mapped has ever come
 
     def use(self, mappings: Sequence[Mapping]) -> None:
         """Use these mappings from now on. Those that were used before keep their state."""
@@ -67,6 +68,7 @@ class Mapper:
         movements = self._reader.read(message)
         if not movements:
             return _key(message)
+        self.has_heard_cc |= message[0] & KIND_MASK == CONTROL_CHANGE
         commands = []
         for moved in movements:
             active = self._active[moved.which]

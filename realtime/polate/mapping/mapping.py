@@ -15,7 +15,7 @@ from polate.mapping.targets import parse_target
 from polate.midi.sources import parse_source
 from polate.runtime.clamp import clamp
 
-__all__ = ["DEFAULT_CC", "Mapping", "check_axes", "joined", "mappings_of"]
+__all__ = ["DEFAULT_CC", "Mapping", "check_axes", "fits", "joined", "mappings_of"]
 
 DEFAULT_CC = {70 + axis: f"z/{axis + 1}" for axis in range(8)}
 """The ``[cc]`` table of a file without any mapping: control change number -> target."""
@@ -28,6 +28,10 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
 
     source: Annotated[str, Meta(description="the control that moves: 'cc 21', 'note 36', 'relative 21 offset' ...")]
     target: Annotated[str, Meta(description="what it controls: 'z/1', 'gate', 'play', 'snapshot' ...")]
+    input: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="MIDI input of the source: its name or a part of it (default: any input)"),
+    ] = None
     channel: Annotated[
         Annotated[int, Meta(ge=1, le=16)] | None, Meta(description="MIDI channel of the source (default: any channel)")
     ] = None
@@ -108,6 +112,11 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
         return float((1 - bent if self.invert else bent) ** (1 / self.curve))
 
 
+def fits(wanted: str | None, name: str) -> bool:
+    """Does a setting mean the MIDI input with this name? It has a part of the name, or None for every input."""
+    return wanted is None or wanted.lower() in name.lower()
+
+
 # -- lists of mappings ----------------------------------------------------------------------------
 
 
@@ -135,11 +144,16 @@ def _plain(number: int, target: str) -> Mapping:
 
 def joined(own: Sequence[Mapping], template: Sequence[Mapping]) -> list[Mapping]:
     """The own mappings, and those of the template whose source has no own mapping."""
-    taken = [(parse_source(mapping.source), mapping.channel) for mapping in own]
+    taken = [(parse_source(mapping.source), mapping) for mapping in own]
 
     def is_taken(mapping: Mapping) -> bool:
-        source, channel = parse_source(mapping.source), mapping.channel
-        return any(source == other and (channel == at or None in (channel, at)) for other, at in taken)
+        source = parse_source(mapping.source)
+        return any(
+            source == other
+            and (mapping.channel == by.channel or None in (mapping.channel, by.channel))
+            and (mapping.input == by.input or None in (mapping.input, by.input))
+            for other, by in taken
+        )
 
     return [*own, *(mapping for mapping in template if not is_taken(mapping))]
 

@@ -1,13 +1,14 @@
-"""The process that listens to the MIDI input, so that the player has no MIDI client.
+"""The process that listens to the MIDI inputs, so that the player has no MIDI client.
 
-    MIDI input --poll--> 12 bytes a message --> player
+    MIDI inputs --poll--> 12 bytes a message --> player
 
 A JACK client that is killed before it is closed stalls its server, and delays the gate's last note-offs by more than a
 second (measured). This process is not killed with the player: it notices that the player has closed the socket, and
 closes its port.
 
 A record has the arrival time of the message in nanoseconds of `polate.runtime.clock`, the message's length, 1 to 3, and
-its bytes, padded with zeros. Two messages are not MIDI and report on the port: 1 means there, 0 gone.
+its bytes, padded with zeros. Some messages are not MIDI and report on an input: 1 means there, 0 gone; 2 and the
+number of an input, from 0, that the next messages are of this input. The first messages are of input 0.
 
 While the player does not read, only the newest message of each control is kept. But all notes, clock ticks and messages
 of parameter numbers are kept, in their order.
@@ -19,6 +20,7 @@ import signal
 import socket
 import struct
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -32,9 +34,21 @@ from polate.runtime.native_stderr import quiet_native_stderr
 from polate.runtime.outbox import Outbox
 from polate.runtime.stop_signals import StopSignals, stop_signals
 
-__all__ = ["PORT_IS_GONE", "PORT_IS_THERE", "RECORD", "Arrivals", "InputProcess", "Port", "Record", "RecordReader"]
+__all__ = [
+    "PORT_IS_GONE",
+    "PORT_IS_THERE",
+    "RECORD",
+    "THE_NEXT_ARE_OF",
+    "Arrivals",
+    "InputProcess",
+    "Port",
+    "Record",
+    "RecordReader",
+]
 
 PORT_IS_THERE, PORT_IS_GONE = b"\1", b"\0"
+THE_NEXT_ARE_OF = 2
+"""The first byte of a message that says of which input the next ones are; the second is the input's number."""
 
 _RECORD = struct.Struct("<qB3s")
 RECORD = _RECORD.size  # bytes
@@ -49,7 +63,7 @@ class Record(NamedTuple):
     """A message and its arrival time."""
 
     at_ns: int
-    message: bytes  # 1..3 bytes; or PORT_IS_THERE, PORT_IS_GONE
+    message: bytes  # 1..3 bytes; or PORT_IS_THERE, PORT_IS_GONE; or THE_NEXT_ARE_OF and a number
 
     def pack(self) -> bytes:
         return _RECORD.pack(self.at_ns, len(self.message), self.message)
@@ -86,14 +100,17 @@ class Arrivals:
 
 
 class InputProcess:
-    """Sends the messages of a MIDI input, which may come and go, to the player's socket."""
+    """Sends the messages of MIDI inputs, which may come and go, to the player's socket."""
 
-    def __init__(self, player: socket.socket, open_port: Callable[[], Port]) -> None:
-        self._player, self._keeper = player, Keeper(open_port)
+    def __init__(self, player: socket.socket, *open_ports: Callable[[], Port]) -> None:
+        """``open_ports``: of each input, in the order of their numbers."""
+        self._player = player
+        self._inputs = [_Input(number, Keeper(open_port), Arrivals()) for number, open_port in enumerate(open_ports)]
         self._outbox = Outbox(player)
-        self._waiting: dict[Hashable, bytes] = {}  # the messages that are kept while the player does not read
+        self._of = 0  # the input of the last message that was written
+        # The messages that are kept while the player does not read. A key begins with the number of the input.
+        self._waiting: dict[tuple[int, Hashable], bytes] = {}
         self._serial = 0
-        self._arrivals = Arrivals()
         self._heard_ns = 0
 
     def run(self) -> None:
@@ -106,54 +123,71 @@ class InputProcess:
         self._player.setblocking(False)
         sockets: list[socket.socket | StopSignals] = [self._player, stopped] if stopped else [self._player]
         try:
-            self._say(PORT_IS_THERE if self._keeper.open() else PORT_IS_GONE)
-            self._arrivals.polled(clock())
+            for each in self._inputs:
+                self._write(each.number, _news(each.keeper.open()))
+                each.arrivals.polled(clock())
             while not (stopped and stopped.received):
                 self._outbox.flush()
                 ready, _, _ = select.select(sockets, [], [], self._interval_ns() / _SECOND)
-                if self._player in ready:  # it wants another input, or has closed the socket
+                if self._player in ready:  # it wants other inputs, or has closed the socket
                     return
-                self._poll()
-                if clock() >= self._keeper.check_ns and (came := self._keeper.check()) is not None:
-                    self._say(PORT_IS_THERE if came else PORT_IS_GONE)
+                for each in self._inputs:
+                    self._poll(each)
+                    if clock() >= each.keeper.check_ns and (came := each.keeper.check()) is not None:
+                        self._write(each.number, _news(came))
         finally:
-            self._keeper.close()
+            for each in self._inputs:
+                each.keeper.close()
 
     def _interval_ns(self) -> int:
-        if self._keeper.port is None:
+        if all(each.keeper.port is None for each in self._inputs):
             return CHECK_NS
         return _POLL_BUSY_NS if clock() - self._heard_ns < _BUSY_NS else _POLL_IDLE_NS
 
-    def _poll(self) -> None:
+    def _poll(self, polled: "_Input") -> None:
         began_ns = clock()
-        for message, since_seconds in self._keeper.port.messages() if self._keeper.port else ():
+        for message, since_seconds in polled.keeper.port.messages() if polled.keeper.port else ():
             self._heard_ns = clock()
-            at_ns = self._arrivals.came(since_seconds, self._heard_ns)
+            at_ns = polled.arrivals.came(since_seconds, self._heard_ns)
             # Dropped: messages without a status byte (an error of the driver), system exclusive, active sensing.
             if message[0] < NOTE_OFF or len(message) > 3 or message[0] in (SYSTEM_EXCLUSIVE, ACTIVE_SENSING):
                 continue
             record = Record(at_ns, bytes(message))
             if self._outbox:
-                self._keep(record)
+                self._keep(record, polled.number)
             else:
-                self._outbox.put(record.pack())
+                self._write(polled.number, record.pack())
                 self._outbox.flush()
-        self._arrivals.polled(began_ns)
+        polled.arrivals.polled(began_ns)
         if self._waiting and not self._outbox:
-            for packed in self._waiting.values():
-                self._outbox.put(packed)
+            for (number, _), packed in self._waiting.items():
+                self._write(number, packed)
             self._waiting.clear()
 
-    def _keep(self, record: Record) -> None:
+    def _keep(self, record: Record, number: int = 0) -> None:
         self._serial += 1
-        key = _control(record.message) or self._serial
+        key = number, _control(record.message) or self._serial
         self._waiting.pop(key, None)  # so that the newest is the last
         self._waiting[key] = record.pack()
         if len(self._waiting) > _MOST_WAITING:
             del self._waiting[next(iter(self._waiting))]
 
-    def _say(self, news: bytes) -> None:
-        self._outbox.put(Record(clock(), news).pack())
+    def _write(self, number: int, packed: bytes) -> None:
+        if number != self._of:
+            self._of = number
+            self._outbox.put(Record(clock(), bytes([THE_NEXT_ARE_OF, number])).pack())
+        self._outbox.put(packed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    number: int
+    keeper: Keeper[Port]
+    arrivals: Arrivals
+
+
+def _news(is_there: bool) -> bytes:
+    return Record(clock(), PORT_IS_THERE if is_there else PORT_IS_GONE).pack()
 
 
 def _control(message: bytes) -> bytes | None:
@@ -188,7 +222,7 @@ def _main() -> int:
     quiet_native_stderr()
 
     gc.freeze()
-    InputProcess(player, partial(open_input, settings["input"], settings["api"])).run()
+    InputProcess(player, *(partial(open_input, name, settings["api"]) for name in settings["inputs"])).run()
     return 0
 
 

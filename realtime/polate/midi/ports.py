@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self, TypeVar
 import rtmidi
 
 from polate.errors import PortError
+from polate.midi.port_names import VIRTUAL_INPUT, VIRTUAL_OUTPUT
 
 __all__ = [
     "APIS",
@@ -37,7 +38,6 @@ APIS = {
     "coremidi": rtmidi.API_MACOSX_CORE,
     "winmm": rtmidi.API_WINDOWS_MM,
 }
-VIRTUAL_OUTPUT, VIRTUAL_INPUT = "Polate Out", "Polate In"
 NO_VIRTUAL_PORTS = (
     "Windows has no virtual MIDI ports: make two with loopMIDI or Windows MIDI Services, and name them with "
     "--output and --input"

@@ -20,7 +20,8 @@ from polate.control.path import Path as MapPath
 from polate.control.settings import Motion, PlaySettings
 from polate.errors import ConfigError, PolateError, message_and_path
 from polate.mapping.controllers import load_controller
-from polate.mapping.mapping import Mapping, mappings_of
+from polate.mapping.mapping import Mapping, fits, mappings_of
+from polate.midi.port_names import VIRTUAL_INPUT
 from polate.runtime.file_io import read_at_most
 from polate.theory.text_encoding import utf8
 
@@ -31,6 +32,7 @@ LARGEST_FILE = 64 * 1024
 
 MidiApi = Literal["auto", "alsa", "jack", "coremidi", "winmm"]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year
+MOST_INPUTS = 16
 Name = Annotated[str, Meta(min_length=1, pattern=r"^[^\x00]*$(?!\n)")]
 
 
@@ -56,11 +58,28 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
             "port 'Polate In')"
         ),
     ] = None
+    inputs: Annotated[
+        list[Name],
+        Meta(
+            max_length=MOST_INPUTS,
+            description="more MIDI inputs, each as for input; on the command line, --input more than once",
+        ),
+    ] = msgspec.field(default_factory=list)
+    keys_input: Annotated[
+        Name | None, Meta(description="MIDI input whose notes are keys: a part of its name (default: every input)")
+    ] = None
+    sync_input: Annotated[
+        Name | None,
+        Meta(
+            description="MIDI input whose MIDI clock is followed: a part of its name (default: the first that sends "
+            "a clock)"
+        ),
+    ] = None
     controller: Annotated[
         Name | None,
         Meta(
-            description="template for the controller on the MIDI input; 'polate controllers' lists the templates "
-            "(default: no template)"
+            description="template for a controller, whose ports are opened if no input is named; 'polate controllers' "
+            "lists the templates (default: no template)"
         ),
     ] = None
     feedback_output: Annotated[Name | None, Meta(description="MIDI output for controller feedback (default: off)")] = (
@@ -169,6 +188,12 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         """The chosen model, for `polate.model.decoder.Decoder.open`; None: the default model."""
         return Path(self.model) if self.model else None
 
+    @property
+    def input_names(self) -> list[str | None]:
+        """The MIDI inputs to open, each once, in the order of their numbers. None is the virtual one."""
+        names = [self.input, *self.inputs] if self.input or not self.inputs else self.inputs
+        return list(dict.fromkeys(None if name == VIRTUAL_INPUT else name for name in names))
+
     def mappings(self) -> list[Mapping]:
         """The mappings of ``[[map]]``, ``[cc]`` and the controller's template together. Raises `ConfigError`."""
         template = load_controller(self.controller).map if self.controller else ()
@@ -186,15 +211,33 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
 
             check_aliases(self.osc_alias)
 
+    def check_inputs(self) -> None:
+        """Check the inputs that mappings, keys and the clock name; the command line may name the inputs of a file.
 
-OPTIONS: dict[str, Field] = fields_of(Config, leave_out=("motion", "path", "corners", "cc", "map", "osc_alias"))
+        Raises `ConfigError` for a name that fits none of the inputs.
+        """
+        named = [("keys-input", self.keys_input), ("sync-input", self.sync_input)]
+        named += [(f"map[{place}].input", mapping.input) for place, mapping in enumerate(self.map)]
+        if self.controller and not (self.input or self.inputs):
+            return  # its port is not known yet
+        inputs = [name or VIRTUAL_INPUT for name in self.input_names]
+        for path, wanted in named:
+            if not any(fits(wanted, name) for name in inputs):
+                there = ", ".join(map(repr, inputs))
+                raise ConfigError(f"must be a part of the name of one of the inputs {there}, got {wanted!r}", path=path)
+
+
+OPTIONS: dict[str, Field] = fields_of(
+    Config, leave_out=("inputs", "motion", "path", "corners", "cc", "map", "osc_alias")
+)
 """The settings that are also options of the command line: all but the tables of the file."""
 
 
 def load(path: Path | None, given: dict[str, Any]) -> Config:
     """The settings of a file, if there is one, and of the command line, which takes precedence.
 
-    ``given``: the values of the command line by field name. Raises `ConfigError` with the path of the mistake.
+    ``given``: the values of the command line by field name; ``input`` may be a list, which replaces the inputs of the
+    file. Raises `ConfigError` with the path of the mistake.
     """
     table: dict[str, Any] = {}
     if path is not None:
@@ -205,7 +248,12 @@ def load(path: Path | None, given: dict[str, Any]) -> Config:
         except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
             raise ConfigError(f"{path} is not TOML: {error}") from error
         _config(table, path)  # a mistake in the file is reported with the file's name
-    return _config({**table, **{name.replace("_", "-"): value for name, value in given.items()}})
+    if isinstance(given.get("input"), list):
+        first, *more = given["input"]
+        given = {**given, "input": first, "inputs": more}
+    config = _config({**table, **{name.replace("_", "-"): value for name, value in given.items()}})
+    config.check_inputs()
+    return config
 
 
 def _config(values: dict[str, Any], file: Path | str = "") -> Config:

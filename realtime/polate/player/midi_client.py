@@ -1,30 +1,33 @@
 """The MIDI input's client: controllers through their mappings, MIDI clock, and feedback to the controller.
 
-records --[Learner, while a control is learned] or Mapper--> commands
+records --[Learner, while a control is learned] or InputMappers--> commands
           ClockFollower ------------------------------------>
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from polate.control.commands import ChooseController, Control, Forget, KeyUp, Learn
+import msgspec
+
+from polate.control.commands import ChooseController, Control, Forget, KeyDown, KeyUp, Learn, ReleaseKeys
 from polate.control.player_state import NONE
 from polate.errors import ConfigError, PolateError
 from polate.mapping.bindings import Bindings, Learner
 from polate.mapping.controllers import Controller, load_controller
 from polate.mapping.feedback import Feedback
-from polate.mapping.mapper import Mapper
-from polate.mapping.mapping import check_axes
+from polate.mapping.input_mappers import InputMappers
+from polate.mapping.mapping import check_axes, fits
 from polate.mapping.targets import parse_target
-from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RecordReader
+from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, THE_NEXT_ARE_OF, RecordReader
 from polate.midi.messages import CHANNEL_MASK, KIND_MASK, NOTE_OFF, NOTE_ON, SYSTEM_EXCLUSIVE, SYSTEM_RESET
-from polate.midi.ports import VIRTUAL_INPUT
+from polate.midi.port_names import VIRTUAL_INPUT
 from polate.player.client import Client, Desk
 from polate.player.config import Config
 from polate.player.facts import Bound
 from polate.player.target_positions import target_positions
 from polate.runtime.clock import clock
 from polate.runtime.supervisor import Member
+from polate.sync.clock_choice import ClockChoice
 from polate.sync.clock_follower import ClockFollower
 
 __all__ = ["MidiClient", "child_of", "open_client"]
@@ -34,7 +37,7 @@ _LOOK_NS = 5_000_000  # between two looks whether a template has been read
 
 
 def child_of(config: Config) -> Member | None:
-    settings = {"input": config.input, "api": config.midi_api}
+    settings = {"inputs": config.input_names, "api": config.midi_api}
     return Member("midi", "polate.midi.input_process", settings, RecordReader)
 
 
@@ -52,13 +55,19 @@ class MidiClient(Client):
         super().__init__(desk, child)
         config = desk.config
         self._sync = config.sync
-        self._input = config.input  # that the process has; None: the virtual port
+        self._inputs = config.input_names  # that the process has; None: the virtual port
+        self._of = 0  # the number of the input of the next message
+        self._is_there: dict[int, bool] = {}  # by the number of the input, as far as it is known
+        self._keys: set[tuple[int, int, int]] = set()  # (input, note, channel) of those that are held
+        self._clock = ClockChoice(config.sync_input)
         self._place = target_positions(desk.session.engine)
         self._controller = config.controller or ""
-        template = load_controller(self._controller).map if self._controller else ()
-        self._bindings = Bindings(config.cc, config.map, template)
-        self._mapper = Mapper(self._bindings.mappings, self._place)
-        self._learner: Learner | None = None
+        template = load_controller(self._controller) if self._controller else None
+        self._hoped_for = template.ports if template else []  # inputs that may be absent at the start
+        self._bindings = Bindings(config.cc, config.map, template.map if template else ())
+        self._mapper = InputMappers(self._bindings.mappings, self._names, self._place)
+        self._warning = ""  # of the mappings, that was reported
+        self._learners: list[Learner] = []  # one an input, while a control is learned
         self._template: tuple[str, Future[Controller]] | None = None  # that is being read
         self._follower = follower
         self._feedback: Feedback | None = None
@@ -74,8 +83,7 @@ class MidiClient(Client):
     @property
     def deadline_ns(self) -> int | None:
         deadlines = [self._mapper.deadline_ns, self._follower.deadline_ns if self._follower else None]
-        if self._learner:
-            deadlines.append(self._learner.deadline_ns)
+        deadlines += [learner.deadline_ns for learner in self._learners]
         if self._template:
             deadlines.append(clock() + _LOOK_NS)
         return min((time for time in deadlines if time is not None), default=None)
@@ -91,27 +99,33 @@ class MidiClient(Client):
             yield from self._follower.advance(now_ns)
         yield from self._mapper.advance(now_ns)
         for at_ns, message in self.child.hear():
-            if message == PORT_IS_THERE:
-                self._desk.facts.set_port("input", self._input or VIRTUAL_INPUT)
+            if message[0] == THE_NEXT_ARE_OF:
+                self._of = message[1]
+            elif message == PORT_IS_THERE:
+                self._input_is_there()
             elif message == PORT_IS_GONE:
-                yield from self._lose_port()
+                yield from self._lose_input()
             elif self._follower and SYSTEM_EXCLUSIVE <= message[0] < SYSTEM_RESET:
-                yield from self._follower.feed(message, at_ns)
+                if self._clock.is_followed(self._of, self._names[self._of], at_ns):
+                    yield from self._follower.feed(message, at_ns)
             elif self._feedback is None or not self._feedback.heard(message, now_ns):
-                if self._learner and not self._releases_key(message):
-                    self._learner.feed(message, now_ns)
+                if self._learners and not self._releases_key(message):
+                    self._learners[self._of].feed(message, now_ns)
                 else:
-                    yield from self._mapper.feed(message, now_ns)
-        if self._learner:
-            self._learn(self._learner, now_ns)
+                    yield from self._keys_in(self._mapper.feed(self._of, message, now_ns))
+        if self._learners:
+            self._learn(now_ns)
+        if self._mapper.warning != self._warning:
+            self._warning = self._mapper.warning
+            self._desk.troubles.refuse(self._warning, count=0)
 
     def claims(self, control: Control, source: Client | None = None) -> bool:
         match control:
             case Learn(target):
-                self._learner = None
+                self._learners = []
                 if target:
                     self._check(target)
-                    self._learner = Learner(target)
+                    self._learners = [Learner(target) for _ in self._inputs]
             case Forget(target):
                 self._check(target)
                 self._bindings.forget(target)
@@ -130,7 +144,10 @@ class MidiClient(Client):
         return True
 
     def died(self, now_ns: int) -> Iterator[Control]:
-        return self._let_go()
+        self._of = 0
+        self._keys.clear()
+        for key in self._desk.session.engine.held_keys:  # nobody will send their ends
+            yield KeyUp(*key)
 
     # -- mappings --------------------------------------------------------------------------------
 
@@ -140,15 +157,19 @@ class MidiClient(Client):
         is_end = kind == NOTE_OFF or (kind == NOTE_ON and message[2] == 0)
         return is_end and (message[1], message[0] & CHANNEL_MASK) in self._desk.session.engine.held_keys
 
-    def _learn(self, learner: Learner, now_ns: int) -> None:
-        doubt = learner.doubt
-        if mapping := learner.advance(now_ns):
-            self._learner = None
-            self._bindings.bind(mapping)
-            self._bind()
-            self._show()
-        elif learner.doubt != doubt:
-            self._desk.troubles.refuse(f"learn {learner.target}: {learner.doubt}", count=0)
+    def _learn(self, now_ns: int) -> None:
+        for learner, name in zip(self._learners, self._names, strict=True):
+            doubt = learner.doubt
+            if mapping := learner.advance(now_ns):
+                self._learners = []
+                if len(self._inputs) > 1:
+                    mapping = msgspec.structs.replace(mapping, input=name)
+                self._bindings.bind(mapping)
+                self._bind()
+                self._show()
+                return
+            if learner.doubt != doubt:
+                self._desk.troubles.refuse(f"learn {learner.target}: {learner.doubt}", count=0)
 
     def _use_template(self) -> None:
         """Use a template that was chosen, once it has been read."""
@@ -184,17 +205,19 @@ class MidiClient(Client):
 
     def _show(self) -> None:
         mappings = tuple((mapping.source, mapping.target) for mapping in self._bindings.mappings)
-        learning = self._learner.target if self._learner else ""
+        learning = self._learners[0].target if self._learners else ""
         self._desk.facts.bind(Bound(self._controller, mappings, learning))
 
     # -- ports -----------------------------------------------------------------------------------
 
     def _use_chosen_ports(self) -> None:
-        """Have another process listen to the input that is wanted, and show feedback where it is wanted."""
+        """Have another process listen to the inputs that are wanted, and show feedback where it is wanted."""
         config = self._desk.connections.config
-        if config.input != self._input:
-            self._input = config.input
-            self.child.give(input=config.input)
+        if config.input_names != self._inputs:
+            self._inputs, self._is_there, self._of = config.input_names, {}, 0
+            self._mapper.listen_to(self._names)
+            self._learners = [Learner(learner.target) for learner in self._learners[:1] for _ in self._inputs]
+            self.child.give(inputs=self._inputs)
             self.child.send(b"\0")  # it closes its port and ends
             self.child.rest(0)
         if config.feedback_output != self._feedback_name:
@@ -214,16 +237,52 @@ class MidiClient(Client):
             else:
                 self._follower = ClockFollower(transport.bpm, config.dropout)
 
-    def _lose_port(self) -> Iterator[Control]:
-        facts, name = self._desk.facts, self._input
-        if not facts.port("input") and name:
-            facts.miss("input", name)
-        facts.set_port("input", NONE)
-        yield from self._let_go()
+    @property
+    def _names(self) -> list[str]:
+        """Of the inputs, by their numbers."""
+        return [name or VIRTUAL_INPUT for name in self._inputs]
 
-    def _let_go(self) -> Iterator[Control]:
-        """The keys that are held are up: nobody will send their ends."""
-        return (KeyUp(*key) for key in self._desk.session.engine.held_keys)
+    def _input_is_there(self) -> None:
+        if self._is_there.get(self._of) is False and len(self._inputs) > 1:
+            self._desk.troubles.report(f"the MIDI input {self._names[self._of]!r} is there")
+        self._is_there[self._of] = True
+        self._show_inputs()
+
+    def _lose_input(self) -> Iterator[Control]:
+        facts, name = self._desk.facts, self._inputs[self._of]
+        if name in self._hoped_for and self._of not in self._is_there:
+            ports = " or ".join(map(repr, self._hoped_for))
+            self._desk.troubles.report(f"no MIDI input {ports} of {self._controller} is there: looking for it")
+        elif self._of not in self._is_there and not facts.port("input") and name:
+            facts.miss("input", name)
+        self._is_there[self._of] = False
+        self._show_inputs()
+        self._clock.lose(self._of)
+        lost = [key for key in self._keys if key[0] == self._of]
+        self._keys.difference_update(lost)
+        if len(self._inputs) == 1:
+            yield from (KeyUp(*key) for key in self._desk.session.engine.held_keys)
+        else:
+            yield from (KeyUp(note, channel) for _, note, channel in lost)
+
+    def _show_inputs(self) -> None:
+        """Once it is known of every input whether it is there, name those that are."""
+        if len(self._is_there) == len(self._inputs):
+            there = [name for number, name in enumerate(self._names) if self._is_there[number]]
+            self._desk.facts.set_port("input", ", ".join(there) or NONE)
+
+    def _keys_in(self, commands: Iterable[Control]) -> Iterator[Control]:
+        """The commands without keys of an input whose notes are no keys."""
+        are_keys = fits(self._desk.config.keys_input, self._names[self._of])
+        for command in commands:
+            if isinstance(command, KeyDown | KeyUp | ReleaseKeys):
+                if not are_keys:
+                    continue
+                if isinstance(command, KeyDown):
+                    self._keys.add((self._of, command.note, command.channel))
+                elif isinstance(command, KeyUp):
+                    self._keys.discard((self._of, command.note, command.channel))
+            yield command
 
     def _light(self, feedback: Feedback, now_ns: int) -> None:
         """Show on the controller where its targets are."""
