@@ -21,11 +21,13 @@ __all__ = [
     "PolateError",
     "PortError",
     "TakeError",
+    "described",
     "listed",
     "message_and_path",
 ]
 
 _MOST_LISTED = 40
+_LONGEST_MESSAGE = 200  # characters of an unexpected error
 
 
 class PolateError(Exception):
@@ -111,6 +113,17 @@ class TakeError(PolateError, ValueError):
     >>> print(TakeError("the first line must be an object", file="take.jsonl"))
     take.jsonl: the first line must be an object
     """
+
+
+def described(error: BaseException) -> str:
+    """An unexpected error in one line: its kind, its message and the line of the code that raised it."""
+    frame, place = error.__traceback__, ""
+    while frame is not None:
+        code = frame.tb_frame.f_code
+        place = f" ({code.co_filename.rpartition('polate')[2].lstrip('/')}:{frame.tb_lineno}, {code.co_name})"
+        frame = frame.tb_next
+    message = " ".join(str(error).split())[:_LONGEST_MESSAGE]
+    return f"{type(error).__name__}: {message}{place}" if message else f"{type(error).__name__}{place}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -30,6 +30,9 @@ class FakeInput:
     def alive(self) -> bool:
         return True
 
+    def reachable(self) -> bool:
+        return True
+
     def abandon(self) -> None:
         raise AssertionError
 
@@ -146,8 +149,8 @@ def test_what_waits_for_a_player_that_does_not_read_is_bounded() -> None:
     front = input_process.InputProcess(theirs, lambda: FakeInput(deque()))
     for number in range(100_000):
         front._keep(Record(number, b"\xf8"))
-    assert 1000 < len(front._waiting) < 10_000
-    assert list(front._waiting.values())[-1] == Record(99_999, b"\xf8").pack()
+    assert 1000 < len(front._backlog) < 10_000
+    assert front._backlog.take()[-1] == (0, Record(99_999, b"\xf8").pack())
     player.close()
     theirs.close()
 
@@ -173,3 +176,36 @@ def test_whatever_a_driver_says_a_message_came_between_the_last_poll_and_now(
         assert before <= arrivals.came(since_seconds, now) <= now
         arrivals.polled(now)
         before = now
+
+
+def test_a_message_of_any_bytes_while_the_player_is_behind_ends_nothing() -> None:
+    player, theirs = socket.socketpair()
+    odd = [[status, *data] for status in range(256) for data in ([], [1], [1, 2], [1, 2, 3])]
+    port = FakeInput(deque([*([0xF8] for _ in range(30_000)), [], *odd, [0x90, 60, 1]]))
+    thread = threading.Thread(target=input_process.InputProcess(theirs, lambda: port).loop)
+    thread.start()
+    read_until(player, lambda data: data.endswith(bytes([3, 0x90, 60, 1])), 20)
+    player.close()
+    thread.join(5)
+    theirs.close()
+    assert port.closed
+
+
+def test_an_input_that_raises_is_opened_anew() -> None:
+    player, theirs = socket.socketpair()
+
+    class Raising(FakeInput):
+        def messages(self) -> Iterator[tuple[list[int], float]]:
+            raise MemoryError
+
+        def abandon(self) -> None:
+            pass
+
+    ports = [Raising(deque()), FakeInput(deque([[0x90, 60, 1]]))]
+    thread = threading.Thread(target=input_process.InputProcess(theirs, lambda: ports.pop(0)).loop)
+    thread.start()
+    came = RecordReader().feed(read_until(player, lambda data: len(data) >= 4 * RECORD))
+    assert [record.message for record in came] == [PORT_IS_THERE, PORT_IS_GONE, PORT_IS_THERE, b"\x90\x3c\x01"]
+    player.close()
+    thread.join(5)
+    theirs.close()

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polate import ControlError
-from polate.control.commands import Control, Panic, Seek, SetAxis
-from polate.player.scheduled_commands import MOST_WAITING, Schedule
+from polate.control.commands import Control, MovePad, Panic, Seek, Set, SetAxis, StoreSnapshot
+from polate.player.scheduled_commands import MOST_MERGED, MOST_WAITING, Schedule
 
 
 def test_what_is_for_later_comes_when_its_time_has_come() -> None:
@@ -37,3 +37,29 @@ def test_too_many_that_wait_are_refused_and_the_others_stay() -> None:
     assert len(schedule.due(MOST_WAITING)) == MOST_WAITING
     schedule.add(0, [Panic()])
     assert schedule.due(0) == [Panic()]
+
+
+class TestManyAtOnce:
+    def test_of_bundles_that_are_due_at_once_the_newest_wins(self) -> None:
+        schedule = Schedule()
+        for number in range(8):
+            schedule.add(5, [Set("octaves", number % 3 + 1), SetAxis(number % 2, number / 8), MovePad(x=number / 8)])
+        expected: list[Control] = [SetAxis(0, 6 / 8), Set("octaves", 2), SetAxis(1, 7 / 8), MovePad(x=7 / 8)]
+        assert schedule.due(5) == expected
+
+    def test_a_command_that_acts_keeps_its_place_among_those_that_set(self) -> None:
+        schedule = Schedule()
+        schedule.add(1, [SetAxis(0, 0.1), StoreSnapshot("a"), SetAxis(0, 0.2), SetAxis(0, 0.3)])
+        assert schedule.due(1) == [SetAxis(0, 0.1), StoreSnapshot("a"), SetAxis(0, 0.3)]
+
+    def test_65536_commands_are_looked_at_in_several_calls_and_one_of_each_is_left(self) -> None:
+        schedule = Schedule()
+        for number in range(MOST_WAITING):
+            schedule.add(5, [SetAxis(axis % 8, number / MOST_WAITING) for axis in range(64)])
+        calls, due = 1, schedule.due(5)
+        while not due:
+            assert schedule.deadline_ns == 5
+            calls, due = calls + 1, schedule.due(5)
+        assert calls >= MOST_WAITING * 64 // (MOST_MERGED + 64)
+        assert due == [SetAxis(axis, (MOST_WAITING - 1) / MOST_WAITING) for axis in range(8)]
+        assert schedule.due(5) == []

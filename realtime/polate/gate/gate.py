@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from polate.gate.frames import MONO, Frame, Kind
 from polate.midi.messages import NOTE_OFF, NOTE_ON, length_of
 
-__all__ = ["Gate", "Outgoing"]
+__all__ = ["Gate", "Key", "Outgoing"]
 
 Key = tuple[int, int, int]
 """Where a note sounds: (port, channel, note)."""

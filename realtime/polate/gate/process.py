@@ -7,19 +7,23 @@ It imports next to nothing. It sleeps to just before a due time, spins the rest,
 whatever the player's interpreter does. When the socket closes or the heartbeat stops, it releases all notes.
 """
 
+import contextlib
 import gc
 import select
 import signal
 import socket
+import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
+from polate.errors import described
 from polate.gate.frames import Frame, FrameReader, Kind
-from polate.gate.gate import Gate, Outgoing
+from polate.gate.gate import Gate, Key, Outgoing
 from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
-from polate.midi.messages import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL_CHANGE
+from polate.midi.messages import ALL_NOTES_OFF, ALL_SOUND_OFF, CHANNEL_MASK, CONTROL_CHANGE, NOTE_OFF
 from polate.runtime.child_process import child_side
 from polate.runtime.clamp import clamp
 from polate.runtime.clock import clock
@@ -30,9 +34,12 @@ from polate.runtime.stop_signals import StopSignals, stop_signals
 
 __all__ = ["HEARTBEAT_NS", "GateProcess", "Port", "followed"]
 
-HEARTBEAT_NS = 1_000_000_000
+HEARTBEAT_NS = 300_000_000
 """A player that has sent nothing for this long has died or frozen: its notes are released."""
 
+_ALIVE_NS = 250_000_000  # between two signs of life
+_AGAIN_NS = 20_000_000  # from the note-offs of a release until they are sent once more
+_PAUSE_SECONDS = 0.01  # after a failure that follows another one
 
 _SECOND = 1_000_000_000
 _LEAST_SPIN_NS, _MOST_SPIN_NS, _SPIN_STEP_NS = 200_000, 1_000_000, 4_000
@@ -66,12 +73,18 @@ class GateProcess:
         """``restarted``: another gate has died before this one. This one then silences what it left sounding."""
         player.setblocking(False)
         self._player, self._restarted = player, restarted
-        self._keepers = [Keeper(open_port) for open_port in open_ports]
+        self._keepers = [
+            Keeper(open_port, partial(self._last_words, number)) for number, open_port in enumerate(open_ports)
+        ]
         self._gate = Gate()
         self._reader = FrameReader()
         self._outbox = Outbox(player)
-        self._heard_ns = clock()
-        self._check_ns = 0
+        self._heard_ns = self._wake_ns = clock()
+        self._check_ns = self._alive_ns = 0
+        self._used: set[tuple[int, int]] = set()  # (port, channel) of every note
+        self._ended: set[Key] = set()  # what was released, until that is sent again
+        self._again_ns: int | None = None  # when that is
+        self._failure_ns = 0  # the next time at which a failure is printed
         self._spin_ns = _LEAST_SPIN_NS
         self._running = True
 
@@ -89,23 +102,45 @@ class GateProcess:
                     self._silence(port)
             self._check_ns = clock() + CHECK_NS
             while self._running and not (stopped and stopped.received):
-                self._outbox.flush()
-                self._wait([self._player, stopped] if stopped else [self._player])
-                self._send(self._gate.advance(clock()))
-                self._housekeeping(clock())
+                try:
+                    self._outbox.flush()
+                    self._wait([self._player, stopped] if stopped else [self._player])
+                    self._send(self._gate.advance(clock()))
+                    self._housekeeping(clock())
+                except Exception as error:
+                    self._begin_anew(error)
         finally:
-            self._send(self._gate.release(clock()))
+            self._release(self._gate.release(clock()))
             self._outbox.flush()
+            self._end_for_good()
             for keeper in self._keepers:
                 keeper.close()
+
+    def _begin_anew(self, error: Exception) -> None:
+        """An error that no port explains: end what sounds, forget the rest, and go on."""
+        sounding, self._gate = self._gate.sounding, Gate()
+        now = clock()
+        offs = [Outgoing(port, (NOTE_OFF | channel, note, 0)) for port, channel, note in sounding]
+        reports = [Frame(Kind.OFF, 0, channel, note, 0, now, now, port) for port, channel, note in sounding]
+        self._release(offs)
+        for report in reports:
+            self._report(report)
+        if now >= self._failure_ns:
+            self._failure_ns = now + _SECOND
+            print(f"the gate failed, and released its notes: {described(error)}", file=sys.stderr, flush=True)
+        else:
+            select.select([self._player], [], [], _PAUSE_SECONDS)  # it fails again and again: leave others the time
 
     def _wait(self, sockets: Sequence[socket.socket | StopSignals]) -> None:
         """Sleep until a frame arrives or the next deadline is near; then spin until the deadline."""
         deadline = self._gate.deadline_ns
         now = clock()
-        wake = min(max(self._check_ns, now + _QUIET_NS), self._heard_ns + HEARTBEAT_NS)
+        wake = min(max(self._check_ns, now + _QUIET_NS), self._heard_ns + HEARTBEAT_NS, self._alive_ns)
+        if self._again_ns is not None:
+            wake = min(wake, self._again_ns)
         if deadline is not None:
             wake = min(wake, deadline - self._spin_ns)
+        self._wake_ns = max(wake, now)
         ready, _, _ = select.select(sockets, [], [], max(0, wake - now) / _SECOND)
         woken = clock()
         if deadline is not None and woken >= deadline - self._spin_ns:
@@ -128,7 +163,7 @@ class GateProcess:
             self._running = False
         self._heard_ns = clock()
         for frame in self._reader.feed(data):
-            self._send(self._gate.take(frame))
+            self._release(self._gate.take(frame))
             if frame.kind is Kind.PANIC:
                 for port in range(len(self._keepers)):
                     self._silence(port)
@@ -144,6 +179,40 @@ class GateProcess:
         for message, at_ns in zip(messages, sent, strict=True):
             if message.report:
                 self._report(replace(message.report, off_ns=at_ns))
+                if message.report.kind is Kind.ON:
+                    self._used.add((message.port, message.report.channel))
+
+    def _release(self, messages: list[Outgoing]) -> None:
+        """Send note-offs, and remember them to send them again."""
+        if messages:
+            self._send(messages)
+            self._ended |= {(each.port, each.data[0] & CHANNEL_MASK, each.data[1]) for each in messages}
+            self._again_ns = clock() + _AGAIN_NS
+
+    def _end_again(self) -> None:
+        """Send the note-offs of a release once more: JACK in its asynchronous mode loses a message now and then.
+
+        What has begun to sound since then is left alone.
+        """
+        sounding = set(self._gate.sounding)
+        ended, self._ended, self._again_ns = self._ended - sounding, set(), None
+        for port, channel, note in sorted(ended):
+            self._put(port, (NOTE_OFF | channel, note, 0))
+        playing = {key[:2] for key in sounding}
+        for port, channel in sorted({key[:2] for key in ended} - playing):
+            self._put(port, (CONTROL_CHANGE | channel, ALL_NOTES_OFF, 0))
+
+    def _end_for_good(self) -> None:
+        """The last messages of the process: end once more what it may have played."""
+        if not self._used:
+            return
+        if self._ended:
+            time.sleep(_AGAIN_NS / _SECOND)
+            self._end_again()
+        for port, channel in sorted(self._used):
+            if self._restarted:  # another gate has left notes that this one does not know
+                self._put(port, (CONTROL_CHANGE | channel, ALL_SOUND_OFF, 0))
+            self._put(port, (CONTROL_CHANGE | channel, ALL_NOTES_OFF, 0))
 
     def _put(self, port: int, data: tuple[int, ...]) -> None:
         if port >= len(self._keepers) or (output := self._keepers[port].port) is None:
@@ -153,6 +222,13 @@ class GateProcess:
         except Exception:  # an error of rtmidi, for example for a device that was unplugged
             self._keepers[port].lose()
             self._report(Frame(Kind.LOST, port=port))
+
+    def _last_words(self, port: int, output: Port) -> None:
+        """The port is given up, but messages may still arrive there: it was renamed, or it refused one message."""
+        with contextlib.suppress(Exception):
+            if output.reachable():
+                for _, channel, note in (key for key in self._gate.sounding if key[0] == port):
+                    output.send((NOTE_OFF | channel, note, 0))
 
     def _silence(self, port: int) -> None:
         """End everything that sounds, on every channel. A dead port is left out: its queue would fill up."""
@@ -166,15 +242,21 @@ class GateProcess:
         for frame in self._gate.failed:
             self._report(frame)
         self._gate.failed.clear()
-        if now_ns - self._heard_ns >= HEARTBEAT_NS:
-            self._send(self._gate.release(now_ns))
+        if now_ns - self._wake_ns > HEARTBEAT_NS // 2:  # the gate was late itself: the player may have been, too
             self._heard_ns = now_ns
+        if now_ns - self._heard_ns >= HEARTBEAT_NS and not select.select([self._player], [], [], 0)[0]:
+            self._release(self._gate.release(now_ns))
+            self._heard_ns = now_ns
+        if self._again_ns is not None and now_ns >= self._again_ns:
+            self._end_again()
+        if now_ns >= self._alive_ns:
+            self._alive_ns = now_ns + _ALIVE_NS
+            self._report(Frame(Kind.ALIVE))
         deadline = self._gate.deadline_ns
         # Checking a port takes about 0.3 ms. So wait for a quiet moment, but not for ever.
         quiet = deadline is None or deadline > now_ns + _QUIET_NS
         if now_ns >= self._check_ns and (quiet or now_ns >= self._check_ns + CHECK_NS):
             self._check_ns = now_ns + CHECK_NS
-            self._report(Frame(Kind.ALIVE))
             for port, keeper in enumerate(self._keepers):
                 came = keeper.check()
                 if came is not None:

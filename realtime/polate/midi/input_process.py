@@ -10,8 +10,8 @@ A record has the arrival time of the message in nanoseconds of `polate.runtime.c
 its bytes, padded with zeros. Some messages are not MIDI and report on an input: 1 means there, 0 gone; 2 and the
 number of an input, from 0, that the next messages are of this input. The first messages are of input 0.
 
-While the player does not read, only the newest message of each control is kept. But all notes, clock ticks and messages
-of parameter numbers are kept, in their order.
+While the player does not read, only the newest message of each control is kept, and every end of a note
+(`polate.midi.backlog`). Notes, clock ticks and messages of parameter numbers stay in their order.
 """
 
 import gc
@@ -19,14 +19,16 @@ import select
 import signal
 import socket
 import struct
-from collections.abc import Callable, Hashable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from polate.midi import messages as midi
+from polate.errors import described
+from polate.midi.backlog import Backlog
 from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
-from polate.midi.messages import ACTIVE_SENSING, KIND_MASK, NOTE_OFF, PARAMETER_CONTROLS, SYSTEM_EXCLUSIVE
+from polate.midi.messages import ACTIVE_SENSING, NOTE_OFF, SYSTEM_EXCLUSIVE
 from polate.runtime.child_process import child_side
 from polate.runtime.clamp import clamp
 from polate.runtime.clock import clock
@@ -56,7 +58,6 @@ RECORD = _RECORD.size  # bytes
 _SECOND = 1_000_000_000
 _POLL_BUSY_NS, _POLL_IDLE_NS = 250_000, 2_000_000  # the interval while messages arrive, and while none do
 _BUSY_NS = _SECOND  # the time after a message in which more are expected
-_MOST_WAITING = 4096  # messages
 
 
 class Record(NamedTuple):
@@ -108,9 +109,8 @@ class InputProcess:
         self._inputs = [_Input(number, Keeper(open_port), Arrivals()) for number, open_port in enumerate(open_ports)]
         self._outbox = Outbox(player)
         self._of = 0  # the input of the last message that was written
-        # The messages that are kept while the player does not read. A key begins with the number of the input.
-        self._waiting: dict[tuple[int, Hashable], bytes] = {}
-        self._serial = 0
+        self._backlog = Backlog()  # while the player does not read
+        self._failure_ns = 0  # the next time at which a failure is printed
         self._heard_ns = 0
 
     def run(self) -> None:
@@ -132,12 +132,22 @@ class InputProcess:
                 if self._player in ready:  # it wants other inputs, or has closed the socket
                     return
                 for each in self._inputs:
-                    self._poll(each)
+                    try:
+                        self._poll(each)
+                    except Exception as error:  # an error of rtmidi, or a mistake of Polate: open the port anew
+                        self._fail(each, error)
                     if clock() >= each.keeper.check_ns and (came := each.keeper.check()) is not None:
                         self._write(each.number, _news(came))
         finally:
             for each in self._inputs:
                 each.keeper.close()
+
+    def _fail(self, failed: "_Input", error: Exception) -> None:
+        failed.keeper.lose()
+        self._write(failed.number, _news(False))
+        if clock() >= self._failure_ns:
+            self._failure_ns = clock() + _SECOND
+            print(f"reading the MIDI input failed, opening it again: {described(error)}", file=sys.stderr, flush=True)
 
     def _interval_ns(self) -> int:
         if all(each.keeper.port is None for each in self._inputs):
@@ -150,7 +160,7 @@ class InputProcess:
             self._heard_ns = clock()
             at_ns = polled.arrivals.came(since_seconds, self._heard_ns)
             # Dropped: messages without a status byte (an error of the driver), system exclusive, active sensing.
-            if message[0] < NOTE_OFF or len(message) > 3 or message[0] in (SYSTEM_EXCLUSIVE, ACTIVE_SENSING):
+            if not 0 < len(message) <= 3 or message[0] < NOTE_OFF or message[0] in (SYSTEM_EXCLUSIVE, ACTIVE_SENSING):
                 continue
             record = Record(at_ns, bytes(message))
             if self._outbox:
@@ -159,18 +169,12 @@ class InputProcess:
                 self._write(polled.number, record.pack())
                 self._outbox.flush()
         polled.arrivals.polled(began_ns)
-        if self._waiting and not self._outbox:
-            for (number, _), packed in self._waiting.items():
+        if self._backlog and not self._outbox:
+            for number, packed in self._backlog.take():
                 self._write(number, packed)
-            self._waiting.clear()
 
     def _keep(self, record: Record, number: int = 0) -> None:
-        self._serial += 1
-        key = number, _control(record.message) or self._serial
-        self._waiting.pop(key, None)  # so that the newest is the last
-        self._waiting[key] = record.pack()
-        if len(self._waiting) > _MOST_WAITING:
-            del self._waiting[next(iter(self._waiting))]
+        self._backlog.add(record.message, record.pack(), number)
 
     def _write(self, number: int, packed: bytes) -> None:
         if number != self._of:
@@ -188,18 +192,6 @@ class _Input:
 
 def _news(is_there: bool) -> bytes:
     return Record(clock(), PORT_IS_THERE if is_there else PORT_IS_GONE).pack()
-
-
-def _control(message: bytes) -> bytes | None:
-    """The bytes that identify the message's control; None if a newer message must not replace it."""
-    match message[0] & KIND_MASK:
-        case midi.CONTROL_CHANGE if message[1] not in PARAMETER_CONTROLS:
-            return message[:2]
-        case midi.POLY_PRESSURE:
-            return message[:2]
-        case midi.PROGRAM_CHANGE | midi.CHANNEL_PRESSURE | midi.PITCH_BEND:
-            return message[:1]
-    return None
 
 
 class RecordReader:

@@ -1,5 +1,6 @@
 """A MIDI port that may come and go: it is reopened when it comes back."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
@@ -17,6 +18,8 @@ class KeptPort(Protocol):
 
     def alive(self) -> bool: ...
 
+    def reachable(self) -> bool: ...
+
     def abandon(self) -> None: ...
 
     def close(self) -> None: ...
@@ -26,12 +29,15 @@ P = TypeVar("P", bound=KeptPort)
 
 
 class Keeper(Generic[P]):
-    """Holds an open port while it is there. ``open_port`` opens it, or raises `PortError`."""
+    """Holds an open port while it is there. ``open_port`` opens it, or raises `PortError`.
 
-    def __init__(self, open_port: Callable[[], P]) -> None:
+    ``last_words`` is called with a port before it is given up.
+    """
+
+    def __init__(self, open_port: Callable[[], P], last_words: Callable[[P], None] = lambda port: None) -> None:
         self.port: P | None = None
         self.check_ns = 0  # the time for the next call of `check`
-        self._open_port = open_port
+        self._open_port, self._last_words = open_port, last_words
 
     def open(self) -> bool:
         """Try to open the port. Returns whether it is open."""
@@ -47,7 +53,11 @@ class Keeper(Generic[P]):
         self.check_ns = clock() + CHECK_NS
         if self.port is None:
             return True if self.open() else None
-        if self.port.alive():
+        try:
+            is_alive = self.port.alive()
+        except Exception:  # an error of rtmidi
+            is_alive = False
+        if is_alive:
             return None
         self.lose()
         return False
@@ -55,8 +65,10 @@ class Keeper(Generic[P]):
     def lose(self) -> None:
         """Give the port up, because it has gone or failed."""
         if self.port is not None:
-            self.port.abandon()
-            self.port = None
+            port, self.port = self.port, None
+            self._last_words(port)
+            with contextlib.suppress(Exception):  # it has failed already: the next one is opened anew
+                port.abandon()
 
     def close(self) -> None:
         if self.port is not None:

@@ -115,14 +115,20 @@ def _candidates(wanted: str) -> Iterator[str]:
             yield name
 
 
+_MOST_QUEUED = 65536
+"""Messages that rtmidi keeps until they are read; it then drops the newest. Its default is 1,024. At the 3,000 a second
+that a controller can send, these are 20 s."""
+
+
 class _NoSystemError(Exception):
     """The MIDI system does not answer."""
 
 
 def _client(kind: Any, system: MidiSystem, name: str) -> Any:
     """A new rtmidi client, ``kind`` MidiIn or MidiOut, without a port. Raises `_NoSystemError`."""
+    limits = {"queue_size_limit": _MOST_QUEUED} if kind is rtmidi.MidiIn else {}
     try:
-        return kind(APIS[system.name], name=name)
+        return kind(APIS[system.name], name=name, **limits)
     except Exception as error:  # rtmidi's own errors have no closer common base
         raise _NoSystemError from error
 
@@ -245,6 +251,10 @@ class _Port:
     def alive(self) -> bool:
         """False if the JACK server has died or the named port has gone."""
         return self._server_alive() and (self._peer is None or self._peer in self._client.get_ports())
+
+    def reachable(self) -> bool:
+        """Does the MIDI system still take messages for this port? Where they arrive is another matter (see `alive`)."""
+        return self._server_alive()
 
     def _server_alive(self) -> bool:
         """Whether the JACK server still runs, seen by libjack's own thread, which ends with it at once.

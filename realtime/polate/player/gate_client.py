@@ -18,9 +18,10 @@ from polate.sequencer.voices import BASS, CHORD, LINE
 __all__ = ["GateClient", "child_of", "open_client"]
 
 _SECOND = 1_000_000_000
-_ALIVE_NS = _SECOND // 4  # between heartbeats; the gate waits for a whole second
+_ALIVE_NS = _SECOND // 10  # between heartbeats; the gate waits for 0.3 s
 _OPENS_NS = 20 * _SECOND  # a dead JACK client stalls the next port by 4.6 s; killing that one would stall the next
-_HANGS_NS = 3 * _SECOND  # a gate that plays sends something every second
+_HANGS_NS = _SECOND  # a gate that plays sends something every 0.25 s
+_SLEPT_NS = _SECOND // 4  # a longer time between two looks: the player was late itself
 _VOICES: dict[int, PortKind] = {BASS: "bass-output", CHORD: "chord-output"}
 _LEFT_NS = 8 * _SECOND  # JACK needs up to 6 of them to get over a dead client
 
@@ -47,6 +48,7 @@ class GateClient(Client):
         self._left: set[tuple[int, int, int]] = set()  # what a dead gate has left sounding
         self._left_until_ns = 0
         self._alive_ns = 0
+        self._looked_ns = clock()
         self._hangs_ns = clock() + _OPENS_NS  # when the gate counts as hanging, unless it sends something
 
     @property
@@ -62,8 +64,14 @@ class GateClient(Client):
         return self._alive_ns
 
     def commands(self, now_ns: int) -> Iterator[Control]:
+        if now_ns - self._looked_ns > _SLEPT_NS:  # the gate may have had no time either: it gets as long again
+            self._hangs_ns = max(self._hangs_ns, now_ns + _HANGS_NS)
+        self._looked_ns = now_ns
         for frame in self.child.hear():
-            self._take(frame)
+            try:
+                self._take(frame)
+            except Exception as error:
+                self._desk.troubles.fail("keeping a report of the gate", error)
         if now_ns >= self._alive_ns:
             self._alive_ns = now_ns + _ALIVE_NS
             self._desk.output.send([Frame(Kind.ALIVE)])

@@ -99,25 +99,31 @@ class MidiClient(Client):
             yield from self._follower.advance(now_ns)
         yield from self._mapper.advance(now_ns)
         for at_ns, message in self.child.hear():
-            if message[0] == THE_NEXT_ARE_OF:
-                self._of = message[1]
-            elif message == PORT_IS_THERE:
-                self._input_is_there()
-            elif message == PORT_IS_GONE:
-                yield from self._lose_input()
-            elif self._follower and SYSTEM_EXCLUSIVE <= message[0] < SYSTEM_RESET:
-                if self._clock.is_followed(self._of, self._names[self._of], at_ns):
-                    yield from self._follower.feed(message, at_ns)
-            elif self._feedback is None or not self._feedback.heard(message, now_ns):
-                if self._learners and not self._releases_key(message):
-                    self._learners[self._of].feed(message, now_ns)
-                else:
-                    yield from self._keys_in(self._mapper.feed(self._of, message, now_ns))
+            try:
+                yield from self._take(at_ns, message, now_ns)
+            except Exception as error:  # a later message may be the end of a key
+                self._desk.troubles.fail("reading a MIDI message", error)
         if self._learners:
             self._learn(now_ns)
         if self._mapper.warning != self._warning:
             self._warning = self._mapper.warning
             self._desk.troubles.refuse(self._warning, count=0)
+
+    def _take(self, at_ns: int, message: bytes, now_ns: int) -> Iterator[Control]:
+        if message[0] == THE_NEXT_ARE_OF:
+            self._of = message[1]
+        elif message == PORT_IS_THERE:
+            self._input_is_there()
+        elif message == PORT_IS_GONE:
+            yield from self._lose_input()
+        elif self._follower and SYSTEM_EXCLUSIVE <= message[0] < SYSTEM_RESET:
+            if self._clock.is_followed(self._of, self._names[self._of], at_ns):
+                yield from self._follower.feed(message, at_ns)
+        elif self._feedback is None or not self._feedback.heard(message, now_ns):
+            if self._learners and not self._releases_key(message):
+                self._learners[self._of].feed(message, now_ns)
+            else:
+                yield from self._keys_in(self._mapper.feed(self._of, message, now_ns))
 
     def claims(self, control: Control, source: Client | None = None) -> bool:
         match control:
@@ -148,8 +154,6 @@ class MidiClient(Client):
         self._keys.clear()
         for key in self._desk.session.engine.held_keys:  # nobody will send their ends
             yield KeyUp(*key)
-
-    # -- mappings --------------------------------------------------------------------------------
 
     def _releases_key(self, message: bytes) -> bool:
         """Does it end a note that was held before a control was learned? Then it is no movement of a control."""

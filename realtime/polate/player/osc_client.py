@@ -64,7 +64,10 @@ class OscClient(Client):
         for message in self.child.hear():
             if self._cell:
                 self._cell.lines += 1
-            yield from self._read(message)
+            try:
+                yield from self._read(message)
+            except Exception as error:
+                self._desk.troubles.fail("reading an OSC message", error)
         if self._cell:
             yield from _axes(self._cell.take())
         yield from self._schedule.due(now_ns)

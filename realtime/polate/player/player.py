@@ -35,6 +35,7 @@ from polate.player.children import children_of, client_module
 from polate.player.client import Client, Desk
 from polate.player.clock_output import ClockOutput
 from polate.player.config import Config
+from polate.player.intake import Intake
 from polate.player.state import read_state
 from polate.runtime.clock import clock
 from polate.runtime.os_scheduling import PLAYER_PRIORITY, fine_timers, go_first
@@ -49,6 +50,8 @@ __all__ = ["Player"]
 _SECOND = 1_000_000_000
 _SHOW_NS = _SECOND // 10  # as often as the display draws
 _TELL_NS = _SECOND // 50  # between two states that the clients are told
+_MOST_FAILURES = 8  # turns in a row
+_PAUSE_SECONDS = 0.05  # before the song starts again
 _CHILDREN_OPEN_NS = 6 * _SECOND  # from the start of the music until it is announced even if a port is not open
 _MOST_PATIENCE_NS = 20 * _SECOND  # a JACK client that died unclosed stalls each port that is opened then by 4.6 s
 
@@ -77,6 +80,8 @@ class Player:
         self._desk, self._children, self._clients = desk, children, clients
         self._clock_output = clock_output
         self._stopped = stopped
+        self._intake = Intake(clients, desk.troubles)
+        self._failures = 0  # turns in a row that failed
         self._engine = desk.session.engine
         self._untold = True  # something may have changed since the clients were told
         self._tell_ns = self._show_ns = 0
@@ -157,9 +162,11 @@ class Player:
                 announced = True
                 facts.check_ports(config.midi_api)
                 self._state = read_state(self._desk, clock())
-                ready(self._state)
-        self._desk.session.apply(SetPlaying(False), clock())
-        self._advance(clock())
+                with self._desk.troubles.border("announcing"):
+                    ready(self._state)
+        with self._desk.troubles.border("stopping"):
+            self._desk.session.apply(SetPlaying(False), clock())
+            self._advance(clock())
 
     def _await_clients(self) -> None:
         """Wait until the music can begin: its port is open, and the place where it begins is found."""
@@ -174,11 +181,33 @@ class Player:
             self._turn(None)
 
     def _turn(self, end: int | None) -> None:
-        """Wait for the next thing to do, take in all commands, and send what is to be sent."""
-        wake = self._wake_ns(end)
+        """`_play_on`; a turn that fails is given up. If the next ones fail too, end the notes and begin anew."""
+        try:
+            self._play_on(end)
+            self._failures = 0
+        except Exception as error:
+            self._failures += 1
+            self._desk.troubles.fail("a turn of the player", error)
+            if self._failures >= _MOST_FAILURES:
+                self._failures = 0
+                self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """The engine cannot go on from where it is: end every note, wait a moment, and start the song again."""
+        session, was_playing = self._desk.session, self._engine.playing
+        self._desk.output.send([Frame(Kind.PANIC, due_ns=clock())])
+        select.select([self._stopped], [], [], _PAUSE_SECONDS)
+        with self._desk.troubles.border("starting the music again"):
+            session.apply(SetPlaying(False), clock())
+            if was_playing:
+                session.apply(SetPlaying(True), clock())
+
+    def _play_on(self, end: int | None) -> None:
+        """Wait for the next thing to do, take in the commands, and send what is to be sent."""
+        wake = 0 if self._intake.has_more else self._wake_ns(end)
         ready, _, _ = select.select([self._stopped, *self._children.sockets], [], [], max(0, wake - clock()) / _SECOND)
         self._untold = self._untold or bool(ready)
-        self._take_in()
+        self._intake.take(self._apply)
         before = self._engine.pattern
         self._advance(clock())
         while self._engine.refused:
@@ -193,18 +222,6 @@ class Player:
         if self._clock_output:
             wakes.append(self._clock_output.deadline_ns)
         return min(time for time in wakes if time is not None)
-
-    def _take_in(self) -> None:
-        """Carry out the commands of all clients."""
-        for client in self._clients:
-            now = clock()
-            for control in client.commands(now):
-                self._apply(control, client, now)
-            if (end := client.child.take_end()) is not None:
-                if end:
-                    self._desk.troubles.report(end)
-                for control in client.died(now):
-                    self._apply(control, client, now)
 
     def _apply(self, control: Control, source: Client | None, now: int) -> None:
         """Carry out a command, unless another client does."""
@@ -223,6 +240,9 @@ class Player:
             if source:
                 source.refused(control, error)
             return
+        except Exception as error:
+            self._desk.troubles.fail(f"the command {type(control).__name__}", error)
+            return
         if isinstance(control, StoreSnapshot | RenameSnapshot | DeleteSnapshot):
             self._desk.archive.keep_snapshots(control)
         if isinstance(control, FollowClock):
@@ -235,8 +255,10 @@ class Player:
         """Have the engine play on, and the clock that others follow."""
         self._desk.output.send(self._desk.session.advance(now))
         if self._clock_output:
-            self._clock_output.advance(now)
-        self._desk.session.keep()
+            with self._desk.troubles.border("sending the clock"):
+                self._clock_output.advance(now)
+        with self._desk.troubles.border("keeping the take"):
+            self._desk.session.keep()
 
     def _housekeeping(self, now: int, pattern_is_new: bool) -> None:
         if now >= self._show_ns:
@@ -249,8 +271,14 @@ class Player:
             self._untold, self._tell_ns = False, now + _TELL_NS
             self._state = read_state(self._desk, now)
             for client in self._clients:
-                client.tell(self._state)
-        self._keep(now)
+                with self._desk.troubles.border(f"telling the {client.child.name} process the state"):
+                    client.tell(self._state)
+        with self._desk.troubles.border("writing the take"):
+            self._keep(now)
+        with self._desk.troubles.border("starting another process"):
+            self._start_children()
+
+    def _start_children(self) -> None:
         try:
             self._children.start()
         except OSError as error:  # no processes or files to be had: the music goes on, and it is tried again

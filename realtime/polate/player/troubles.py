@@ -1,8 +1,10 @@
 """What went wrong: messages that were refused, and troubles of the machine."""
 
+import contextlib
 import logging
+from collections.abc import Iterator
 
-from polate.errors import PolateError
+from polate.errors import PolateError, described
 from polate.runtime.clock import clock
 
 __all__ = ["Troubles"]
@@ -20,6 +22,8 @@ class Troubles:
         self._refused = 0
         self._text = self._standing = ""
         self._refusal_over_ns = self._log_ns = 0
+        self._failed = self._fault_log_ns = 0
+        self._fault = ""  # the failure that was logged last
 
     @property
     def text(self) -> str:
@@ -46,6 +50,34 @@ class Troubles:
         if text != self._standing:
             _log.warning(text)
             self._standing = self._text = text
+
+    @property
+    def failed(self) -> int:
+        """Errors in Polate itself that were given up."""
+        return self._failed
+
+    def fail(self, what: str, error: Exception) -> None:
+        """Something raised an error that no message explains: a mistake in Polate. What raised it is given up, and the
+        music goes on. ``what``: the task, as in "reading from the osc process".
+
+        Logged at most once a second, with the place of the error. The same one again is not logged.
+        """
+        now, text = clock(), f"{what} failed, playing on: {described(error)}"
+        self._failed += 1
+        self._text, self._refusal_over_ns = text, now + _SHOWN_NS
+        if text != self._fault and now >= self._fault_log_ns:
+            self._fault, self._fault_log_ns = text, now + _SECOND
+            _log.warning(text)
+
+    @contextlib.contextmanager
+    def border(self, what: str) -> Iterator[None]:
+        """A ``with`` statement whose body may fail without an effect on anything else: see `fail`."""
+        try:
+            yield
+        except PolateError as error:
+            self.refuse(error)
+        except Exception as error:
+            self.fail(what, error)
 
     def refresh(self, now_ns: int) -> None:
         """Show the last trouble of the machine again, if the refusal has been shown for long enough."""
