@@ -25,7 +25,7 @@ from polate.model.contract import DECODER_INPUT, Metadata, metadata_path, read_d
 from polate.model.shipped import SHIPPED, is_shipped, model_file
 from polate.theory.pattern import Pattern
 
-__all__ = ["Certainty", "Costs", "Decoder", "certainty"]
+__all__ = ["Certainty", "Choices", "Costs", "Decoder", "certainty"]
 
 _BATCH = 4096  # points in one run of the graph, whose tensors need 18 kB a point
 _KEYS = np.random.default_rng(0).integers(1, 2**62, size=64) | 1  # odd numbers that tell rows apart
@@ -45,6 +45,18 @@ class Costs:
     interval: NDArray[np.float32]  # (B, intervals)
     size: NDArray[np.float32]  # (B, slots + 1)
     offset: NDArray[np.float32]  # (B, slots, offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What is chosen at some points, before patterns are made of it: see exported/README.md."""
+
+    interval: NDArray[np.int64]  # (B,) semitones
+    size: NDArray[np.int64]  # (B,) notes in the cell
+    symmetric: NDArray[np.int64]  # (B,) 0 or 1
+    cell: NDArray[np.int64]  # (B, slots + 1) semitones, 0 past the cell's end
+    descending_size: NDArray[np.int64] | None = None  # (B,); None if the model has no descending cells
+    descending: NDArray[np.int64] | None = None  # (B, slots + 1)
 
 
 class Decoder:
@@ -152,6 +164,13 @@ class Decoder:
         indexes = {pattern: index for index, pattern in enumerate(dict.fromkeys(patterns))}
         joined = np.array([indexes[pattern] for pattern in patterns], dtype=np.intp)
         return list(indexes), joined[which]
+
+    def choices(self, z: ArrayLike) -> Choices:
+        """The choices at points ``z``, (B, latent_size) finite numbers, without a check that they are legal.
+
+        Raises `ModelError` as `decode_many` does.
+        """
+        return Choices(*(np.concatenate(parts) for parts in zip(*self._batches(z, self._output_names), strict=True)))
 
     def _batches(self, z: ArrayLike, names: list[str]) -> Iterator[list[NDArray[Any]]]:
         """Some outputs of the graph, one array an output, for `_BATCH` points at a time."""

@@ -6,9 +6,12 @@ A pattern that the model has learned decodes from its mean. Another pattern may 
 notes are moved to their places: the decoder's costs say where each note is and how the axes move it, and a bounded
 least-squares problem gives the nearest point at which every note is where the pattern has it. If that fails, points
 are scattered at random.
+
+The search is bounded by counts of steps and not by a time, so the same pattern always has the same place. It ends early
+for a pattern that no point can decode to: see `_is_ruled_out`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,7 +19,7 @@ from numpy.typing import NDArray
 
 from polate.model.bounded_least_squares import bounded_least_squares
 from polate.model.contract import Metadata
-from polate.model.decoder import Costs, Decoder
+from polate.model.decoder import Choices, Costs, Decoder
 from polate.theory.pattern import Pattern
 
 __all__ = ["MARGINS", "difference", "find_place", "ladders", "note_places"]
@@ -28,12 +31,13 @@ With 1 the point is within reach of the knobs. A point outside plays as well: it
 are turned.
 """
 
-_ROUGH, _FINE = 9, 385  # points over the range of an axis, to find whether and where it changes interval or size
+_ROUGH, _COARSE, _FINE = 9, 49, 385  # points over the range of an axis, to find whether and where it changes a choice
 _CLEAR = 0.7  # semitones: a nearer second interval moves notes away from its principal tone
 _ROUNDS = 4  # linear problems one after the other; a frame that is linear needs one
 _STEP = 0.05  # for the differences along the axes, in deviations of the prior
 _WEIGHT = 1e3  # of a semitone, beside a deviation of distance from the mean
 _SCATTER_ROUNDS, _SCATTERED, _KEPT = 12, 256, 4
+_NEAR_ROUNDS = 3  # for a pattern that has no place: only a similar one is looked for
 
 
 def find_place(pattern: Pattern, mean: NDArray[np.float32], decoder: Decoder) -> tuple[float, ...]:
@@ -45,15 +49,39 @@ def find_place(pattern: Pattern, mean: NDArray[np.float32], decoder: Decoder) ->
     A point within the ranges of the axes is preferred; coordinates are at most four times as far out.
     """
     start = tuple(mean.tolist())
-    if decoder.decode(start) == pattern:
+    found = decoder.decode(start)
+    if found == pattern:
         return start
-    tried = {start: difference(decoder.decode(start), pattern)}
-    for z in _moved(pattern, mean.astype(np.float64), decoder):
+    tried = {start: difference(found, pattern)}
+    ruled_out = _is_ruled_out(pattern, found, start, decoder)
+    for z in () if ruled_out else _moved(pattern, mean.astype(np.float64), decoder):
         if z not in tried:
-            tried[z] = difference(decoder.decode(z), pattern)
-        if not tried[z]:
-            return z
-    return _scatter(pattern, np.array(min(tried, key=tried.__getitem__), dtype=np.float32), decoder)
+            found = decoder.decode(z)
+            tried[z] = difference(found, pattern)
+            if not tried[z]:
+                return z
+            if ruled_out := _is_ruled_out(pattern, found, z, decoder):
+                break
+    rounds = _NEAR_ROUNDS if ruled_out else _SCATTER_ROUNDS
+    return _scatter(pattern, np.array(min(tried, key=tried.__getitem__), dtype=np.float32), decoder, rounds)
+
+
+def _is_ruled_out(pattern: Pattern, found: Pattern, z: tuple[float, ...], decoder: Decoder) -> bool:
+    """Whether the rules of the model forbid the pattern at every point, as far as the point ``z`` shows it.
+
+    The decoder chooses the interval, the size, and then note by note. What is forbidden depends only on the choices
+    before it and not on the point. So if they are right at ``z``, and the next choice is forbidden there, it is
+    forbidden wherever they are right.
+    """
+    if found.interval != pattern.interval:
+        return False
+    metadata, costs = decoder.metadata, decoder.costs([z])
+    if len(found.cell) != len(pattern.cell):
+        return bool(costs.size[0, len(pattern.cell) - 1] > metadata.forbidden)
+    for slot, (wanted, chosen) in enumerate(zip(pattern.cell[1:], found.cell[1:], strict=True)):
+        if wanted != chosen:
+            return bool(costs.offset[0, slot, wanted - metadata.offsets[0]] > metadata.forbidden)
+    return False
 
 
 def _moved(pattern: Pattern, mean: NDArray[np.float64], decoder: Decoder) -> Iterator[tuple[float, ...]]:
@@ -106,20 +134,45 @@ def ladders(
 
     first, last = low.copy(), high.copy()
     rough = np.linspace(low, high, _ROUGH).T  # (latent_size, _ROUGH)
-    for axis, with_size in ((axis, with_size) for with_size in (False, True) for axis in range(z.size)):
-        costs = along(axis, rough[axis])
-        chosen = costs.size if with_size else costs.interval
-        if np.ptp(chosen.argmin(1)) == 0:
-            continue  # this axis chooses neither
-        steps = np.linspace(low[axis], high[axis], _FINE)
-        hits = right(along(axis, steps), with_size)
-        if hits.any():
-            where = np.flatnonzero(hits)
-            nearest = int(where[np.abs(steps[where] - z[axis]).argmin()])
-            one, other = _run(hits, nearest)
-            first[axis], last[axis] = max(first[axis], steps[one]), min(last[axis], steps[other])
-            z[axis] = z[axis].clip(first[axis], last[axis])
+    for with_size in (False, True):
+        points = np.broadcast_to(z, (z.size, _ROUGH, z.size)).copy()
+        points[np.arange(z.size), :, np.arange(z.size)] = rough
+        costs = decoder.costs(points.reshape(-1, z.size))
+        chosen = (costs.size if with_size else costs.interval).argmin(1).reshape(z.size, _ROUGH)
+        for axis in np.flatnonzero(np.ptp(chosen, axis=1)).tolist():  # the others choose neither
+            found = _stretch(
+                lambda steps, axis=axis, with_size=with_size: right(along(axis, steps), with_size),  # type: ignore[misc]
+                np.linspace(low[axis], high[axis], _FINE),
+                z[axis],
+            )
+            if found:
+                first[axis], last[axis] = max(first[axis], found[0]), min(last[axis], found[1])
+                z[axis] = z[axis].clip(first[axis], last[axis])
     return z, first, last
+
+
+def _stretch(
+    is_right: Callable[[NDArray[np.float64]], NDArray[np.bool_]], steps: NDArray[np.float64], at: float
+) -> tuple[float, float] | None:
+    """The ends of the stretch of right steps that is nearest to a point; None if no step is right.
+
+    Some of the steps are looked at first, and then those between the last right one and the first wrong one.
+    """
+    every = (len(steps) - 1) // (_COARSE - 1)
+    hits = is_right(steps[::every])
+    if not hits.any():  # all stretches are shorter than that
+        every, hits = 1, is_right(steps)
+        if not hits.any():
+            return None
+    where = every * np.flatnonzero(hits)
+    one, other = _run(hits, int(where[np.abs(steps[where] - at).argmin()]) // every)
+    one, other = every * one, every * other
+    if every > 1:
+        edges = steps[max(0, one - every) : one], steps[other + 1 : other + every]
+        inside = is_right(np.concatenate(edges))
+        one -= int(np.logical_and.accumulate(inside[: len(edges[0])][::-1]).sum())
+        other += int(np.logical_and.accumulate(inside[len(edges[0]) :]).sum())
+    return float(steps[one]), float(steps[other])
 
 
 def _run(row: NDArray[np.bool_], at: int) -> tuple[int, int]:
@@ -164,7 +217,7 @@ def _units(costs: NDArray[np.float32], forbidden: float) -> NDArray[np.float32]:
     return np.where((units > 0) & np.isfinite(units), units, 1).astype(np.float32)
 
 
-def _scatter(pattern: Pattern, start: NDArray[np.float32], decoder: Decoder) -> tuple[float, ...]:
+def _scatter(pattern: Pattern, start: NDArray[np.float32], decoder: Decoder, rounds: int) -> tuple[float, ...]:
     """A small evolution strategy with a fixed seed.
 
     Each round scatters points round the four best, at radii from 0.05 to 1, and keeps the four whose patterns are most
@@ -173,14 +226,13 @@ def _scatter(pattern: Pattern, start: NDArray[np.float32], decoder: Decoder) -> 
     rng = np.random.default_rng(0)
     radii = np.geomspace(0.05, 1, _SCATTERED // _KEPT)[:, np.newaxis]  # (scattered / kept, 1)
     best = start[np.newaxis]  # (kept, latent_size)
-    for _ in range(_SCATTER_ROUNDS):
+    for _ in range(rounds):
         noise = radii * rng.standard_normal((len(radii), start.size))
         scattered = (best[:, np.newaxis] + noise).reshape(-1, start.size)  # (scattered, latent_size)
         z = np.concatenate([best, scattered]).astype(np.float32)
-        patterns, which = decoder.decode_distinct(z)
-        differences = np.array([difference(found, pattern) for found in patterns])[which]  # (kept + scattered,)
-        best = z[np.lexsort((np.linalg.norm(z - start, axis=1), differences))[:_KEPT]]
-        if not differences.all():
+        differing = _differences(decoder.choices(z), pattern)  # (kept + scattered,)
+        best = z[np.lexsort((np.linalg.norm(z - start, axis=1), differing))[:_KEPT]]
+        if not differing.all():
             break
     return tuple(best[0].tolist())
 
@@ -193,3 +245,26 @@ def difference(a: Pattern, b: Pattern) -> int:
         + 2 * (a.symmetric != b.symmetric)
         + sum(4 * abs(len(x) - len(y)) + sum(abs(p - q) for p, q in zip(x, y, strict=False)) for x, y in cells)
     )
+
+
+def _differences(choices: Choices, pattern: Pattern) -> NDArray[np.int64]:
+    """`difference` of each of some points, (B,), from a pattern."""
+    down = pattern.descending or ()
+    differing: NDArray[np.int64] = (
+        2 * np.abs(choices.interval - pattern.interval)
+        + 2 * (choices.symmetric != pattern.symmetric)
+        + _cell_differences(choices.size, choices.cell, pattern.cell)
+    )
+    if choices.descending_size is not None and choices.descending is not None:
+        differing += _cell_differences(choices.descending_size, choices.descending, down)
+    elif down:
+        differing += 4 * len(down)
+    return differing
+
+
+def _cell_differences(sizes: NDArray[np.int64], cells: NDArray[np.int64], wanted: tuple[int, ...]) -> NDArray[np.int64]:
+    """The share of a cell in `difference`: (B,), (B, slots + 1) -> (B,)."""
+    shared = np.arange(len(wanted)) < sizes[:, np.newaxis]  # (B, wanted)
+    apart: NDArray[np.int64] = 4 * np.abs(sizes - len(wanted))
+    apart += (np.abs(cells[:, : len(wanted)] - np.array(wanted, dtype=np.int64)) * shared).sum(1)
+    return apart
