@@ -83,7 +83,8 @@ let refused = '', trouble = null; // a trouble older than this page is shown und
 link.on('refused', ({ text }) => { refused = text; say(text); });
 store.watchMore('status', ({ trouble: text }) => {
   if (text && text === refused) return; // the server also reports what it has refused to this page
-  if (text && trouble !== null && text !== trouble) say(text);
+  const news = text && !text.startsWith('no MIDI: '); // without MIDI this page sounds all the same
+  if (news && trouble !== null && text !== trouble) say(text);
   trouble = text;
 });
 
