@@ -103,6 +103,11 @@ class Stage:
         polate.ready = polate.hear()
         return polate
 
+    def wires(self) -> Wires:
+        """From and to Polate, which is there."""
+        assert self.polate
+        return Wires(self.jack, echo=False)
+
     @cached_property
     def clients(self) -> Process:
         clients = Process(sys.executable, str(HERE / "page_clients.py"), self.link)
@@ -195,7 +200,7 @@ def onsets_beside(stage: Stage, figure: str, alone: Callable[[], None], dragged:
 
 
 def cc(stage: Stage) -> Iterator[Row]:
-    wires = Wires(stage.jack, echo=False)
+    wires = stage.wires()
     trials = {name: CcTrials(wires, stage.knob, stage.shuffle, stage.options.seconds) for name in ("none", "three")}
 
     def block(name: str, line: str) -> list[float]:
@@ -342,7 +347,7 @@ DRAWN = """(address) => {
 
 
 def knob(stage: Stage) -> Iterator[Row]:
-    wires = Wires(stage.jack, echo=False)
+    wires = stage.wires()
     try:
         with stage.tab() as tab:
             tab.page.evaluate(DRAWN, "/polate/z/1")
