@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from polate.errors import ConfigError
+from polate.errors import ConfigError, PolateError
+from polate.model import shipped_maps
 from polate.model.interpolation import Curve
 from polate.model.latent_map import Identity, LatentMap, Point
 from polate.model.scales import draw_scales, grid_scales, morph_scales
@@ -57,7 +58,7 @@ def generate(
     ['diatessaron 0 -2 3', 'diatessaron 0 -1 3', 'ditone 0 -3 3']
     """
     places = _open(model, seed)
-    centre = None if near is None else _point(places, near)
+    centre = None if near is None else _points(places, near)[0]
     return draw_scales(places, count, centre, temperature, _note(tonic))
 
 
@@ -91,7 +92,8 @@ def morph(
     tritone 0 4 7 60 64 67 66
     """
     places = _open(model, seed)
-    scales = morph_scales(places, _point(places, a), _point(places, b), steps, curve, distinct, _note(tonic))
+    start, end = _points(places, a, b)
+    scales = morph_scales(places, start, end, steps, curve, distinct, _note(tonic))
     return [scale for _, scale in scales]
 
 
@@ -121,7 +123,8 @@ def grid(
     ['tritone 0 4 7', 'diatessaron 0 1 6', 'ditone 0 -2 3']
     """
     places = _open(model, seed)
-    corners = (_point(places, a), _point(places, b), _point(places, c), _point(places, d))
+    first, second, third, last = _points(places, a, b, c, d)
+    corners = (first, second, third, last)
     scales = [scale for _, scale in grid_scales(places, corners, size, tonic=_note(tonic))]
     return [scales[start : start + size] for start in range(0, len(scales), size)]
 
@@ -129,8 +132,9 @@ def grid(
 def identify(place: Place, *, seed: int | None = None, model: Model = None) -> Identity:
     """What a place is: its pattern, its point, and the landmarks around it, as `polate identify`.
 
-    A pattern that the map cannot place has an `Identity` without a point, and the reason as its ``error``.
-    ``seed``: of the place "random".
+    Notes may be in any order: `Identity.remarks` says what was done to them. Without a ``model`` all shipped models are
+    searched, and `Identity.model` is the first that has the pattern. A pattern that the map cannot place has an
+    `Identity` without a point, and the reason as its ``error``. ``seed``: of the place "random".
 
     Raises `ConfigError`, `ModelError` or `PatternError` for a place that means nothing.
 
@@ -140,9 +144,13 @@ def identify(place: Place, *, seed: int | None = None, model: Model = None) -> I
     ('ditone 0 -2 3', 'Infra-Interpolation', 60)
     >>> print(identity.neighbourhood)
     giant steps (ditone 0 -2 3), 0.00 away
+    >>> identity = identify("G B D F# E C A")
+    >>> identity.names[:2], identity.model, identity.set_class.forte
+    (('major', 'ionian'), 'octave', '7-35')
     """
-    places = _open(model, seed)
-    return places.identify(_plain(place))
+    if model is None:
+        return shipped_maps.identify(_plain(place), seed)
+    return _open(model, seed).identify(_plain(place))
 
 
 def render(
@@ -200,11 +208,17 @@ def _open(model: Model, seed: int | None) -> LatentMap:
     return model if seed is None else model.seeded(seed)
 
 
-def _point(places: LatentMap, place: Place) -> Point:
-    point = places.point(_plain(place))
-    if point.remark:
-        warnings.warn(point.remark, stacklevel=3)
-    return point
+def _points(places: LatentMap, *plain: Place) -> list[Point]:
+    """The points of places on one map. If it lacks one, the message names the shipped models that have them all."""
+    texts = [_plain(place) for place in plain]
+    try:
+        points = [places.point(text) for text in texts]
+    except PolateError as error:
+        raise shipped_maps.advised(error, places, texts) from None
+    for point in points:
+        if point.remark:
+            warnings.warn(point.remark, stacklevel=3)
+    return points
 
 
 def _plain(place: Place) -> str | Path | Pattern | Sequence[float]:

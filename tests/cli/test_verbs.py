@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from polate import Pattern
+from polate.control.commands import GoToPoint
 from polate.model.decoder import Decoder
+from polate.osc.addresses import to_control
 
 
 def polate(*words: str) -> subprocess.CompletedProcess[str]:
@@ -159,6 +161,101 @@ class TestIdentify:
         assert "its intervals are 1, 2, 3" in done.stderr
 
 
+class TestIdentifyEverything:
+    def test_the_first_shipped_model_that_has_a_pattern_is_found_with_its_names(self) -> None:
+        (major,), (steps,) = objects("identify", "60 62 64 65 67 69 71 72"), objects("identify", "giant steps")
+        assert (major["model"], major["names"][:2]) == ("octave", ["major", "ionian"])
+        assert (steps["model"], steps["names"]) == ("slonimsky", ["giant steps"])
+        assert set(major["elsewhere"]) == set(steps["elsewhere"]) == {"atlas"}
+        for found in (major, steps):
+            z = ",".join(map(str, found["elsewhere"]["atlas"]))
+            assert objects("identify", z, "--model", "atlas")[0]["text"] == found["text"]
+
+    def test_a_name_is_found_on_any_map_and_quotes_are_not_needed(self) -> None:
+        assert objects("identify", "lydian")[0]["text"] == "12 0 2 4 6 7 9 11"
+        assert objects("identify", "C4", "E4", "G4")[0]["text"] == "12 0 4 7"
+        assert objects("identify", "giant", "steps")[0]["text"] == "ditone 0 -2 3"
+
+    def test_with_a_model_only_that_is_searched(self) -> None:
+        (found,) = objects("identify", "dorian", "--model", "atlas")
+        assert (found["model"], found["elsewhere"]) == (None, {})
+        assert polate("identify", "dorian", "--model", "slonimsky").returncode == 1
+
+    def test_any_order_is_forgiven_and_what_was_done_is_said(self, tmp_path: Path) -> None:
+        lines = polate("identify", "60 62 64 60 60 66 67").stdout.splitlines()
+        assert lines[:3] == [
+            "notes    left out a note that repeats the one before it",
+            "notes    put the notes in rising order, from C4: C4 D4 E4 F#4 G4",
+            "pattern  12 0 2 4 6 7",
+        ]
+        chord = mido.MidiFile(tracks=[mido.MidiTrack(mido.Message("note_on", note=note) for note in (67, 60, 64))])
+        chord.save(tmp_path / "chord.mid")
+        (found,) = objects("identify", str(tmp_path / "chord.mid"))
+        assert (found["text"], found["remarks"]) == (
+            "12 0 4 7",
+            ["took the notes as a set, because some sound together"],
+        )
+
+    def test_set_class_and_modes(self) -> None:
+        (found,) = objects("identify", "G B D F# E C A")
+        assert found["set_class"] == {
+            "forte": "7-35",
+            "prime_form": [0, 1, 3, 5, 6, 8, 10],
+            "interval_vector": [2, 5, 4, 3, 6, 1],
+            "z_partner": None,
+            "transpositions": 12,
+        }
+        assert [(mode["degree"], mode["names"][0]) for mode in found["modes"]] == [
+            *((0, "major"), (2, "dorian"), (4, "phrygian"), (5, "lydian"), (7, "mixolydian")),
+            *((9, "aeolian"), (11, "locrian")),
+        ]
+        lines = polate("identify", "G B D F# E C A").stdout.splitlines()
+        assert "set      7-35, prime form 0 1 3 5 6 8 10, interval vector 254361" in lines
+        assert "         12 0 2 4 6 7 9 11 on C: lydian, thaat kalyan, mechakalyani" in lines
+
+    def test_a_row_is_known_as_a_row_and_its_forms_by_their_names(self) -> None:
+        row = [64, 65, 67, 61, 66, 63, 68, 62, 71, 60, 69, 70]
+        inverted = [128 - note for note in row]
+        notes = " ".join(map(str, [*row, *inverted, *row[::-1], *inverted[::-1]]))
+        (found,) = objects("identify", notes)
+        assert [each["forms"] for each in found["rows"]] == [["P4"], ["I4"], ["R4"], ["RI4"]]
+        done = polate("identify", notes)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "row      P4   E  F  G  C# F# D# G# D  B  C  A  A#\n" in done.stdout
+        assert "         row 4 is RI4\n" in done.stdout
+        assert "\nz  " not in done.stdout  # no map has it
+
+    def test_the_printed_z_is_what_osc_go_and_morph_take(self) -> None:
+        for what in ("lydian", "giant steps", "ditone 0 10 3 -3 5"):
+            (found,), printed = objects("identify", what), rows("identify", what)
+            (z,) = (line.split()[1] for (line,) in printed if line.startswith("z "))
+            model = ["--model", found["model"]]
+            assert objects("morph", z, z, "--steps", "2", *model)[0]["text"] == found["text"]
+            (command,) = to_control("/polate/z", [z])
+            assert isinstance(command, GoToPoint)
+            assert Decoder.open(found["model"]).decode(command.z).text == found["text"]
+
+    def test_the_printed_knobs_are_the_positions_of_the_point(self) -> None:
+        axes = Decoder.open("octave").axes
+        (line,) = (line for (line,) in rows("identify", "lydian") if line.startswith("knobs "))
+        positions = [float(word) for word in line.split()[1:]]
+        z = [axis.at(position) for axis, position in zip(axes, positions, strict=True)]
+        assert Decoder.open("octave").decode(z).text == "12 0 2 4 6 7 9 11"
+        assert "beyond the ends of 1 of them" in polate("identify", "0,0,0,0,0,0,0,3.25").stdout
+
+    def test_a_take_is_listed_with_its_patterns(self, tmp_path: Path) -> None:
+        recorded = Path(__file__).parents[1] / "takes/recorded"
+        for take in ("format-2-voices", "format-1-keys"):
+            (listed,) = objects("identify", str(recorded / f"{take}.mid"))
+            conductor = mido.MidiFile(recorded / f"{take}.mid").tracks[0]
+            assert [each["text"] for each in listed["take"]] == [m.text for m in conductor if m.type == "marker"]
+            assert listed["take"][0]["bar"] == 1
+        lines = polate("identify", str(recorded / "format-2-voices.mid")).stdout.splitlines()
+        assert lines[0].startswith("take     ")
+        assert lines[1].startswith("bar 1 beat ")
+        assert len(lines) == 1 + len(objects("identify", str(recorded / "format-2-voices.mid"))[0]["take"])
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
@@ -173,7 +270,16 @@ class TestIdentify:
         (["generate", "--temperature", "nan"], "Must be "),
         (["generate", "--temperature", "-1"], "Must be >= 0"),
         (["generate", "--near", "none.mid"], "polate: cannot read none.mid: No such file or directory"),
-        (["identify", "60 62 64 60 66 67"], "polate: no pattern: "),
+        (["morph", "60 62 64 60 66 67", "random"], "polate: no pattern: "),
+        (["identify", "60 60 60"], "polate: no pattern: "),
+        (["identify"], "polate: identify needs notes, a pattern, a name, a point or a file, got nothing"),
+        (["identify", "none.jsonl"], "polate: cannot read none.jsonl: No such file or directory"),
+        (["morph", "lydian", "ditone 0 -2 3"], "polate: 'lydian' is not on this map; model atlas has both (--model at"),
+        (["generate", "--near", "lydian"], "polate: 'lydian' is not on this map; model octave and atlas have it (--m"),
+        (
+            ["grid", "lydian", "giant steps", "tritone 0 1", "dorian", "--model", "octave"],
+            "polate: 'giant steps' and 'tritone 0 1' are not on this map; model atlas has all of these places",
+        ),
     ],
 )
 def test_a_mistake_is_said_in_a_line(words: list[str], complaint: str) -> None:

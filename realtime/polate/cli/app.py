@@ -14,9 +14,10 @@ from cyclopts import App, CycloptsError, Parameter
 
 from polate import __version__
 from polate.cli.config_commands import schema, show
+from polate.cli.identify_command import identify
 from polate.cli.learn import controllers, learn
 from polate.cli.machine_commands import bench, doctor, ports
-from polate.cli.map_commands import generate, grid, identify, landmarks, morph
+from polate.cli.map_commands import generate, grid, landmarks, morph
 from polate.cli.play_verb import default_in_words, play
 from polate.cli.take_commands import capture, replay, snapshots
 from polate.errors import ConfigError

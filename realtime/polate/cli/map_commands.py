@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter, validators
 
+from polate.errors import PolateError
+
 if TYPE_CHECKING:
-    from polate.model.latent_map import Identity, LatentMap, Point
+    from polate.model.latent_map import LatentMap, Point
     from polate.theory.scale import Scale
 
-__all__ = ["Model", "generate", "grid", "identify", "landmarks", "morph"]
+__all__ = ["Model", "PointText", "Seed", "generate", "grid", "landmarks", "morph", "warn"]
 
 MAX_COUNT = 1_000_000
 MAX_STEPS = 10_000
@@ -112,7 +114,7 @@ def generate(
 
     tonic = output.check()
     places = LatentMap.open(model, seed)
-    centre = None if near is None else _point(places, near)
+    centre = None if near is None else _points(places, near)[0]
     output.write(places, draw_scales(places, count, centre, temperature, tonic), [{}] * count)
 
 
@@ -153,7 +155,8 @@ def morph(
 
     tonic = output.check()
     places = LatentMap.open(model, seed)
-    scales = morph_scales(places, _point(places, a), _point(places, b), steps, path, distinct, tonic)
+    start, end = _points(places, a, b)
+    scales = morph_scales(places, start, end, steps, path, distinct, tonic)
     output.write(places, [scale for _, scale in scales], [{"step": step} for step, _ in scales])
 
 
@@ -196,44 +199,10 @@ def grid(
 
     tonic = output.check()
     places = LatentMap.open(model, seed)
-    corners = (_point(places, a), _point(places, b), _point(places, c), _point(places, d))
-    scales = grid_scales(places, corners, size, by, tonic)
+    first, second, third, last = _points(places, a, b, c, d)
+    scales = grid_scales(places, (first, second, third, last), size, by, tonic)
     labels = [{"row": row, "column": column} for (row, column), _ in scales]
     output.write(places, [scale for _, scale in scales], labels)
-
-
-def identify(
-    what: PointText,
-    /,
-    *,
-    json_: Annotated[bool, Parameter(name="--json")] = False,
-    seed: Seed | None = None,
-    model: Model = None,
-) -> None:
-    """Identify notes, a pattern or a point: its pattern and class, its point on the map and the landmarks around it.
-
-    Parameters
-    ----------
-    what
-        A pattern ('tritone 0 1 2'), the name of a landmark ('giant steps'), notes ('60 61 62 66 67 68 72' or
-        'C4 C#4 D4 ...'), a MIDI file (.mid), coordinates separated by commas ('0.1,-0.3,...') or 'random'. Other verbs
-        accept points in the same forms.
-    json_
-        Print one JSON object: text and class of the pattern, tonic (if notes were given; a MIDI number), z, map (the
-        pattern of the map at z), confidence (of the model in that pattern, 0..1), runner_up (the second choice for each
-        added note), near (the landmarks that the point lies between), landmarks (the nearest ones and their distances).
-    seed
-        The same seed gives the same point for 'random'.
-    """
-    from polate.model.latent_map import LatentMap
-
-    identity = LatentMap.open(model, seed).identify(what)
-    (_print_json if json_ else _print_lines)(identity)
-    sys.stdout.flush()
-    if identity.error:
-        raise identity.error
-    if identity.point:
-        _warn(identity.point)
 
 
 def landmarks(*, model: Model = None) -> None:
@@ -247,48 +216,20 @@ def landmarks(*, model: Model = None) -> None:
         print(f"{landmark.name}\t{landmark.text}")
 
 
-def _print_lines(identity: "Identity") -> None:
-    from polate.theory.midi_notes import note_name
+def _points(places: "LatentMap", *texts: str) -> "list[Point]":
+    """The points of texts on one map. If it lacks one, the message names the shipped models that have them all."""
+    from polate.model.shipped_maps import advised
 
-    print(f"pattern  {identity.pattern}\nclass    {identity.pattern.classification}")
-    if identity.tonic is not None:
-        print(f"tonic    {note_name(identity.tonic)}")
-    point, sure, near = identity.point, identity.certainty, identity.neighbourhood
-    if point and sure and near:
-        print(f"z        {','.join(f'{coordinate:.9g}' for coordinate in point.z)}")  # nine digits: distinct float32s
-        if point.remark:
-            print(f"the map  {point.pattern}")
-        others = f"; next best for each added note: {' '.join(map(str, sure.runner_up))}" if sure.runner_up else ""
-        print(f"sure     {sure.confidence:.0%}{others}")
-        print(f"near     {near}")
-        for landmark, distance in near.landmarks:
-            print(f"         {distance:.2f} from {landmark.name} ({landmark.text})")
+    try:
+        points = [places.point(text) for text in texts]
+    except PolateError as error:
+        raise advised(error, places, texts) from None
+    for point in points:
+        warn(point)
+    return points
 
 
-def _print_json(identity: "Identity") -> None:
-    point, sure, near = identity.point, identity.certainty, identity.neighbourhood
-    around = near.landmarks if near else ()
-    about = {
-        "text": identity.pattern.text,
-        "class": identity.pattern.classification,
-        "tonic": identity.tonic,
-        "z": point and point.z,
-        "map": point and point.pattern.text,
-        "confidence": sure and sure.confidence,
-        "runner_up": sure and sure.runner_up,
-        "near": near and str(near),
-        "landmarks": [{"name": mark.name, "text": mark.text, "distance": distance} for mark, distance in around],
-    }
-    print(json.dumps(about))
-
-
-def _point(places: "LatentMap", text: str) -> "Point":
-    point = places.point(text)
-    _warn(point)
-    return point
-
-
-def _warn(point: "Point") -> None:
+def warn(point: "Point") -> None:
     """Say on standard error that the map does not have the pattern. Standard output is for scales."""
     if point.remark:
         print(f"polate: {point.remark}", file=sys.stderr)

@@ -11,8 +11,9 @@ from polate.errors import TakeError
 if TYPE_CHECKING:
     from polate.model.decoder import Decoder
     from polate.takes.journal import Start
+    from polate.takes.replay import Replayed
 
-__all__ = ["capture", "replay", "snapshots"]
+__all__ = ["capture", "play_again", "replay", "snapshots"]
 
 Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
 
@@ -30,15 +31,11 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
         Use this model (default: the one that the take was played with).
     """
     from polate.runtime.file_io import replace_file
-    from polate.takes.journal_reader import read_journal
-    from polate.takes.replay import replay as play_again
 
     out = out or journal.with_suffix(".replay.mid")
     if out.exists() and out.read_bytes()[:4] not in (b"", b"MThd"):
         raise TakeError(f"cannot write {out}: a file of that name exists, and it is not a MIDI file")
-    start, lines = read_journal(journal)
-    decoder = _decoder(journal, start, model)
-    replayed = play_again(start, lines, decoder.decode, decoder.axes, decoder.metadata.landmarks)
+    replayed = play_again(journal, model)
     try:
         replace_file(out, replayed.midi)
     except OSError as error:
@@ -48,6 +45,16 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
         print(f"{journal} has no end: Polate was killed during the take")
     if replayed.unmatched:
         print(f"{replayed.unmatched} reports of the gate fit no note: the journal was changed after it was written")
+
+
+def play_again(journal: Path, model: Path | None = None) -> "Replayed":
+    """The take of a journal. Raises a `PolateError` if it cannot be read, or its model has changed."""
+    from polate.takes.journal_reader import read_journal
+    from polate.takes.replay import replay
+
+    start, lines = read_journal(journal)
+    decoder = _decoder(journal, start, model)
+    return replay(start, lines, decoder.decode, decoder.axes, decoder.metadata.landmarks)
 
 
 def _decoder(journal: Path, start: "Start", chosen: Path | None) -> "Decoder":

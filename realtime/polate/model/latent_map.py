@@ -22,6 +22,8 @@ from polate.model.encoder import Encoder
 from polate.model.place_search import find_place
 from polate.model.places import PlaceReader, Query
 from polate.theory.pattern import Pattern
+from polate.theory.set_class import SetClass, modes, pitch_classes
+from polate.theory.twelve_tone_row import Row, rows_in
 
 __all__ = ["Identity", "LatentMap", "Neighbourhood", "Point"]
 
@@ -94,6 +96,26 @@ class Identity:
     certainty: Certainty | None  # None likewise, as the neighbourhood
     neighbourhood: Neighbourhood | None
     error: PolateError | None = None  # why the map cannot place the pattern
+    names: tuple[str, ...] = ()  # that the pattern has on the map
+    remarks: tuple[str, ...] = ()  # what was done to the notes, if they are no pattern as they are
+    rows: tuple[Row, ...] = ()  # the twelve-tone rows that the notes, or the pattern's way up, are
+    model: str = ""  # the shipped model whose map this is, if the shipped models were searched
+    elsewhere: tuple[tuple[str, Point], ...] = ()  # the other shipped models that have the pattern, and where
+
+    @property
+    def set_class(self) -> SetClass:
+        """The class of the pattern's pitch classes."""
+        return SetClass.of(pitch_classes(self.pattern.render()))
+
+    @property
+    def modes(self) -> tuple[tuple[int, Pattern], ...]:
+        """The modes of its pitch classes: the first pitch class of each, and the scale from there up.
+
+        The first is the one from the tonic. If no notes were given, that is pitch class 0.
+        """
+        tonic = self.tonic or 0
+        found = modes(pitch_classes(self.pattern.render(tonic)), tonic)
+        return tuple((first, Pattern(12, degrees)) for first, degrees in found)
 
 
 class LatentMap:
@@ -172,18 +194,32 @@ class LatentMap:
     def identify(self, place: str | Path | Pattern | Sequence[float]) -> Identity:
         """What a place is: the pattern, its point, how sure the model is, and the landmarks around it.
 
-        A pattern that the map cannot place has an `Identity` with the reason in ``error``. Raises a `PolateError` for
-        a text that names nothing.
+        Notes may be in any order, see `polate.theory.melody`. A pattern that the map cannot place has an `Identity`
+        with the reason in ``error``. Raises a `PolateError` for a text that names nothing.
         """
-        query = self.read(place)
+        query = self._reader.read(str(place), any_notes=True) if isinstance(place, str | Path) else self.read(place)
+        point = certainty = neighbourhood = failure = None
         try:
             point = self.locate(query)
         except PolateError as error:
             if query.pattern is None:
                 raise
-            return Identity(query.pattern, query.tonic, None, None, None, error)
-        certainty, neighbourhood = self.decoder.consider(point.z), self.neighbourhood(point.z)
-        return Identity(query.pattern or point.pattern, query.tonic, point, certainty, neighbourhood)
+            failure = error
+        else:
+            certainty, neighbourhood = self.decoder.consider(point.z), self.neighbourhood(point.z)
+        pattern = query.pattern or (point.pattern if point else None)
+        assert pattern is not None  # a point has one
+        return Identity(
+            pattern,
+            query.tonic,
+            point,
+            certainty,
+            neighbourhood,
+            failure,
+            names=tuple(mark.name for mark in self.decoder.metadata.landmarks if mark.text == pattern.text),
+            remarks=query.remarks,
+            rows=query.rows or tuple(rows_in(pattern.render()[: pattern.top])),
+        )
 
     # -- around a point --------------------------------------------------------------------------
 

@@ -10,20 +10,25 @@
 text --read_place--> Query --LatentMap.locate--> Point
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polate.errors import ConfigError, PatternError
 from polate.model.contract import Landmark
 from polate.theory.identification import pattern_of
-from polate.theory.midi_notes import MIDI_SUFFIXES, notes_of, parse_note
+from polate.theory.melody import read_melody
+from polate.theory.midi_notes import MIDI_SUFFIXES, first_voice, notes_of, parse_note, parse_notes
 from polate.theory.pattern import PROGRESSIONS, Pattern
+from polate.theory.twelve_tone_row import Row
 
 __all__ = ["FARTHEST", "PlaceReader", "Query", "is_notes_text", "is_pattern_text"]
 
 FARTHEST = 1000.0
 """The largest coordinate allowed. The prior has deviation 1 on every axis."""
+
+_NAME_AND_COMMA = re.compile(r"\s*[A-Ga-g][#b]?(-?[0-9])?\s*,")  # so the commas are between notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Query:
     z: tuple[float, ...] | None = None  # (latent_size,)
     pattern: Pattern | None = None
     tonic: int | None = None  # 0..127, if notes were given
+    remarks: tuple[str, ...] = ()  # what was done to the notes, see `polate.theory.melody`
+    rows: tuple[Row, ...] = ()  # the twelve-tone rows that the notes are
 
 
 class PlaceReader:
@@ -45,21 +52,28 @@ class PlaceReader:
         marks = tuple(landmarks)
         self._landmarks = {mark.name.lower(): mark for mark in marks} | {mark.text: mark for mark in marks}
 
-    def read(self, text: str) -> Query:
-        """What a text names. Raises a `PolateError` for a text that names no place."""
+    def read(self, text: str, any_notes: bool = False) -> Query:
+        """What a text names. Raises a `PolateError` for a text that names no place.
+
+        ``any_notes``: notes that are no pattern as they are played have one too, and `Query.remarks` says how.
+        """
         words = text.lower().split()
         if words == ["random"]:
             return Query(z=self._draw())
         if landmark := self._landmarks.get(" ".join(words)):
             return Query(landmark.z, Pattern.parse(landmark.text))
         if Path(text).suffix.lower() in MIDI_SUFFIXES:
+            if any_notes:
+                voice = first_voice(Path(text))
+                return self._any_notes(voice.pitches, len(set(voice.ticks)) < len(voice.ticks))
             return self._notes(notes_of(Path(text)))
-        if "," in text:
+        if "," in text and not _NAME_AND_COMMA.match(text):
             return Query(z=self.coordinates(text))
         if is_pattern_text(text):
             return self.pattern(Pattern.parse(text))
         if is_notes_text(text):
-            return self._notes([parse_note(word) for word in words])
+            notes = parse_notes(_note_words(text))
+            return self._any_notes(notes) if any_notes else self._notes(notes)
         raise ConfigError(
             "a point must be a pattern ('tritone 0 1 2'), a landmark's name ('polate landmarks' lists them), 'random', "
             f"{self._latent_size} coordinates ('0.1,-0.3,...'), notes ('60 61 62 66 67 68 72') or a MIDI file (.mid), "
@@ -92,6 +106,11 @@ class PlaceReader:
     def _notes(self, notes: Sequence[int]) -> Query:
         return self.pattern(*pattern_of(notes))
 
+    def _any_notes(self, notes: Sequence[int], are_together: bool = False) -> Query:
+        melody = read_melody(notes, are_together)
+        query = self.pattern(melody.pattern, melody.tonic)
+        return replace(query, remarks=melody.remarks, rows=melody.rows)
+
 
 def is_pattern_text(text: str) -> bool:
     """Is a text meant as a pattern's text form? It may still be a wrong one."""
@@ -102,7 +121,12 @@ def is_pattern_text(text: str) -> bool:
 def is_notes_text(text: str) -> bool:
     """Is a text meant as notes? Its first word is a note's number or name, and it is no pattern's text form."""
     try:
-        parse_note(text.split()[0])
+        parse_note(_note_words(text)[0])
     except (PatternError, IndexError):
         return False
     return not is_pattern_text(text)
+
+
+def _note_words(text: str) -> list[str]:
+    """The words of a text of notes; commas are between them only if the first is a name."""
+    return (text.replace(",", " ") if _NAME_AND_COMMA.match(text) else text).split()

@@ -114,7 +114,9 @@ def _place_addresses() -> Iterator[Address]:
     place, corner_place = f"{named}, or random", f"{named}, random, or here"
     pattern = "a pattern's text form, or an empty text"
     yield Address("/polate/z/1", one, "position of one axis, over its useful range", set_axis)
-    yield Address("/polate/z", "a number 0..1 for each axis", "positions of all axes", set_point)
+    yield Address(
+        "/polate/z", "a number 0..1 for each axis, or coordinates as one text", "positions of all axes", set_point
+    )
     coordinates = f"a coordinate -{FARTHEST_COORDINATE:.0f}..{FARTHEST_COORDINATE:.0f} for each axis"
     doc = "the point by its coordinates, which may be beyond the ends of the knobs"
     yield Address("/polate/point", coordinates, doc, set_coordinates)

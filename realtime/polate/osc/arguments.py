@@ -124,8 +124,11 @@ def set_axis(arguments: Sequence[Argument], axis: int) -> list[Control]:
 
 
 def set_point(arguments: Sequence[Argument], _: int) -> list[Control]:
+    """A position for each axis; or coordinates with commas between them in one text, as `polate identify` prints z."""
     if not arguments:
         raise _WrongArgumentsError
+    if len(arguments) == 1 and isinstance(text := arguments[0], str):
+        return set_coordinates([_parsed(word) for word in text.split(",")], 0)
     return [commands.SetPoint(tuple(_position(argument) for argument in arguments))]
 
 
@@ -233,6 +236,13 @@ def _two(arguments: Sequence[Argument]) -> Sequence[Argument]:
     if len(arguments) != 2:
         raise _WrongArgumentsError
     return arguments
+
+
+def _parsed(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        raise _WrongArgumentsError from None
 
 
 def _number(argument: Argument) -> float:

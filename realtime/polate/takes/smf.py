@@ -14,6 +14,7 @@ from polate.takes.events import CONDUCTOR, TICKS_PER_BEAT, Event, Track
 
 __all__ = [
     "END_OF_TRACK",
+    "TRACK_NAMES",
     "TrackEncoder",
     "marker",
     "midi_file",
@@ -23,7 +24,7 @@ __all__ = [
     "variable_length",
 ]
 
-_TRACK_NAMES = {CONDUCTOR[0]: "Polate", LINE: "line", BASS: "bass", CHORD: "chord", KEYS: "keys"}
+TRACK_NAMES = {CONDUCTOR[0]: "Polate", LINE: "line", BASS: "bass", CHORD: "chord", KEYS: "keys"}
 _TRACK_NAME, _MARKER, _END_OF_TRACK, _TEMPO, _TIME_SIGNATURE = 0x03, 0x06, 0x2F, 0x51, 0x58  # types of meta events
 _MINUTE_US = 60_000_000
 
@@ -104,7 +105,7 @@ def midi_file(tracks: Mapping[Track, bytes]) -> bytes:
 
 
 def _name(track: Track) -> bytes:
-    return track_name(_TRACK_NAMES.get(track[0], f"voice {track[0]}"))
+    return track_name(TRACK_NAMES.get(track[0], f"voice {track[0]}"))
 
 
 def _encoded(delta: int, data: bytes) -> bytes:

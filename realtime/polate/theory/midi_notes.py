@@ -1,10 +1,12 @@
 """MIDI notes: their names, and the notes of a MIDI file.
 
 "F#3" --parse_note--> 54 --note_name--> "F#3"
+"G A B C" --parse_notes--> 67 69 71 72
 scale.mid --notes_of--> 60 62 64 65 67 69 71 72
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,13 +14,24 @@ from pathlib import Path
 from polate.errors import ConfigError, PatternError
 from polate.theory.smf_reader import read_tracks
 
-__all__ = ["LARGEST_FILE", "MIDI_SUFFIXES", "Voice", "note_name", "notes_of", "parse_note", "voices"]
+__all__ = [
+    "LARGEST_FILE",
+    "MIDI_SUFFIXES",
+    "Voice",
+    "first_voice",
+    "note_name",
+    "notes_of",
+    "parse_note",
+    "parse_notes",
+    "voices",
+]
 
 LARGEST_FILE = 1 << 20  # bytes
 MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi", ".smf")
 """How the names of MIDI files end, in lower case: .kar has the words of a song too, .rmi is wrapped in RIFF."""
 
 _PITCH_CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_HAS_NO_OCTAVE = re.compile(r"[A-Ga-g][#b]?")
 _NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
@@ -42,6 +55,26 @@ def parse_note(text: str) -> int:
     if number is None or not 0 <= number <= 127:
         raise PatternError(f"a note must be in 0..127 or a name such as C4, F#3 or Bb, got {text[:32]!r}")
     return number
+
+
+def parse_notes(words: Sequence[str]) -> list[int]:
+    """The MIDI notes of several words, see `parse_note`.
+
+    If they are names without octaves, they go up: each is the next one above the note before. Words that are numbers,
+    or of which some have an octave, are read each for itself; and so are names that would go up beyond 127. Raises
+    `PatternError`.
+
+    >>> from polate.theory.midi_notes import parse_notes
+    >>> parse_notes(["G", "A", "B", "C", "D"])
+    [67, 69, 71, 72, 74]
+    """
+    notes = [parse_note(word) for word in words]
+    if not all(_HAS_NO_OCTAVE.fullmatch(word.strip()) for word in words):
+        return notes
+    rising: list[int] = []
+    for note in notes:
+        rising.append(note if not rising else rising[-1] + ((note - rising[-1]) % 12 or 12))
+    return rising if not rising or rising[-1] <= 127 else notes
 
 
 def note_name(note: int) -> str:
@@ -93,6 +126,18 @@ def notes_of(path: Path) -> list[int]:
 
     Raises `ConfigError` for a file that cannot be read or has no notes, `PatternError` for chords.
     """
+    voice = first_voice(path)
+    try:
+        return list(voice.notes)
+    except PatternError as error:
+        raise PatternError(error.message, path=error.path, file=path) from error
+
+
+def first_voice(path: Path) -> Voice:
+    """The first track of a MIDI file that has notes, which may sound together.
+
+    Raises `ConfigError` for a file that cannot be read or has no notes.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
@@ -102,6 +147,6 @@ def notes_of(path: Path) -> list[int]:
         found = voices(content)
         if not found:
             raise ConfigError("no notes in it")
-        return list(found[0].notes)
-    except (ConfigError, PatternError) as error:
-        raise type(error)(error.message, path=error.path, file=path) from error
+    except ConfigError as error:
+        raise ConfigError(error.message, path=error.path, file=path) from error
+    return found[0]
