@@ -1,6 +1,6 @@
 """How well, and how fast, phrases are recognised that were played with errors.
 
-    python benchmarks/listen.py [slonimsky | octave | jack]
+    python benchmarks/listen.py [slonimsky | octave | atlas | ties | jack]
 
 2,000 patterns are drawn from the corpus with one seed. Each is played from a tonic drawn from C2..C6, with all of these
 errors: one wrong note in eight (another pitch class, at most six semitones away), one note left out, one note played
@@ -9,6 +9,9 @@ is the first half of the notes, with the same errors.
 
 Right is the pattern that was drawn, or another one that has the same notes as far as the phrase was played: nobody can
 tell `semitone 0` and `whole-tone 0 1` apart. "By name" counts only the pattern that was drawn.
+
+With `ties`, it counts for 600 phrases of the octave corpus what is possible: how many other scales, with other notes as
+far as the phrase was played, are at the same distance or nearer, in all twelve keys and in the key that was played.
 
 With `jack` (Debian: jackd2), phrases of 13 notes are played to Polate on a JACK server. The measured time is from the
 end of the last note to the first note of the answer, without the gap that is set. The line has a step of 9.4 ms, so
@@ -71,6 +74,30 @@ def measure(recogniser: Recogniser, patterns: tuple[Pattern, ...], share: float,
     )
 
 
+def count_ties(patterns: tuple[Pattern, ...], share: float, seed: int) -> None:
+    recogniser, chance = Recogniser(PhraseTable.of(patterns)), np.random.default_rng(seed)
+    count = len(patterns)
+    rows, tonics = np.repeat(np.arange(count), 12), np.tile(np.arange(12), count).astype(np.int8)
+    others: dict[str, list[int]] = {"in any key": [], "in the key played": []}
+    nearest: dict[str, list[bool]] = {key: [] for key in others}
+    for index in chance.integers(count, size=600).tolist():
+        drawn, tonic = patterns[index], int(chance.integers(36, 85))
+        turn = list(drawn.render(tonic))
+        turn = turn[: max(3, round(len(turn) * share))]
+        phrase = np.array(with_errors(turn, chance), dtype=np.int16)
+        distances = recogniser.distances(phrase, rows, tonics).reshape(count, 12)
+        same = np.array([same_notes(each, drawn, len(turn)) for each in patterns])
+        for key, each in (("in any key", distances.min(1)), ("in the key played", distances[:, tonic % 12])):
+            others[key].append(int((each <= each[index])[~same].sum()))
+            nearest[key].append(bool(same[each == each.min()].any()))
+    for key, counts in others.items():
+        print(
+            f"{share:.0%} of a turn, {key}: other scales that fit as well, median {np.median(counts):.0f}, mean "
+            f"{np.mean(counts):.1f}; none {np.mean(np.array(counts) == 0):.1%}; right one among the nearest "
+            f"{np.mean(nearest[key]):.1%}"
+        )
+
+
 def measure_on_jack() -> None:
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from rig import JackServer, Rig, wait_until
@@ -128,7 +155,12 @@ def main() -> None:
     if sys.argv[1:] == ["jack"]:
         measure_on_jack()
         return
-    corpus = octave() if sys.argv[1:] == ["octave"] else thesaurus()
+    if sys.argv[1:] == ["ties"]:
+        for share in (1.0, 0.5):
+            count_ties(octave().patterns, share, seed=11)
+        return
+    corpora = {"octave": octave, "atlas": lambda: thesaurus().joined(octave())}
+    corpus = corpora.get(sys.argv[1] if sys.argv[1:] else "", thesaurus)()
     start = time.perf_counter()
     recogniser = Recogniser(PhraseTable.of(corpus.patterns))
     print(f"{len(corpus.patterns)} patterns; the table took {time.perf_counter() - start:.2f} s")

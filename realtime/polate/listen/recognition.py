@@ -73,7 +73,7 @@ class Recogniser:
         if len(moving) < FEWEST_NOTES:
             return []
         rows, tonics = self._pairs(moving)
-        distances = self._distances(phrase, rows, tonics)
+        distances = self.distances(phrase, rows, tonics)
         order = np.lexsort((self._rank[rows], distances))
         found: list[int] = []
         for pair in order.tolist():
@@ -114,14 +114,14 @@ class Recogniser:
         """The note from which the phrase plays a pattern: that of the tonic with the least distance."""
         tonics = np.arange(12, dtype=np.int8)
         rows = np.full(12, row, dtype=np.intp)
-        distances = self._distances(phrase, rows, tonics)
+        distances = self.distances(phrase, rows, tonics)
         first = int(phrase[0])
         distances[first % 12] -= _TURN + 1  # rather the note that the phrase begins with, though it turns early
         away = (int(distances.argmin()) - first) % 12
         tonic = first + (away - 12 if away > 6 else away)
         return tonic - 12 if tonic > 127 else tonic + 12 if tonic < 0 else tonic
 
-    def _distances(
+    def distances(
         self, phrase: NDArray[np.int16], rows: NDArray[np.intp], tonics: NDArray[np.int8]
     ) -> NDArray[np.int16]:
         """The distance of the phrase (L,) from patterns from tonics, (P,) each, in units of 1/8: (P,).
