@@ -21,6 +21,7 @@ from polate.errors import ConfigError
 from polate.theory.pattern import Pattern
 from polate_training.attributes import Attribute, normal_scores
 from polate_training.corpus import Corpus
+from polate_training.decoders import Decoder, decoder_for
 from polate_training.encoding import Vocabulary
 from polate_training.vae import VAE, attribute_loss, kl, moment_loss, reconstruction
 
@@ -63,6 +64,7 @@ class Training:
 
     corpus: Corpus
     settings: Settings
+    make_decoder: Callable[[Vocabulary], Decoder] = decoder_for
     patterns: Sequence[Pattern] = field(init=False)
     vocabulary: Vocabulary = field(init=False)
     model: VAE = field(init=False)
@@ -76,7 +78,7 @@ class Training:
         torch.manual_seed(self.settings.seed)
         self.patterns = self.corpus.patterns
         self.vocabulary = Vocabulary.of(self.patterns)
-        self.model = VAE(self.vocabulary, self.settings.hidden)
+        self.model = VAE(self.vocabulary, self.settings.hidden, self.make_decoder)
         self.model.decoder.settle(self.vocabulary.encode(self.patterns), self.settings.spread)
         self._optimizer = torch.optim.Adam(self.model.parameters())
 

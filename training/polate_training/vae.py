@@ -8,12 +8,14 @@ encoder and the terms of the loss.
 Sources: Kingma & Welling 2014 (VAE); Pati & Lerch 2020 (AR-VAE: latent axes tied to attributes).
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from polate_training.assemble import Assemble, CellCosts, Costs
-from polate_training.decoders import decoder_for
+from polate_training.decoders import Decoder, decoder_for
 from polate_training.encoding import CellCodes, Codes, Vocabulary
 
 __all__ = ["VAE", "Encoder", "attribute_loss", "kl", "moment_loss", "reconstruction"]
@@ -37,9 +39,11 @@ class Encoder(nn.Module):
 class VAE(nn.Module):
     """Encoder and decoder over one vocabulary."""
 
-    def __init__(self, vocabulary: Vocabulary, hidden: int) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, hidden: int, make_decoder: Callable[[Vocabulary], Decoder] = decoder_for
+    ) -> None:
         super().__init__()
-        self.decoder = decoder_for(vocabulary)
+        self.decoder = make_decoder(vocabulary)
         self.assemble = Assemble(vocabulary)
         self.latent = len(self.decoder.axes)
         self.encoder = Encoder(vocabulary.width, hidden, self.latent)
