@@ -197,11 +197,26 @@ class TestOtherVerbs:
         verbs = re.findall(r"^│ (\w+)  ", polate("--help").stdout, re.MULTILINE)
         assert verbs == [
             *("bench", "capture", "config", "controllers", "corpus", "doctor", "evaluate", "export", "generate"),
-            *("grid", "identify", "landmarks", "learn", "morph", "play", "ports", "replay", "snapshots", "train"),
+            *(
+                "grid",
+                "identify",
+                "landmarks",
+                "learn",
+                "morph",
+                "osc",
+                "play",
+                "ports",
+                "replay",
+                "snapshots",
+                "train",
+            ),
         ]
         options = polate("play", "--help").stdout
         for name in Config.__struct_fields__:
-            assert name in ("cc", "map", "motion", "path", "osc_alias") or f"--{name.replace('_', '-')}" in options
+            assert (
+                name in ("cc", "map", "motion", "path", "osc_alias", "inputs")
+                or f"--{name.replace('_', '-')}" in options
+            )
         for option in ("--no-display", "--no-osc", "--config"):
             assert option in options
 

@@ -4,8 +4,10 @@ import math
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from osc_messages import STATE
 
 from polate import ConfigError, ControlError
 from polate.control.fields import FIELDS, MOTION_FIELDS
@@ -13,9 +15,11 @@ from polate.osc.addresses import (
     ADDRESSES,
     Address,
     check_aliases,
+    clamped,
     to_control,
     topic,
 )
+from polate.osc.state import values_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +36,43 @@ def test_every_setting_has_one_address_and_the_tempo_is_not_called_bpm() -> None
 def test_what_is_only_told_cannot_be_set(spec: Address) -> None:
     with pytest.raises(ControlError, match=r"cannot be set\. Its value: "):
         to_control(spec.address, [1])
+
+
+@pytest.mark.parametrize(
+    "address", [address for address in values_of(STATE) if address in {a.address for a in ADDRESSES}]
+)
+def test_the_types_of_an_address_are_those_of_its_value(address: str) -> None:
+    spec = next(spec for spec in ADDRESSES if spec.address == address)
+    letters = "".join({int: "i", float: "f", str: "s"}[type(argument)] for argument in values_of(STATE)[address])
+    pattern = re.sub(r"(.)\*", r"\1*", spec.types)
+    assert re.fullmatch(pattern, letters) or address == "/polate/path"
+
+
+def test_every_address_without_a_value_has_types_too() -> None:
+    types = {spec.address: spec.types for spec in ADDRESSES}
+    assert types["/polate/note/chord"] == "iif"
+    assert types["/polate/key"] == "ii"
+    assert (types["/polate/tonic"], types["/polate/hold"], types["/polate/gate"]) == ("i", "i", "f")
+    assert (types["/polate/order"], types["/polate/rhythm"], types["/polate/path"]) == ("s", "s", "iif*")
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "expected"),
+    [
+        ("/polate/z/3", [1.7], [1.0]),
+        ("/polate/z", [-0.5, 0.25, 2], [0, 0.25, 1]),
+        ("/polate/xy", [1.5, -1], [1, 0]),
+        ("/polate/path", [3, 4, -1.0, 0.5, 2.0, 1.0], [3, 4, 0.0, 0.5, 1.0, 1.0]),
+        ("/polate/tempo", [900.0], [900.0]),
+        ("/polate/axis/1", [3.0], [3.0]),
+        ("/polate/z/1", ["x"], ["x"]),
+        ("/nothing", [3.0], [3.0]),
+    ],
+)
+def test_positions_are_moved_into_their_range_and_nothing_else_is(
+    address: str, arguments: list[Any], expected: list[Any]
+) -> None:
+    assert clamped(address, arguments) == expected
 
 
 def test_other_names_for_addresses_can_be_those_of_the_documentation_among_them() -> None:

@@ -10,8 +10,9 @@ import pytest
 from osc_messages import STATE, bundle, message, timetag
 from rig import hear
 
+from polate.control.front_messages import NotesSounded
 from polate.osc.arguments import Argument
-from polate.osc.messages import Messages, Refused, StateChanged, ToPlayer
+from polate.osc.messages import Messages, Refused, StateChanged, Subscribed, ToPlayer
 from polate.osc.packets import MAX_SENT_BYTES, messages
 from polate.osc.process import OscProcess
 from polate.osc.publisher import ANSWER_BYTES_PER_SECOND
@@ -71,9 +72,9 @@ class Desk:
         self.process._listen_to_player()
 
     def said(self) -> list[Any]:
-        """What the player has received, with a report of refused messages."""
+        """What the player has received, with a report of refused messages, but no numbers of subscribers."""
         self.process.outbox.report()
-        return self.heard()
+        return [each for each in self.heard() if not isinstance(each, Subscribed)]
 
     def heard(self) -> list[Any]:
         """What the player has received."""
@@ -94,6 +95,42 @@ def test_one_message_of_a_bundle_that_cannot_be_does_not_cost_the_others() -> No
         wanted, refused = desk.said()
     assert wanted == Messages([("/polate/z/1", [0.5])])
     assert refused == Refused("/polate/z/2 takes one number 0..1, got 'loud'", 2)
+
+
+def test_notes_go_to_subscribers_on_the_address_of_their_voice() -> None:
+    due_ns = clock() - 3_000_000
+    notes = [(True, 1, 0, 0, 60, 90, due_ns, due_ns), (False, 3, 0, 0, 64, 0, due_ns, due_ns)]
+    with Desk(aliases={"/flash": "/polate/note/chord"}) as desk:
+        desk.player.send(encode_line(NotesSounded(notes)))
+        desk.process._listen_to_player()
+        assert desk.sent() == []
+        desk.receive(message("/polate/subscribe", 7000))
+        assert Subscribed(1) in desk.heard()
+        desk.sent()
+        desk.player.send(encode_line(NotesSounded(notes)))
+        desk.process._listen_to_player()
+        sent = desk.sent()
+        desk.receive(message("/polate/unsubscribe", 7000))
+        assert desk.heard() == [Subscribed(0)]
+    assert [(port, address, arguments[:2]) for port, address, arguments in sent] == [
+        (7000, "/polate/note/line", [60, 90]),
+        (7000, "/polate/note/chord", [64, 0]),
+        (7000, "/flash", [64, 0]),
+    ]
+    assert all(3 <= float(arguments[2]) < 10_000 for _, _, arguments in sent)
+
+
+def test_an_overshoot_is_clamped_or_refused() -> None:
+    with Desk(clamp_positions=True, aliases={"/1/fader1": "/polate/z/1"}) as desk:
+        desk.receive(message("/polate/z/1", 1.5), message("/1/fader1", -3.0), message("/polate/xy", 0.5, 2.0))
+        assert [each.messages for each in desk.said()] == [
+            [("/polate/z/1", [1])],
+            [("/polate/z/1", [0])],
+            [("/polate/xy", [0.5, 1])],
+        ]
+    with Desk() as desk:
+        desk.receive(message("/polate/z/1", 1.5))
+        assert desk.said() == [Refused("/polate/z/1: a position must be in 0..1, got 1.5", 1)]
 
 
 def test_osc_keeps_the_newest_in_their_order_and_never_loses_a_panic_or_a_key() -> None:

@@ -11,7 +11,7 @@ from polate.control.front_messages import NotesLost, NotesSounded, ToFront, Watc
 from polate.control.front_messages import StateChanged as StateOfPage
 from polate.control.player_state import OFF, NoteEvent
 from polate.gate.frames import MONO, Frame, Kind
-from polate.osc.messages import CannotListen, Listening, Messages, StateChanged
+from polate.osc.messages import CannotListen, Listening, Messages, StateChanged, Subscribed, ToOsc
 from polate.osc.state import values_of
 from polate.player.config import Config
 from polate.player.connections import Connections
@@ -117,6 +117,24 @@ class TestWeb:
 
 
 class TestOsc:
+    def test_notes_are_sent_only_while_somebody_has_subscribed(self) -> None:
+        bench = Bench()
+        client = bench.osc()
+        event = NoteEvent(True, 1, 0, 0, 60, 90, 5, 7)
+        client.sound(event)
+        assert bench.child.sent == b""
+        bench.child.said = [Subscribed(2)]
+        list(client.commands(0))
+        client.sound(event)
+        assert bench.child.was_sent(ToOsc) == [NotesSounded([(True, 1, 0, 0, 60, 90, 5, 7)])]
+        bench.child.unsent = 2**20
+        client.sound(event)
+        assert bench.child.sent == b""
+        list(client.died(0))
+        bench.child.unsent = 0
+        client.sound(event)
+        assert bench.child.sent == b""
+
     def test_it_is_told_what_has_changed_since_it_was_told_last_and_a_new_process_everything(self) -> None:
         bench = Bench()
         client = bench.osc()

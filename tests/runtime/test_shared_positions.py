@@ -19,6 +19,7 @@ from polate.osc.messages import Listening, Refused, ToPlayer
 from polate.osc.process import OscProcess
 from polate.player.config import Config
 from polate.player.facts import Facts
+from polate.player.note_stream import NoteStream
 from polate.player.osc_client import OscClient, child_of, open_client
 from polate.player.troubles import Troubles
 from polate.runtime.child_process import Child
@@ -231,7 +232,7 @@ def test_the_player_and_its_osc_process_share_one_file() -> None:
     """A position is in the memory though the player has read nothing from the socket since."""
     child = child_of(Config(osc_port=free_udp_port()))
     assert child is not None
-    facts: Any = SimpleNamespace(facts=Facts("internal"), troubles=Troubles())
+    facts: Any = SimpleNamespace(facts=Facts("internal"), troubles=Troubles(), notes=NoteStream())
     client = open_client(facts, child)
     with contextlib.closing(child), contextlib.closing(PositionReader(child.settings["positions"])) as reader:
         child.start()

@@ -18,6 +18,7 @@ from polate.cli.identify_command import identify
 from polate.cli.learn import controllers, learn
 from polate.cli.machine_commands import bench, doctor, ports
 from polate.cli.map_commands import generate, grid, landmarks, morph
+from polate.cli.osc_commands import osc
 from polate.cli.play_verb import default_in_words, play
 from polate.cli.take_commands import capture, replay, snapshots
 from polate.errors import ConfigError
@@ -25,7 +26,7 @@ from polate.errors import ConfigError
 __all__ = ["command_line", "run"]
 
 _VERBS = (
-    *(play, learn, controllers),
+    *(play, learn, controllers, osc),
     *(replay, capture, snapshots),
     *(generate, morph, grid, identify, landmarks),
     *(ports, doctor, bench),

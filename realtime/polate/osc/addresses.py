@@ -8,7 +8,8 @@ The addresses of the settings are made from the table of settings (`polate.contr
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from polate.control.checks import MOST_BARS_TO_GO
 from polate.control.commands import CORNERS, MOST_BARS, PORTS, Control, PortKind
@@ -51,16 +52,19 @@ from polate.osc.arguments import (
     set_point,
     store_snapshot,
 )
+from polate.runtime.clamp import clamp
 
 __all__ = [
     "ADDRESSES",
     "GET",
     "MAX_NOTES",
+    "NOTE_ADDRESSES",
     "SUBSCRIBE",
     "UNSUBSCRIBE",
     "Address",
     "address_of",
     "check_aliases",
+    "clamped",
     "find_address",
     "to_control",
     "topic",
@@ -70,6 +74,15 @@ GET, SUBSCRIBE, UNSUBSCRIBE = "/polate/get", "/polate/subscribe", "/polate/unsub
 
 MAX_NOTES = 64
 """The most notes of a pattern that one message holds. The longest pattern has 61 ascending notes."""
+
+LINE, BASS, CHORD, KEYS = range(1, 5)  # as in `polate.sequencer.voices`
+NOTE_ADDRESSES = {
+    LINE: "/polate/note/line",
+    BASS: "/polate/note/bass",
+    CHORD: "/polate/note/chord",
+    KEYS: "/polate/note/keys",
+}
+"""The address of the notes of each voice, which subscribers get as they sound."""
 
 _KEY = "/polate/key"
 _NUMBERED = re.compile(r"(/polate/(?:z|motion|axis)/)([1-9][0-9]?)(/.+)?")
@@ -84,6 +97,12 @@ class Address:
     doc: str  # what it does
     maker: Maker | None = None  # makes the commands; None: the address cannot be set
     has_value: bool = True  # whether it has a value, which subscribers get and which can be asked for
+    types: str = "s"  # the type of each argument: i, f or s; a star repeats the one before it
+
+    @property
+    def first_position(self) -> int | None:
+        """The index of the first argument that is a position 0..1, as all that follow; None: none is."""
+        return _POSITIONS.get(self.address)
 
 
 def address_of(field: Field) -> str:
@@ -95,16 +114,49 @@ def address_of(field: Field) -> str:
 
 
 def _table() -> Iterator[Address]:
-    yield from _place_addresses()
-    yield from _playing_addresses()
+    yield from map(_typed, chain(_place_addresses(), _playing_addresses()))
     for field in FIELDS.values():
-        yield Address(address_of(field), field.arguments, field.doc, set_field(field))
+        yield Address(address_of(field), field.arguments, field.doc, set_field(field), types=_type_of(field))
     for field in MOTION_FIELDS.values():
-        yield Address(f"/polate/motion/1/{field.key}", field.arguments, field.doc, set_motion(field))
-    yield from _port_addresses()
-    yield from _mapping_addresses()
-    yield from _read_only_addresses()
-    yield from _question_addresses()
+        address = f"/polate/motion/1/{field.key}"
+        yield Address(address, field.arguments, field.doc, set_motion(field), types=_type_of(field))
+    yield from map(
+        _typed, chain(_port_addresses(), _mapping_addresses(), _read_only_addresses(), _question_addresses())
+    )
+
+
+_POSITIONS = dict.fromkeys((f"/polate/{name}" for name in ("z/1", "z", "morph", "xy", "x", "y")), 0)
+_POSITIONS["/polate/path"] = 2
+
+_TYPES = {
+    "f": "z/1 morph x y axis/1",
+    "f*": "z point",
+    "ff": "xy",
+    "iif*": "path",
+    "fs": "glide",
+    "i": "path/clear play capture record panic phrase note played beat subscribe unsubscribe",
+    "ii": "key",
+    "i*": "notes",
+    "iif": "note/line note/bass note/chord note/keys",
+    "sifis": "heard",
+    "ss": "snapshot/rename",
+    "s*": "axes",
+    "s*i": "get",
+}
+"""The types of the addresses that are no settings, without ``/polate/``. The others take a text."""
+
+_TYPE_OF = {f"/polate/{name}": types for types, names in _TYPES.items() for name in names.split()}
+
+
+def _typed(spec: Address) -> Address:
+    return replace(spec, types=_TYPE_OF.get(spec.address, "s"))
+
+
+def _type_of(field: Field) -> str:
+    """The type of a setting's value. A text is also accepted where the value is a note or a word of a list."""
+    if field.choices or (field.plain is str and field.number is None):
+        return "s"
+    return "f" if field.number is float else "i"
 
 
 def _place_addresses() -> Iterator[Address]:
@@ -209,6 +261,11 @@ def _read_only_addresses() -> Iterator[Address]:
     yield Address("/polate/pinned-corners", "text", "the corners that have a pinned pattern, such as 'a c'")
     yield Address("/polate/notes", f"up to {MAX_NOTES} MIDI notes", "the ascending notes of the pattern")
     yield Address("/polate/note", "a MIDI note", "the latest note of the line")
+    what = "a MIDI note, a velocity and a number"
+    for voice, address in NOTE_ADDRESSES.items():
+        name = "notes played through the keys" if voice == KEYS else f"the {address.rpartition('/')[2]}"
+        doc = f"{name}: a note begins, or ends with velocity 0; how many milliseconds ago it was due"
+        yield Address(address, what, doc, None, False)
     yield Address("/polate/played", "a whole number", "the number of notes played so far, in all voices")
     yield Address("/polate/beat", "a whole number", "the number of beats since the start")
     heard = "text, a MIDI note, a number, a whole number and text"
@@ -267,6 +324,18 @@ def to_control(address: str, arguments: Sequence[Argument]) -> list[Control]:
     if spec.maker is None:
         raise ControlError(f"{address} cannot be set. Its value: {spec.doc}")
     return make(spec.maker, address, spec.arguments, arguments, axis)
+
+
+def clamped(address: str, arguments: Sequence[Argument]) -> Sequence[Argument]:
+    """The arguments with every position moved into 0..1. An address that does not exist is left to `to_control`."""
+    match = _NUMBERED.fullmatch(address)
+    first = _POSITIONS.get("/polate/z/1" if match and match[1] == "/polate/z/" else address)
+    if first is None:
+        return arguments
+    return [
+        argument if place < first or isinstance(argument, str) else clamp(argument, 0, 1)
+        for place, argument in enumerate(arguments)
+    ]
 
 
 def topic(address: str, arguments: Sequence[Argument]) -> tuple[str, int]:

@@ -36,9 +36,14 @@ class RunningPolate:
     def unsubscribe(self) -> None:
         self._send(UNSUBSCRIBE, [])
 
+    @property
+    def values(self) -> dict[str, str]:
+        """The latest value of every address that has one, as text."""
+        return {address: self.value(address) for address in self._values}
+
     def value(self, address: str) -> str:
         """The latest value of an address as text; empty if there is none."""
-        return " ".join(map(str, self._values.get(address, ())))
+        return " ".join(map(_text, self._values.get(address, ())))
 
     def ask(self, address: str, arguments: Sequence[Argument], answer: str, before: str) -> str:
         """Send a message and wait until the value of the address ``answer`` is no longer ``before``. Returns it.
@@ -65,6 +70,10 @@ class RunningPolate:
         with contextlib.suppress(ControlError):  # the datagram is not from a Polate
             for _, address, arguments in messages(self._udp.recv(MAX_BYTES)):
                 self._values[address] = arguments
+
+
+def _text(argument: Argument) -> str:
+    return f"{argument:.6g}" if isinstance(argument, float) else str(argument)
 
 
 @contextlib.contextmanager

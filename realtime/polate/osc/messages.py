@@ -1,6 +1,7 @@
 """The messages between the player and `polate.osc.process`, each a line of JSON.
 
-    player --StateChanged--> OscProcess --Listening, CannotListen, Messages, Moved, Refused--> player
+    player --StateChanged, NotesSounded--> OscProcess
+           <--Listening, CannotListen, Messages, Moved, Refused, Subscribed--
 
 A change of any message needs a new number in `polate.runtime.protocol.PROTOCOL`.
 """
@@ -9,9 +10,20 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from polate.control.front_messages import NotesSounded
 from polate.osc.arguments import Argument
 
-__all__ = ["CannotListen", "Listening", "Messages", "Moved", "Refused", "StateChanged", "ToPlayer"]
+__all__ = [
+    "CannotListen",
+    "Listening",
+    "Messages",
+    "Moved",
+    "Refused",
+    "StateChanged",
+    "Subscribed",
+    "ToOsc",
+    "ToPlayer",
+]
 
 
 class Listening(msgspec.Struct, frozen=True, tag="listening"):
@@ -47,10 +59,19 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     count: int
 
 
-ToPlayer = Listening | CannotListen | Messages | Moved | Refused
+class Subscribed(msgspec.Struct, frozen=True, tag="subscribed"):
+    """How many subscribers there are: without one, the notes need not be sent to this process."""
+
+    peers: int
+
+
+ToPlayer = Listening | CannotListen | Messages | Moved | Refused | Subscribed
 
 
 class StateChanged(msgspec.Struct, frozen=True, tag="state"):
     """Values of OSC addresses: first all of them, then those that have changed."""
 
     state: Mapping[str, Sequence[Argument]]
+
+
+ToOsc = StateChanged | NotesSounded

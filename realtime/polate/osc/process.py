@@ -2,7 +2,7 @@
 
     UDP --a position alone--> polate.runtime.shared_positions ---------------------> player
     UDP --other messages----> PlayerOutbox --Messages, Moved, Refused, Listening---> player
-    UDP <--answers, changes-- Publisher <----------------------------StateChanged--- player
+    UDP <--answers, changes-- Publisher <--------------StateChanged, NotesSounded--- player
 
 A datagram that holds only ``/polate/z/N f``, which a knob sends, is not parsed. Its position is written to the shared
 memory, an empty line wakes the player, and a `Moved` is sent before the next line. `polate.osc.messages` has the
@@ -18,9 +18,9 @@ import time
 from collections.abc import Mapping, Sequence
 
 from polate.errors import ControlError
-from polate.osc.addresses import to_control
+from polate.osc.addresses import clamped, to_control
 from polate.osc.arguments import Argument
-from polate.osc.messages import CannotListen, Listening, StateChanged
+from polate.osc.messages import CannotListen, Listening, StateChanged, Subscribed, ToOsc
 from polate.osc.packets import MAX_BYTES, ahead_ns, build, messages
 from polate.osc.player_outbox import OscMessages, PlayerOutbox
 from polate.osc.publisher import Publisher
@@ -47,19 +47,23 @@ class OscProcess:
         *,
         aliases: Mapping[str, str] | None = None,
         honour_timetags: bool = True,
+        clamp_positions: bool = False,
         positions: PositionWriter | None = None,
     ) -> None:
         """Both sockets are open and non-blocking.
 
         ``aliases``: other names for addresses, {alias: address}. ``honour_timetags``: if False, every message is for
-        now. ``positions``: the shared memory for positions; without it they are sent over the player's socket.
+        now. ``clamp_positions``: a position beyond 0..1 is moved to the end; else it is refused. ``positions``: the
+        shared memory for positions; without it they are sent over the player's socket.
         """
         self._udp, self._player, self._positions = udp, player, positions
         self._aliases, self._honour_timetags = dict(aliases or {}), honour_timetags
+        self._clamp_positions = clamp_positions
+        self._peers = 0  # subscribers that the player knows of
         self._axis_of = _position_datagrams(self._aliases) if positions else {}
         # Bytes to look at: a longer datagram is not a position alone.
         self._longest = max(map(len, self._axis_of), default=0) + 4 + 1
-        self._lines: LineReader[StateChanged] = LineReader(StateChanged)
+        self._lines: LineReader[ToOsc] = LineReader(ToOsc)
         self.outbox = PlayerOutbox(player, positions)
         self._publisher = Publisher(udp, self._aliases, self.outbox.refuse)
 
@@ -108,6 +112,7 @@ class OscProcess:
                 continue
             for at_ns, wanted in self._read(datagram, sender).items():
                 self.outbox.send_osc(wanted, at_ns)
+            self._report_subscribers()
 
     def _read(self, datagram: bytes, sender: HostPort) -> dict[int | None, OscMessages]:
         """The messages for the player, by the time at which they take effect (nanoseconds of `clock`; None: now).
@@ -119,6 +124,8 @@ class OscProcess:
         for timetag, name, arguments in messages(datagram, self.outbox.refuse):
             address = self._aliases.get(name, name)
             try:
+                if self._clamp_positions:
+                    arguments = [*clamped(address, arguments)]
                 if self._publisher.answer(address, arguments, sender) or not to_control(address, arguments):
                     continue
                 ahead = ahead_ns(timetag, unix_ns) if self._honour_timetags else 0
@@ -135,10 +142,19 @@ class OscProcess:
             return False
         changed: dict[str, Sequence[Argument]] = {}
         for message in self._lines.feed(data):
-            changed.update(message.state)
+            if isinstance(message, StateChanged):
+                changed.update(message.state)
+            else:
+                self._publisher.sound(message.events)
         if changed:
             self._publisher.update(changed)
+        self._report_subscribers()
         return bool(data)
+
+    def _report_subscribers(self) -> None:
+        if (peers := self._publisher.peers) != self._peers:
+            self._peers = peers
+            self.outbox.send(Subscribed(peers))
 
 
 def _position_datagrams(aliases: Mapping[str, str]) -> dict[bytes, int]:
@@ -154,7 +170,7 @@ def _main() -> int:
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.setblocking(False)
     host, port = settings["host"], settings["port"]
-    options = {name: settings[name] for name in ("aliases", "honour_timetags") if name in settings}
+    options = {name: settings[name] for name in ("aliases", "honour_timetags", "clamp_positions") if name in settings}
     positions: PositionWriter | None = None
     with contextlib.suppress(OSError):
         positions = PositionWriter(settings["positions"]) if settings.get("positions") else None

@@ -1,6 +1,7 @@
 """The values of the state on the network: answers to questions, and changes for subscribers.
 
     player --StateChanged--> values --> subscribers
+           --NotesSounded------------->
     question --------------> values --> the program that asks
 
 Answers are limited (`ANSWER_BYTES_PER_SECOND`), and so are subscribers (`polate.osc.subscribers`).
@@ -9,14 +10,17 @@ Answers are limited (`ANSWER_BYTES_PER_SECOND`), and so are subscribers (`polate
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from pythonosc.osc_message import OscMessage
 
+from polate.control.player_state import NoteEvent
 from polate.errors import ControlError
-from polate.osc.addresses import GET, SUBSCRIBE, UNSUBSCRIBE, find_address
+from polate.osc.addresses import GET, NOTE_ADDRESSES, SUBSCRIBE, UNSUBSCRIBE, find_address
 from polate.osc.arguments import Argument
 from polate.osc.packets import build, datagrams
 from polate.osc.subscribers import Allowance, HostPort, Subscribers, name_of
+from polate.runtime.clock import clock
 
 __all__ = ["ANSWER_BYTES_PER_SECOND", "Publisher"]
 
@@ -45,6 +49,24 @@ class Publisher:
             built = datagrams(self._messages(changed))
             for peer in peers:
                 self._send(built, peer)
+
+    def sound(self, notes: Iterable[tuple[Any, ...]]) -> None:
+        """Send notes that have begun or ended to the subscribers. ``notes``: the fields of each `NoteEvent`."""
+        now_ns, peers = clock(), self._subscribers.at(time.monotonic())
+        for note in notes if peers else ():
+            event = NoteEvent(*note)
+            if (address := NOTE_ADDRESSES.get(event.voice)) is None:
+                continue
+            ago_ms = (now_ns - event.due_ns) / 1e6
+            for name in self._names(address):
+                datagram = build(name, [event.note, event.velocity if event.on else 0, ago_ms]).dgram
+                for peer in peers:
+                    self._send([datagram], peer)
+
+    @property
+    def peers(self) -> int:
+        """The number of subscribers."""
+        return len(self._subscribers.at(time.monotonic()))
 
     def answer(self, address: str, arguments: Sequence[Argument], sender: HostPort) -> bool:
         """Answer a question or change a subscription. False if the message is neither.
@@ -90,11 +112,14 @@ class Publisher:
         built: list[OscMessage] = []
         for address in addresses:
             if address not in self._built:
-                names = [address, *(alias for alias, of in self._aliases.items() if of == address)]
                 arguments = self._values[address]
-                self._built[address] = [build(name, arguments) for name in names] if arguments else []
+                self._built[address] = [build(name, arguments) for name in self._names(address)] if arguments else []
             built += self._built[address]
         return built
+
+    def _names(self, address: str) -> list[str]:
+        """An address and its aliases."""
+        return [address, *(alias for alias, of in self._aliases.items() if of == address)]
 
     def _send(self, built: Iterable[bytes], peer: HostPort) -> None:
         """Send datagrams. One that the system does not take at once is dropped and counted."""

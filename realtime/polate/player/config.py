@@ -93,6 +93,10 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         Literal["honour", "ignore"],
         Meta(description="when an OSC bundle takes effect: at the time of its time tag (honour), or at once (ignore)"),
     ] = "honour"
+    osc_range: Annotated[
+        Literal["clamp", "refuse"],
+        Meta(description="what to do with an OSC position beyond 0..1: move it to the end (clamp), or refuse it"),
+    ] = "clamp"
     # -- tempo
     sync: Annotated[
         SyncSource,

@@ -4,11 +4,14 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
+import msgspec
+
 from polate.control.commands import Control, KeyUp, SetAxis
-from polate.control.player_state import OFF, PlayerState
+from polate.control.front_messages import NotesSounded
+from polate.control.player_state import OFF, NoteEvent, PlayerState
 from polate.errors import PolateError
 from polate.osc.arguments import Argument
-from polate.osc.messages import CannotListen, Listening, Messages, Moved, Refused, StateChanged, ToPlayer
+from polate.osc.messages import CannotListen, Listening, Messages, Moved, Refused, StateChanged, Subscribed, ToPlayer
 from polate.player.client import Client, Desk
 from polate.player.config import Config
 from polate.player.scheduled_commands import Schedule
@@ -18,6 +21,7 @@ from polate.runtime.supervisor import Member
 
 __all__ = ["OscClient", "child_of", "open_client"]
 
+_MOST_UNSENT = 2**16  # bytes that may wait for the process; while more wait, notes are left out
 _AGAIN_NS = 10 * 1_000_000_000  # until a UDP port that is taken is tried again
 
 
@@ -29,6 +33,7 @@ def child_of(config: Config) -> Member | None:
         "port": config.osc_port,
         "aliases": config.osc_alias,
         "honour_timetags": config.osc_timetags == "honour",
+        "clamp_positions": config.osc_range == "clamp",
     }
     return Member("osc", "polate.osc.process", settings, partial(LineReader, ToPlayer))
 
@@ -39,7 +44,9 @@ def open_client(desk: Desk, child: Member) -> Client:
     with contextlib.suppress(OSError):
         cell = PositionReader.create()
         child.give(positions=cell.path)
-    return OscClient(desk, child, cell)
+    client = OscClient(desk, child, cell)
+    desk.notes.subscribe(client.sound)
+    return client
 
 
 class OscClient(Client):
@@ -51,6 +58,7 @@ class OscClient(Client):
         self._schedule = Schedule()
         self._told: dict[str, list[Argument]] = {}  # the state that this process knows
         self._told_start = 0  # which process that is
+        self._has_subscribers = False
 
     @property
     def is_open(self) -> bool:
@@ -85,7 +93,13 @@ class OscClient(Client):
             self.child.send(encode_line(StateChanged(new)))
             self._told = now
 
+    def sound(self, event: NoteEvent) -> None:
+        """Have a note that has begun or ended sent to the subscribers; not while the process does not read."""
+        if self._has_subscribers and self.child.unsent < _MOST_UNSENT:
+            self.child.send(encode_line(NotesSounded([msgspec.structs.astuple(event)])))
+
     def died(self, now_ns: int) -> Iterator[Control]:
+        self._has_subscribers = False
         if self._cell:
             yield from _axes(self._cell.writer_died())
         for key in self._desk.session.engine.held_keys:  # nobody will send their ends
@@ -115,6 +129,8 @@ class OscClient(Client):
                 facts.set_port("osc", OFF)
                 troubles.report(why)
                 self.child.rest(_AGAIN_NS)
+            case Subscribed(peers):
+                self._has_subscribers = peers > 0
             case Refused(why, count):
                 troubles.refuse(why, count)
         return ()
