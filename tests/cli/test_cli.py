@@ -214,7 +214,7 @@ class TestOtherVerbs:
         options = polate("play", "--help").stdout
         for name in Config.__struct_fields__:
             assert (
-                name in ("cc", "map", "motion", "path", "osc_alias", "inputs")
+                name in ("cc", "map", "motion", "path", "osc_alias", "inputs", "corners")
                 or f"--{name.replace('_', '-')}" in options
             )
         for option in ("--no-display", "--no-osc", "--config"):

@@ -1,10 +1,15 @@
+from typing import Any
+
+import pytest
 from rich.console import Console
 
 from polate import Pattern
 from polate.cli.display import render
+from polate.cli.knob_keys import HELP
 from polate.control.player_state import PlayerState
 from polate.control.settings import PlaySettings
 from polate.model.decoder import Decoder
+from polate.theory.midi_notes import note_name
 
 
 def test_a_name_is_shown_as_it_is_whatever_brackets_it_has(decoder: Decoder) -> None:
@@ -65,6 +70,66 @@ def test_a_frame_shows_the_pattern_the_notes_the_knobs_and_the_counts(decoder: D
         assert f"z/{number}" in frame
         assert axis.name in frame
         assert f"{axis.low} ... {axis.high}" in frame
+
+
+FULL = PlayerState(
+    pattern="sesquiquinquetone 0 1 2 3 4 5",
+    notes=tuple(range(40, 101)),
+    top=60,
+    positions=(0.0, 0.25, 0.5, 1.0, 0.373283, 0.6, 0.7, 0.8),
+    z=(-2.0,) * 8,
+    tempo=96.0,
+    tonic=63,
+    settings=PlaySettings(tonic="Eb4", listen="bar"),
+    ports={
+        "output": "none",
+        "input": "none",
+        "osc": "127.0.0.1:9010",
+        "web": "http://127.0.0.1:9080/#token=123456789012345678901234567890",
+    },
+    recording="/home/me/a/rather/long/name/of/a/folder/take.mid",
+    trouble="/polate/z/1: a position must be in 0..1, got 64",
+    model="slonimsky.onnx",
+)
+HINT = "no MIDI: neither the ALSA sequencer (/dev/snd/seq) nor a JACK server (named 'default') answers."
+
+
+def drawn(decoder: Decoder, width: int, height: int, **options: Any) -> list[str]:
+    console = Console(width=width, height=height)
+    with console.capture() as capture:
+        console.print(render(FULL, decoder.axes, width, height, **options))
+    return capture.get().splitlines()
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 20), (80, 24), (100, 40)])
+def test_a_frame_fits_the_terminal_and_says_what_matters(decoder: Decoder, width: int, height: int) -> None:
+    lines = drawn(decoder, width, height, chosen=4, hint=HINT)
+    assert len(lines) == height
+    assert {len(line) for line in lines} == {width}
+    text = "\n".join(lines)
+    for words in ("sesquiquinquetone 0 1 2 3 4 5", "from Eb4", "no MIDI: neither", "got 64", "? lists the keys"):
+        assert words in text
+    for axis, position in zip(decoder.axes, ("0.00", "0.25", "0.50", "1.00", "0.37", "0.60"), strict=False):
+        (line,) = [line for line in lines if f" {axis.name} " in line]
+        assert f" {position} " in line
+        assert (">z/" in line) == (position == "0.37")
+
+
+def test_the_hint_that_there_is_no_midi_and_the_last_problem_have_lines_of_their_own(decoder: Decoder) -> None:
+    lines = drawn(decoder, 60, 20, hint=HINT)
+    assert sum("no MIDI: " in line for line in lines) == sum("a position must" in line for line in lines) == 1
+
+
+def test_the_keys_are_listed_on_request(decoder: Decoder) -> None:
+    text = "\n".join(drawn(decoder, 60, 20, chosen=0, shows_help=True))
+    for keys, _ in HELP:
+        assert keys in text
+
+
+def test_notes_have_flats_if_the_tonic_was_set_by_one(decoder: Decoder) -> None:
+    assert "Eb2" in "\n".join(drawn(decoder, 100, 40)) or "Bb2" in "\n".join(drawn(decoder, 100, 40))
+    assert note_name(63, flats=True) == "Eb4"
+    assert note_name(63) == "D#4"
 
 
 def test_a_pinned_pattern_is_shown_as_such(decoder: Decoder) -> None:

@@ -121,18 +121,18 @@ class TestOsc:
         bench = Bench()
         client = bench.osc()
         event = NoteEvent(True, 1, 0, 0, 60, 90, 5, 7)
-        client.sound(event)
+        client._sound(event)
         assert bench.child.sent == b""
         bench.child.said = [Subscribed(2)]
         list(client.commands(0))
-        client.sound(event)
+        client._sound(event)
         assert bench.child.was_sent(ToOsc) == [NotesSounded([(True, 1, 0, 0, 60, 90, 5, 7)])]
         bench.child.unsent = 2**20
-        client.sound(event)
+        client._sound(event)
         assert bench.child.sent == b""
         list(client.died(0))
         bench.child.unsent = 0
-        client.sound(event)
+        client._sound(event)
         assert bench.child.sent == b""
 
     def test_it_is_told_what_has_changed_since_it_was_told_last_and_a_new_process_everything(self) -> None:

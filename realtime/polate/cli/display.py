@@ -1,21 +1,27 @@
 """The live display in the terminal: the pattern, the notes, the knobs, the connections and the last problem.
 
-    PlayerState --render, ten times a second--> the terminal
+    PlayerState --render, ten times a second--> the terminal's second screen
                 --a line for each new pattern--> a pipe or a file
+    keys --KnobKeys--> commands
 
 In a pipe or a file it prints at most four lines a second.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from polate.cli.keyboard import keys_of_the_terminal
+from polate.cli.knob_keys import HELP, KnobKeys
+from polate.control.commands import Control
+from polate.control.player_state import NONE
 from polate.model.contract import Axis
 from polate.theory.midi_notes import note_name
 
@@ -26,20 +32,41 @@ __all__ = ["Display", "render"]
 
 _FRAMES_A_SECOND = 10
 _LINES_A_SECOND = 4
-_WIDTH, _BAR = 100, 24  # characters
+_WIDTH = 100  # characters
+_WIDE = 86  # from this width on, each knob has its two ends in words
+_TALL = 32  # from this height on there are blank lines
+_BAR, _SHORT_BAR = 24, 16
+_NO_MIDI = "no MIDI"  # the trouble that begins so has a line of its own while it lasts
 
 
 class Display:
     """Shows the player's state from a thread of its own. Opened and closed by ``with``."""
 
     def __init__(
-        self, read: "Callable[[], PlayerState]", axes: "Sequence[Axis]", console: Console | None = None
+        self,
+        read: "Callable[[], PlayerState]",
+        axes: "Sequence[Axis]",
+        console: Console | None = None,
+        ask: Callable[[Control], None] | None = None,
     ) -> None:
-        self._read, self._axes = read, axes
+        """``ask``: where the commands of the keys go; None: there are no keys."""
+        self._read, self._axes, self._ask = read, axes, ask
         self._console = console or Console()
+        self._keys = KnobKeys(read)
+        self._hint = ""
         self._stopped = threading.Event()
+        self._pressed = threading.Event()
         draw = self._draw if self._console.is_terminal else self._print_lines
         self._thread = threading.Thread(target=draw, name="polate-display", daemon=True)
+
+    @property
+    def draws(self) -> bool:
+        """Whether it draws on the terminal; else it prints lines."""
+        return self._console.is_terminal
+
+    @property
+    def has_begun(self) -> bool:
+        return self._thread.ident is not None
 
     def __enter__(self) -> "Display":
         self._thread.start()
@@ -47,12 +74,36 @@ class Display:
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
+        self._pressed.set()
         self._thread.join(2.0)
 
     def _draw(self) -> None:
-        with Live(console=self._console, auto_refresh=False, transient=False) as live:
-            while not self._stopped.wait(1 / _FRAMES_A_SECOND):
-                live.update(render(self._read(), self._axes, min(_WIDTH, self._console.width)), refresh=True)
+        with (
+            Live(console=self._console, auto_refresh=False, screen=True, vertical_overflow="crop") as live,
+            keys_of_the_terminal(self._press if self._ask else lambda key: None),
+        ):
+            size = self._console.size
+            while not self._stopped.is_set():
+                if self._console.size != size:  # what another size has left is not drawn over
+                    size = self._console.size
+                    self._console.clear()
+                live.update(self._frame(), refresh=True)
+                self._pressed.wait(1 / _FRAMES_A_SECOND)
+                self._pressed.clear()
+
+    def _frame(self) -> Panel:
+        state, size = self._read(), self._console.size
+        if state.trouble.startswith(_NO_MIDI):
+            self._hint = state.trouble
+        hint = self._hint if state.port("output") == NONE else ""
+        chosen = self._keys.chosen if self._ask else None
+        return render(state, self._axes, min(_WIDTH, size.width), size.height, chosen, hint, self._keys.shows_help)
+
+    def _press(self, key: str) -> None:
+        assert self._ask
+        if (control := self._keys.press(key, time.monotonic())) is not None:
+            self._ask(control)
+        self._pressed.set()
 
     def _print_lines(self) -> None:
         shown = ""
@@ -60,57 +111,123 @@ class Display:
             state = self._read()
             if state.pattern != shown:
                 shown = state.pattern
-                names = " ".join(map(note_name, state.way_up))
+                names = " ".join(note_name(note, flats=_has_flats(state)) for note in state.way_up)
                 pinned = " (pinned)" if state.pinned == shown else ""
                 self._console.print(f"{shown}{pinned}: {names}", highlight=False, markup=False, soft_wrap=True)
             if self._stopped.wait(1 / _LINES_A_SECOND):
                 return
 
 
-def heard_text(heard: "Heard") -> str:
+def heard_text(heard: "Heard", *, flats: bool = False) -> str:
     """The last phrase in one line."""
     if not heard.number:
         return "nothing yet"
     if not heard.pattern:
         return f"{len(heard.notes)} notes: {heard.remark}"
     remark = f"; {heard.remark}" if heard.remark else ""
-    return (
-        f"{heard.pattern} from {note_name(heard.tonic)}, {heard.distance:g} errors in {len(heard.notes)} notes{remark}"
+    tonic = note_name(heard.tonic, flats=flats)
+    return f"{heard.pattern} from {tonic}, {heard.distance:g} errors in {len(heard.notes)} notes{remark}"
+
+
+def render(
+    state: "PlayerState",
+    axes: "Sequence[Axis]",
+    width: int = _WIDTH,
+    height: int | None = None,
+    chosen: int | None = None,
+    hint: str = "",
+    shows_help: bool = False,
+) -> Panel:
+    """One frame of the display, ``width`` characters wide and at most ``height`` lines high.
+
+    ``chosen``: the axis that the keys turn; None: there are no keys. ``hint``: why there is no MIDI.
+    """
+    flats = _has_flats(state)
+    notes = Text(overflow="ellipsis")
+    for note in state.way_up:
+        struck = state.playing and note == state.sounding
+        notes.append(note_name(note, flats=flats), style="bold reverse" if struck else "")
+        notes.append(" ")
+    title = Text(state.pattern, style="bold", overflow="ellipsis", no_wrap=True)
+    if state.pinned:
+        title.append(f"  pinned: {'this' if state.pinned == state.pattern else state.pinned} has no place on the map")
+    is_small = height is not None and height < _TALL
+    blank = [] if is_small else [""]
+    if is_small:
+        notes.no_wrap = True
+    below: list[RenderableType] = (
+        []
+        if shows_help and is_small
+        else [
+            Text(line, style="yellow", no_wrap=is_small, overflow="ellipsis")
+            for line in (hint, "" if hint and state.trouble == hint else state.trouble)
+            if line or not is_small
+        ]
+    )
+    below.append(_help() if shows_help else _facts(state, flats, is_small))
+    content = Group(title, notes, *blank, _knobs(state, axes, width, chosen), *blank, *below)
+    keys = Text("arrows turn knobs   space plays   ? lists the keys") if chosen is not None else None
+    return Panel(
+        content, title=Text(f"Polate: {state.model}"), subtitle=keys, width=width, padding=(0, 1), height=height
     )
 
 
-def render(state: "PlayerState", axes: "Sequence[Axis]", width: int = _WIDTH) -> Panel:
-    """One frame of the display, ``width`` characters wide."""
-    notes = Text()
-    for note in state.way_up:
-        struck = state.playing and note == state.sounding
-        notes.append(note_name(note), style="bold reverse" if struck else "")
-        notes.append(" ")
-    knobs = Table.grid(padding=(0, 1))
-    rows = zip(axes, state.positions, state.z, strict=False)
-    for number, (axis, position, z) in enumerate(rows, 1):
-        filled = round(position * _BAR)
-        bar = Text("#" * filled, style="cyan") + Text("." * (_BAR - filled), style="dim")
-        ends = Text(f"{axis.low} ... {axis.high}", style="dim")
-        knobs.add_row(f"z/{number}", Text(axis.name), bar, f"{z:+.2f}", ends)
+def _knobs(state: "PlayerState", axes: "Sequence[Axis]", width: int, chosen: int | None) -> Table:
+    """A line for each knob: its position 0..1, as CC, OSC and the page have it."""
+    table = Table.grid(padding=(0, 1))
+    is_wide = width >= _WIDE
+    length = _BAR if is_wide else _SHORT_BAR
+    for number, (axis, position) in enumerate(zip(axes, state.positions, strict=False), 1):
+        filled = round(position * length)
+        bar = Text("#" * filled, style="cyan") + Text("." * (length - filled), style="dim")
+        style = "bold" if number - 1 == chosen else ""
+        mark = ">" if number - 1 == chosen else " "
+        row: list[RenderableType] = [
+            Text(f"{mark}z/{number}", style=style),
+            Text(axis.name, style=style),
+            bar,
+            f"{position:.2f}",
+        ]
+        if is_wide:
+            row.append(Text(f"{axis.low} ... {axis.high}", style="dim"))
+        table.add_row(*row)
+    return table
+
+
+def _facts(state: "PlayerState", flats: bool, is_small: bool) -> Table:
     facts = Table.grid(padding=(0, 2))
-    facts.add_row(
+    facts.add_column(no_wrap=True, min_width=len("MIDI out / in"))
+    facts.add_column(overflow="ellipsis", no_wrap=is_small)
+
+    def add(name: str, value: str, *, folds: bool = False) -> None:
+        # As Text, because rich would read the brackets of a port name such as "IAC [bus 1]" as markup.
+        facts.add_row(name, Text(value, overflow="fold" if folds else "ellipsis", no_wrap=is_small and not folds))
+
+    add(
         "tempo",
-        f"{state.tempo:.4g} bpm, {state.settings.rate}, {state.settings.order}, from {note_name(state.tonic)}"
+        f"{state.tempo:.4g} bpm, {state.settings.rate}, {state.settings.order}, from "
+        + note_name(state.tonic, flats=flats)
         + ("" if state.sync == "internal" else f"; follows {state.sync}")
         + ("" if state.playing else "; stopped"),
     )
-    # As Text, because rich would read the brackets of a port name such as "IAC [bus 1]" as markup.
-    facts.add_row("MIDI out / in", Text(f"{state.port('output') or 'none'} / {state.port('input') or 'none'}"))
-    facts.add_row("OSC", Text(state.port("osc") or "off"))
-    facts.add_row("page", Text(state.port("web") or "off", overflow="fold"))
+    add("MIDI out / in", f"{state.port('output') or 'none'} / {state.port('input') or 'none'}")
+    add("OSC", state.port("osc") or "off")
+    add("page", state.port("web") or "off", folds=True)
     if state.settings.listen != "off" or state.heard.number:
-        facts.add_row("heard", Text(heard_text(state.heard)))
+        add("heard", heard_text(state.heard, flats=flats))
     if state.recording:
-        facts.add_row("recording", Text(state.recording))
-    facts.add_row("counts", state.counts)
-    trouble = Text(state.trouble, style="yellow")
-    title = Text(state.pattern, style="bold")
-    if state.pinned:
-        title.append(f"  pinned: {'this' if state.pinned == state.pattern else state.pinned} has no place on the map")
-    return Panel(Group(title, notes, "", knobs, "", facts, trouble), title=Text(f"Polate: {state.model}"), width=width)
+        add("recording", state.recording)
+    add("counts", state.counts)
+    return facts
+
+
+def _help() -> Table:
+    table = Table.grid(padding=(0, 2))
+    for keys, what in HELP:
+        table.add_row(Text(keys, style="bold"), what)
+    return table
+
+
+def _has_flats(state: "PlayerState") -> bool:
+    """Whether the tonic was set by a name with a flat."""
+    return "b" in str(state.settings.tonic)[1:]

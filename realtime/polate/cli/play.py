@@ -48,21 +48,29 @@ def play(given: Mapping[str, Any]) -> None:
 
 
 def _run(player: "Player") -> None:
-    def announce(state: PlayerState) -> None:
-        # One write with its line feed, because the display prints from another thread.
-        link, lan = (state.port(kind) for kind in ("web", "lan"))
-        page = page_lines(link, lan) if link not in ("", OFF) else ""
-        print(f"{_announcement(state)}\n{page}", end="", flush=True)
-        if page and player.config.open and sys.stdout.isatty():
-            open_page(link)
+    with contextlib.ExitStack() as stack:
+        display = None
+        if player.config.display:
+            from polate.cli.display import Display
 
-    if player.config.display:
-        from polate.cli.display import Display
+            display = Display(lambda: player.state, player.axes, ask=player.ask)
+        if display and display.draws:
+            stack.enter_context(display)
 
-        with Display(lambda: player.state, player.axes):
-            player.run(announce)
-    else:
+        def announce(state: PlayerState) -> None:
+            link, lan = (state.port(kind) for kind in ("web", "lan"))
+            page = page_lines(link, lan) if link not in ("", OFF) else ""
+            if not (display and display.draws):  # else the display shows the same
+                # One write with its line feed, because the display prints from another thread.
+                print(f"{_announcement(state)}\n{page}", end="", flush=True)
+                if display:
+                    stack.enter_context(display)
+            if page and player.config.open and sys.stdout.isatty():
+                open_page(link)
+
         player.run(announce)
+        if display and not display.has_begun:
+            stack.enter_context(display)
 
 
 @contextlib.contextmanager

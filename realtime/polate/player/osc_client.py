@@ -45,7 +45,7 @@ def open_client(desk: Desk, child: Member) -> Client:
         cell = PositionReader.create()
         child.give(positions=cell.path)
     client = OscClient(desk, child, cell)
-    desk.notes.subscribe(client.sound)
+    desk.notes.subscribe(client._sound)
     return client
 
 
@@ -93,7 +93,7 @@ class OscClient(Client):
             self.child.send(encode_line(StateChanged(new)))
             self._told = now
 
-    def sound(self, event: NoteEvent) -> None:
+    def _sound(self, event: NoteEvent) -> None:
         """Have a note that has begun or ended sent to the subscribers; not while the process does not read."""
         if self._has_subscribers and self.child.unsent < _MOST_UNSENT:
             self.child.send(encode_line(NotesSounded([msgspec.structs.astuple(event)])))

@@ -31,11 +31,13 @@ from polate.control.player_state import PlayerState
 from polate.errors import PolateError
 from polate.gate.frames import Frame, Kind
 from polate.midi.ports import what_is_missing
+from polate.player.beginning import Beginning
 from polate.player.children import children_of, client_module
 from polate.player.client import Client, Desk
 from polate.player.clock_output import ClockOutput
 from polate.player.config import Config
 from polate.player.intake import Intake
+from polate.player.requests import Requests, open_requests
 from polate.player.state import read_state
 from polate.runtime.clock import clock
 from polate.runtime.os_scheduling import PLAYER_PRIORITY, fine_timers, go_first
@@ -53,7 +55,6 @@ _TELL_NS = _SECOND // 50  # between two states that the clients are told
 _MOST_FAILURES = 8  # turns in a row
 _PAUSE_SECONDS = 0.05  # before the song starts again
 _CHILDREN_OPEN_NS = 6 * _SECOND  # from the start of the music until it is announced even if a port is not open
-_MOST_PATIENCE_NS = 20 * _SECOND  # a JACK client that died unclosed stalls each port that is opened then by 4.6 s
 
 
 class Player:
@@ -75,11 +76,12 @@ class Player:
         clients: Sequence[Client],
         clock_output: ClockOutput | None,
         stopped: StopSignals,
+        requests: Requests,
     ) -> None:
         """``clients``: the gate's first. ``clock_output``: None if no MIDI clock is sent."""
         self._desk, self._children, self._clients = desk, children, clients
         self._clock_output = clock_output
-        self._stopped = stopped
+        self._stopped, self._requests = stopped, requests
         self._intake = Intake(clients, desk.troubles)
         self._failures = 0  # turns in a row that failed
         self._engine = desk.session.engine
@@ -101,6 +103,10 @@ class Player:
     def axes(self) -> "tuple[Axis, ...]":
         """The model's axes."""
         return self._engine.point.axes
+
+    def ask(self, control: Control) -> None:
+        """Have a command carried out. Any thread may call it; a refusal is in the state's ``trouble``."""
+        self._requests.ask(control)
 
     # -- opening and closing ---------------------------------------------------------------------
 
@@ -129,7 +135,8 @@ class Player:
                 stack.callback(client.close)
                 clients.append(client)
             clock_output = ClockOutput(desk.session.engine, desk.output) if config.clock_out else None
-            player = cls(desk, children, clients, clock_output, stopped)
+            requests = stack.enter_context(open_requests())
+            player = cls(desk, children, clients, clock_output, stopped, requests)
             stack.callback(player._silence)
             children.start()
             yield player
@@ -146,7 +153,9 @@ class Player:
         go_first(PLAYER_PRIORITY)
         sys.setswitchinterval(1e-4)  # the display's thread gives way at once
         gc.freeze()
-        self._await_clients()
+        beginning = Beginning(self._clients, self._desk.troubles, clock())
+        while not self._stopped.received and not beginning.has_come(clock()):
+            self._turn(None)
         facts.check_ports(config.midi_api)
         if not facts.has_output:
             self._desk.troubles.report(what_is_missing(config.midi_api))
@@ -167,18 +176,6 @@ class Player:
         with self._desk.troubles.border("stopping"):
             self._desk.session.apply(SetPlaying(False), clock())
             self._advance(clock())
-
-    def _await_clients(self) -> None:
-        """Wait until the music can begin: its port is open, and the place where it begins is found."""
-        began, has_said = clock(), False
-        while not self._stopped.received and (clock() < began + _MOST_PATIENCE_NS):
-            waits_for = next((client.waits_for for client in self._clients if client.waits_for), "")
-            if not waits_for:
-                return
-            if not has_said and clock() > began + _SECOND:
-                has_said = True
-                self._desk.troubles.refuse(f"waiting for {waits_for}", count=0)
-            self._turn(None)
 
     def _turn(self, end: int | None) -> None:
         """`_play_on`; a turn that fails is given up. If the next ones fail too, end the notes and begin anew."""
@@ -205,8 +202,11 @@ class Player:
     def _play_on(self, end: int | None) -> None:
         """Wait for the next thing to do, take in the commands, and send what is to be sent."""
         wake = 0 if self._intake.has_more else self._wake_ns(end)
-        ready, _, _ = select.select([self._stopped, *self._children.sockets], [], [], max(0, wake - clock()) / _SECOND)
+        sockets = [self._stopped, self._requests, *self._children.sockets]
+        ready, _, _ = select.select(sockets, [], [], max(0, wake - clock()) / _SECOND)
         self._untold = self._untold or bool(ready)
+        for control in self._requests.take():
+            self._apply(control, None, clock())
         self._intake.take(self._apply)
         before = self._engine.pattern
         self._advance(clock())

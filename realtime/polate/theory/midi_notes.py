@@ -34,6 +34,8 @@ _PITCH_CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _HAS_NO_OCTAVE = re.compile(r"[A-Ga-g][#b]?")
 _NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
+_FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+
 
 def parse_note(text: str) -> int:
     """The MIDI note, 0..127, of a number or a name: ``60``, ``C4``, ``F#3``, ``Bb``. Middle C is C4.
@@ -77,14 +79,14 @@ def parse_notes(words: Sequence[str]) -> list[int]:
     return rising if not rising or rising[-1] <= 127 else notes
 
 
-def note_name(note: int) -> str:
-    """The name of a MIDI note, 0..127, with sharps. Middle C, 60, is C4.
+def note_name(note: int, *, flats: bool = False) -> str:
+    """The name of a MIDI note, 0..127, with sharps or flats. Middle C, 60, is C4.
 
     >>> from polate import note_name
     >>> note_name(60), note_name(70)
     ('C4', 'A#4')
     """
-    return f"{_NOTE_NAMES[note % 12]}{note // 12 - 1}"
+    return f"{(_FLAT_NAMES if flats else _NOTE_NAMES)[note % 12]}{note // 12 - 1}"
 
 
 @dataclass(frozen=True, slots=True)
