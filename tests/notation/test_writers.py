@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -132,6 +133,17 @@ class TestMusicXML:
         root = ElementTree.fromstring(musicxml([scale("12 0 2 4 7 9 11")], 120))  # 13 notes: the last is a quarter
         assert [note.find("beam") for note in root.iter("note")][12:] == [None]
 
+    def test_no_beam_crosses_a_change_of_clef(self) -> None:
+        root = ElementTree.fromstring(musicxml([scale("septitone 0 18 -7"), scale("diapente 0 4")], 120))
+        changes, is_open = 0, False
+        for element in root.iter():
+            if element.tag == "sign":
+                changes += 1
+                assert not is_open
+            if element.tag == "beam" and element.get("number") == "1":
+                is_open = element.text in ("begin", "continue")
+        assert changes > 5
+
     def test_scales_begin_lines_and_end_with_double_bars(self) -> None:
         measures = list(
             ElementTree.fromstring(musicxml([scale("tritone 0 1"), scale("tritone 0 2")], 120)).iter("measure")
@@ -181,6 +193,12 @@ class TestLilyPond:
         assert played(tmp_path / "scales.midi") == all_notes(SCALES)
         assert (tmp_path / "scales.pdf").read_bytes().startswith(b"%PDF")
 
+    def test_no_beam_crosses_a_change_of_clef(self) -> None:
+        words = lilypond([scale("septitone 0 18 -7")], 120).split()
+        inside = [place for place, word in enumerate(words) if word == "\\clef" and not words[place - 1].endswith("|")]
+        assert any(words[place - 1].endswith(("]", "\\noBeam")) for place in inside)
+        assert not any(words[place - 1].endswith("[") for place in inside)
+
     def test_a_bar_reads_as_it_is_played(self) -> None:
         source = lilypond([scale("sesquitone 0 1")], 120)
         assert (
@@ -202,6 +220,13 @@ class TestPictures:
         assert "sesquitone 0 1" in words
         assert "\u2669 = 120" in words
         assert sum(element.get("class") == "notehead" for element in root.iter()) == len(all_notes(scales))
+
+    def test_a_system_of_one_bar_is_not_stretched(self, tmp_path: Path) -> None:
+        write(tmp_path / "score.svg", [scale("12 0 2 4 5 7 9 11")])
+        root = ElementTree.parse(tmp_path / "score.svg").getroot()
+        heads = [element for element in root.iter() if element.get("class") == "notehead"]
+        places = [re.search(r"translate\(([0-9.]+)", use.get("transform", "")) for head in heads for use in head]
+        assert 5_000 < max(float(place[1]) for place in places if place) < 14_000  # of 19,000 between the margins
 
     def test_a_score_of_several_pages_is_as_many_files(self, tmp_path: Path) -> None:
         write(tmp_path / "score.svg", SCALES)

@@ -17,6 +17,8 @@ __all__ = ["png_pages", "svg_pages"]
 _OPTIONS = {
     "breaks": "line",  # lines as in the MusicXML, pages as they fill up
     "adjustPageHeight": True,
+    "noJustification": True,  # a system of one bar is as wide as a bar
+    "spacingLinear": 0.16,  # so that two bars of sixteenths fill a line
     "header": "none",
     "footer": "none",
     "pageMarginLeft": 100,

@@ -20,6 +20,7 @@ _SOURCE = r"""\version "2.20.0"
   }}
   \layout {{
     indent = 0
+    ragged-right = ##t
   }}
   \midi {{ }}
 }}
@@ -40,18 +41,31 @@ def _scale(scale: Scale) -> str:
     staff = Staff("", 0)
     for bar in lay_out(scale):
         words = []
-        for note in (note for beat in bar.beats for note in beat):
+        for note, beam in ((note, beam) for beat in bar.beats for note, beam in zip(beat, _beams(beat), strict=True)):
             if note.staff.clef != staff.clef:
                 words.append(f"\\clef {note.staff.clef}")
             if note.staff.octaves != staff.octaves:
                 words.append(f"\\ottava #{note.staff.octaves}")
-            words.append(_note(note))
+            words.append(_note(note) + beam)
             staff = note.staff
         words += [_RESTS[rest] for rest in bar.rests]
         lines.append(f"    {' '.join(words)} |")
     if staff.octaves:
         lines.append("    \\ottava #0")
     return "\n".join(lines) + "\n"
+
+
+def _beams(beat: Sequence[WrittenNote]) -> list[str]:
+    """What follows each note of a beat for its beam: nothing, unless the clef changes in the beat."""
+    clefs = [note.staff.clef for note in beat]
+    if len(set(clefs)) == 1:
+        return [""] * len(beat)
+    begins = [place == 0 or clefs[place - 1] != clef for place, clef in enumerate(clefs)]
+    ends = [*begins[1:], True]
+    return [
+        "\\noBeam" if first and last else "[" if first else "]" if last else ""
+        for first, last in zip(begins, ends, strict=True)
+    ]
 
 
 def _note(note: WrittenNote) -> str:

@@ -1,6 +1,7 @@
 """Scales as MusicXML 3.1 (https://www.w3.org/2017/12/musicxml31/): one part, a new line for each scale."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from polate.notation.layout import WrittenNote, lay_out
@@ -125,7 +126,10 @@ def _add_length(note: Element, sixteenths: int) -> None:
 
 
 def _beams(beat: Sequence[WrittenNote]) -> list[list[str]]:
-    """The beams of each note: first that of the eighths, then that of the sixteenths."""
+    """The beams of each note: first that of the eighths, then that of the sixteenths. None crosses a change of clef."""
+    for place, (before, after) in enumerate(pairwise(beat), 1):
+        if after.staff.clef != before.staff.clef:
+            return _beams(beat[:place]) + _beams(beat[place:])
     if len(beat) == 1:
         return [[]]
     beams = [[beam] for beam in _beam(len(beat))]
