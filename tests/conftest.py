@@ -2,7 +2,6 @@
 POLATE_REQUIRE_REAL=1, as in CI, it fails them."""
 
 import contextlib
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from extras import EXTRAS, missing_extra
 from rig import JackJammedError, JackServer, Rig
 
 from polate.model.decoder import Decoder
@@ -24,7 +24,6 @@ REAL_PARTS = {
     "jack_midi_clock": ("jack_midi_clock", "jack-midi-clock"),
     "chromium": ("chromium", "chromium"),
 }
-EXTRAS = {"train": ("torch", "train"), "link": ("link", "link")}
 
 
 hypothesis.settings.register_profile("polate", deadline=None)  # speed is never asserted
@@ -43,8 +42,7 @@ def _missing(marker: str) -> str | None:
         program, package = REAL_PARTS[marker]
         return None if shutil.which(program) else f"{program} is not here (Debian: apt install {package})"
     if marker in EXTRAS:
-        module, extra = EXTRAS[marker]
-        return None if importlib.util.find_spec(module) else f"{module} is not here (pip install -e '.[{extra}]')"
+        return missing_extra(marker)
     return None
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from extras import skip_module_without
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -29,6 +30,8 @@ with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this 
 
     ALL = Vocabulary.of(thesaurus().patterns)
     QUICK = Settings(epochs=4, hidden=32)
+
+skip_module_without("train")  # the rest of the module needs these names
 
 SMALL = Corpus("tritone", tuple(p for p in thesaurus().patterns if p.interval == 6), {"tritone": "tritone 0"})
 
