@@ -21,6 +21,7 @@ from strategies import patterns
 
 from polate import Pattern, parse_note
 from polate.errors import ConfigError
+from polate.notation.headings import Headings
 from polate.notation.layout import lay_out
 from polate.notation.lilypond import lilypond
 from polate.notation.musicxml import musicxml
@@ -267,6 +268,43 @@ class TestPictures:
             rows = (abs(pixels[:-40] - colour).max(axis=-1) < 3).any(axis=1).nonzero()[0]  # above the legend
             places[role] = rows.min()
         assert places["ultra"] < places["inter"] < places["infra"]  # the higher note stands higher
+
+    def test_each_roll_has_its_own_compass(self, tmp_path: Path) -> None:
+        orange = (224, 138, 44)
+
+        def tallest(scales: list[Scale]) -> int:
+            write(tmp_path / "a.roll.png", scales)
+            pixels = (image.imread(tmp_path / "a.roll.png")[..., :3] * 255).round().astype(int)
+            left = (abs(pixels[:-40, : pixels.shape[1] // 2] - orange).max(axis=-1) < 3).any(axis=1)
+            return int(left.sum())
+
+        narrow, wide = scale("12 0 2 4 5 7 9 11"), scale("diatessaron 0 1 3")
+        assert tallest([narrow, wide, narrow]) > 0.5 * 120  # not a sixth of the roll
+
+    @pytest.mark.parametrize("by", ["rows", "columns", "diagonals"])
+    def test_a_grid_is_drawn_as_its_square(self, tmp_path: Path, by: str) -> None:
+        cells = {
+            "rows": ((1, 1), (1, 2), (2, 1), (2, 2)),
+            "columns": ((1, 1), (2, 1), (1, 2), (2, 2)),
+            "diagonals": ((1, 1), (2, 2), (1, 2), (2, 1)),
+        }[by]
+        texts = {(1, 1): "tritone 0 1", (1, 2): "tritone 0 -1", (2, 1): "tritone 0 8", (2, 2): "tritone 0"}
+        write(tmp_path / "g.roll.png", [scale(texts[cell]) for cell in cells], headings=Headings(cells=cells))
+        pixels = (image.imread(tmp_path / "g.roll.png")[:-40, :, :3] * 255).round().astype(int)
+        quarters = {}
+        for role, colour in {"inter": (224, 138, 44), "infra": (58, 143, 196), "ultra": (191, 63, 102)}.items():
+            rows, columns = (abs(pixels - colour).max(axis=-1) < 3).nonzero()
+            quarters[role] = int(2 * rows.mean() / len(pixels)), int(2 * columns.mean() / pixels.shape[1])
+        assert quarters == {"inter": (0, 0), "infra": (0, 1), "ultra": (1, 0)}
+
+    def test_a_caption_says_place_name_and_text_form_as_far_as_there_is_room(self) -> None:
+        dorian, names = scale("12 0 2 3 5 7 9 10"), {"12 0 2 3 5 7 9 10": ("dorian", "thaat kafi")}
+        grid, morph = Headings(names, cells=((2, 3),)), Headings(names, steps=(7,))
+        assert grid.caption(0, dorian, 60) == "row 2, column 3: dorian (12 0 2 3 5 7 9 10)"
+        assert grid.caption(0, dorian, 30) == "row 2, column 3: dorian"
+        assert morph.caption(0, dorian, 60) == "step 7: dorian (12 0 2 3 5 7 9 10)"
+        assert morph.caption(0, scale("tritone 0 1"), 15) == "step 7: triton\u2026"
+        assert Headings().caption(0, dorian, 60) == "12 0 2 3 5 7 9 10"
 
     def test_there_are_only_so_many_piano_rolls_in_a_picture(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=r"at most 1000 piano rolls, got 1001 scales"):

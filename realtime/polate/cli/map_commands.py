@@ -71,10 +71,17 @@ class Output:
 
     def write(self, places: "LatentMap", scales: "Sequence[Scale]", labels: Sequence[dict[str, int]]) -> None:
         """Write the files and print every scale, each with its label in front."""
+        from polate.notation.headings import Headings
         from polate.notation.writers import write
 
-        for path in self.out:
-            write(path, scales, self.bpm)
+        if self.out:
+            from polate.model.shipped_maps import common_names
+
+            names = {**common_names(), **places.names}
+            steps = tuple(label["step"] for label in labels if "step" in label)
+            cells = tuple((label["row"], label["column"]) for label in labels if "row" in label)
+            for path in self.out:
+                write(path, scales, self.bpm, Headings(names, steps, cells))
         for label, scale in zip(labels, scales, strict=True):
             if self.json_:
                 print(json.dumps({**label, **scale.as_dict(), "near": str(places.neighbourhood(scale.z))}))

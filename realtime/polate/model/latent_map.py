@@ -157,6 +157,14 @@ class LatentMap:
         """Raises `ModelError` if the encoder's file is missing or is not the decoder's."""
         return Encoder.open(self.decoder, self._model)
 
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Text form -> the names of the pattern on this map, in the order of the landmarks."""
+        names: dict[str, tuple[str, ...]] = {}
+        for mark in self.decoder.metadata.landmarks:
+            names[mark.text] = (*names.get(mark.text, ()), mark.name)
+        return names
+
     def draw(self, count: int) -> NDArray[np.float32]:
         """Points drawn from the prior, a standard normal on every axis: (count, latent_size)."""
         return self.rng.standard_normal((count, self.decoder.metadata.latent_size), dtype=np.float32)

@@ -10,17 +10,22 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from polate.errors import ConfigError
+from polate.notation.headings import Headings
 from polate.theory.midi_notes import note_name
 from polate.theory.pattern import Pattern
 from polate.theory.scale import Scale
 
 __all__ = ["piano_roll"]
 
+_NO_HEADINGS = Headings()
+
 _MOST_SCALES = 1_000  # programs cannot open a picture that is higher
 _COLOURS = {"principal tone": "#22304f", "infra": "#3a8fc4", "inter": "#e08a2c", "ultra": "#bf3f66"}
 _WHITE_KEY, _BLACK_KEY, _LINE = "#f5f5f7", "#e8e8ec", "#c0c0c8"
 _BEAT = 4  # sixteenths
 _WIDTH, _MARGIN = 12.0, 0.4  # inches
+_NARROWEST = 2.4  # inches, a roll of a large grid
+_CAPTION, _LETTER = 8, 0.058  # points, and inches: the usual width of a letter in a caption
 _HAIRLINE = 0.01  # inches
 _COLUMN_GAP, _ROW_GAP = 0.4, 0.35  # inches, for the names of octaves and of patterns
 
@@ -41,28 +46,32 @@ class _Roll(NamedTuple):
         return [(left, bottom), (right, bottom), (right, top), (left, top)]
 
 
-def piano_roll(scales: Sequence[Scale]) -> bytes:
-    """A PNG with a roll for each scale. All rolls have the same compass and length, and a line before each beat.
+def piano_roll(scales: Sequence[Scale], headings: Headings = _NO_HEADINGS) -> bytes:
+    """A PNG with a roll for each scale, in its own compass and length, and with a line before each beat.
 
-    Raises `ConfigError` for more than 1,000 scales.
+    The scales of a grid are drawn as its square. Raises `ConfigError` for more than 1,000 scales.
     """
     if len(scales) > _MOST_SCALES:
         raise ConfigError(f"a picture holds at most {_MOST_SCALES} piano rolls, got {len(scales)} scales")
-    compass = range(min(min(scale.notes) for scale in scales), max(max(scale.notes) for scale in scales) + 1)
-    beats = math.ceil(max(len(scale.notes) for scale in scales) / _BEAT)
-    columns = min(4, math.ceil(math.sqrt(len(scales) / 2)))
-    rows = math.ceil(len(scales) / columns)
-    width = (_WIDTH - 2 * _MARGIN) / columns - _COLUMN_GAP
-    height = max(1.2, 0.03 * len(compass))
+    if headings.cells:
+        cells = [(row - 1, column - 1) for row, column in headings.cells]
+        rows, columns = (1 + max(places) for places in zip(*cells, strict=True))
+    else:
+        columns = min(4, math.ceil(math.sqrt(len(scales) / 2)))
+        rows = math.ceil(len(scales) / columns)
+        cells = [divmod(index, columns) for index in range(len(scales))]
+    page = max(_WIDTH, columns * _NARROWEST)
+    width = (page - 2 * _MARGIN) / columns - _COLUMN_GAP
+    height = max(1.2, 0.03 * max(len(_compass(scale)) for scale in scales))
 
     # One pair of axes, in inches, for all rolls: with a pair for each, some hundreds of rolls take a minute.
-    figure = Figure(figsize=(_WIDTH, rows * (height + _ROW_GAP) + 2 * _MARGIN), dpi=100)
+    figure = Figure(figsize=(page, rows * (height + _ROW_GAP) + 2 * _MARGIN), dpi=100)
     top = figure.get_figheight()
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, _WIDTH), ylim=(0, top))
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, page), ylim=(0, top))
     axes.set_axis_off()
     boxes, colours = [], []
-    for index, scale in enumerate(scales):
-        row, column = divmod(index, columns)
+    for index, (scale, (row, column)) in enumerate(zip(scales, cells, strict=True)):
+        compass, beats = _compass(scale), math.ceil(len(scale.notes) / _BEAT)
         left = _MARGIN + _COLUMN_GAP + column * (width + _COLUMN_GAP)
         bottom = top - _MARGIN - (row + 1) * (height + _ROW_GAP)
         roll = _Roll(left, bottom, compass.start, width / (beats * _BEAT), height / len(compass))
@@ -75,7 +84,7 @@ def piano_roll(scales: Sequence[Scale]) -> bytes:
         for step, (note, role) in enumerate(zip(scale.notes, _roles(scale.pattern), strict=True)):
             boxes.append(roll.box(step, note, 1, 1))
             colours.append(_COLOURS[role])
-        axes.text(left, bottom + height + 0.06, scale.pattern.text, fontsize=9)
+        axes.text(left, bottom + height + 0.06, headings.caption(index, scale, int(width / _LETTER)), fontsize=_CAPTION)
         for note in compass:
             if note % 12 == 0:
                 y = roll.box(0, note, 0, 1)[0][1]
@@ -86,6 +95,12 @@ def piano_roll(scales: Sequence[Scale]) -> bytes:
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     return picture.getvalue()
+
+
+def _compass(scale: Scale) -> range:
+    """The notes from the lowest to the highest, at least an octave."""
+    lowest = min(scale.notes)
+    return range(lowest, max(max(scale.notes), lowest + 12) + 1)
 
 
 def _roles(pattern: Pattern) -> list[str]:

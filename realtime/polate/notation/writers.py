@@ -12,18 +12,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from polate.errors import ConfigError
+from polate.notation.headings import Headings
 from polate.runtime.file_io import replace_file
 from polate.theory.scale import Scale
 
 __all__ = ["SUFFIXES", "suffix_of", "write"]
 
+_NO_HEADINGS = Headings()
 _STEP_TICKS = 120  # a sixteenth at mido's 480 ticks a beat
 _LAST_TICK = 0x0FFFFFFF  # delta times have 28 bits
 _MOST_TRACKS = 65_534  # the number of tracks has 16 bits, and one track is the conductor's
 
 
-def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0) -> None:
+def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0, headings: Headings = _NO_HEADINGS) -> None:
     """Write scales, in sixteenths at ``bpm`` quarter notes a minute, in the format of the path's suffix.
+
+    ``headings``: what is written at the scales of a piano roll beside their text forms, and the square of a grid.
 
     Each page of a longer score becomes an .svg or .png file: name-1.svg, name-2.svg and so on.
     Raises `ConfigError` for an unknown suffix, for no scales, for more scales than the format can hold, and for a file
@@ -32,7 +36,7 @@ def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0) -> None:
     suffix = suffix_of(path)
     if not scales:
         raise ConfigError(f"a file must hold at least one scale, got none for {path}")
-    pages = _FORMATS[suffix](scales, bpm)
+    pages = _FORMATS[suffix](scales, bpm, headings)
     if len(pages) == 1:
         _replace(path, pages[0])
     else:
@@ -56,7 +60,7 @@ def _replace(path: Path, content: bytes) -> None:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _midi(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+def _midi(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     """A track for each scale, one after the other. Each begins with a marker: the text form of the pattern."""
     if len(scales) > _MOST_TRACKS:
         raise ConfigError(f"a MIDI file holds at most {_MOST_TRACKS} scales, got {len(scales)}")
@@ -80,41 +84,41 @@ def _midi(scales: Sequence[Scale], bpm: float) -> list[bytes]:
     return [content.getvalue()]
 
 
-def _json(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+def _json(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     return [json.dumps([scale.as_dict() for scale in scales], indent=1).encode() + b"\n"]
 
 
-def _musicxml(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+def _musicxml(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     from polate.notation.musicxml import musicxml
 
     return [musicxml(scales, bpm).encode()]
 
 
-def _lilypond(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+def _lilypond(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     from polate.notation.lilypond import lilypond
 
     return [lilypond(scales, bpm).encode()]
 
 
-def _svg(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+def _svg(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     from polate.notation.engraving import svg_pages
 
     return [page.encode() for page in svg_pages(scales, bpm)]
 
 
-def _png(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+def _png(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     from polate.notation.engraving import png_pages
 
     return png_pages(scales, bpm)
 
 
-def _piano_roll(scales: Sequence[Scale], bpm: float) -> list[bytes]:
+def _piano_roll(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     from polate.notation.piano_roll import piano_roll
 
-    return [piano_roll(scales)]
+    return [piano_roll(scales, headings)]
 
 
-_FORMATS: dict[str, Callable[[Sequence[Scale], float], list[bytes]]] = {
+_FORMATS: dict[str, Callable[[Sequence[Scale], float, Headings], list[bytes]]] = {
     ".mid": _midi,
     ".json": _json,
     ".musicxml": _musicxml,
