@@ -393,3 +393,13 @@ def test_what_is_sent_is_followed_to_the_same_beat(bpm: float, beat: float, chan
     for due_ns, message in out:
         heard.feed(message, due_ns)
     assert heard.sync.beat == pytest.approx(transport.beat_at(heard.sync.at_ns), abs=0.2 / 24)
+
+
+@pytest.mark.parametrize("bpm", [0.1, 1.0, 3.0])
+def test_a_clock_that_crawls_gives_a_tempo_that_can_be_played_and_written(bpm: float) -> None:
+    follower, tempi = ClockFollower(), []
+    follower.feed(b"\xfa", 0)
+    for tick in range(60):
+        at_ns = round(tick * 60e9 / 24 / bpm)
+        tempi += [command.bpm for command in follower.feed(b"\xf8", at_ns) if isinstance(command, Sync)]
+    assert min(tempi) >= 4.0

@@ -108,6 +108,52 @@ class TestFiles:
         assert recorder.problem is None
         assert len(notes((folder / "take.mid").read_bytes())) == 16
 
+    @pytest.mark.parametrize("error", [ValueError("odd"), MemoryError()])
+    def test_an_error_in_the_thread_is_said_and_nothing_is_lost(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    ) -> None:
+        recorder, timeline = Recorder.open(tmp_path / "take.mid"), Timeline(AT_120)
+        write, raised = recorder._write, threading.Event()
+
+        def fail_once(*, sync: bool = False) -> None:
+            if not raised.is_set():
+                raised.set()
+                raise error
+            write(sync=sync)
+
+        monkeypatch.setattr(recorder, "_write", fail_once)
+        play(timeline, range(8))
+        recorder.journal(Turn(1))
+        recorder.save(timeline.settle(), timeline.rest())
+        assert raised.wait(5)
+        while recorder.problem is None:
+            pass
+        assert type(error).__name__ in recorder.problem
+        play(timeline, range(8, 16))
+        recorder.close(timeline.settle(), timeline.rest())
+        assert recorder.problem is None
+        assert len(notes((tmp_path / "take.mid").read_bytes())) == 16
+        assert (tmp_path / "take.jsonl").read_bytes() == encode(Turn(1))
+
+    def test_files_that_are_deleted_are_written_anew_with_all_that_was_in_them(self, tmp_path: Path) -> None:
+        folder = tmp_path / "takes"
+        folder.mkdir()
+        recorder, timeline = Recorder.open(folder / "take.mid"), Timeline(AT_120)
+        recorder.journal(Turn(1))
+        play(timeline, range(8))
+        recorder.save(timeline.settle(), timeline.rest())
+        while (folder / "take.jsonl").read_bytes() != encode(Turn(1)):
+            time.sleep(0.001)
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
+        recorder.journal(Turn(2))
+        play(timeline, range(8, 16))
+        recorder.close(timeline.settle(), timeline.rest())
+        assert recorder.problem is None
+        assert len(notes((folder / "take.mid").read_bytes())) == 16
+        assert (folder / "take.jsonl").read_bytes() == encode(Turn(1)) + encode(Turn(2))
+
     def test_a_line_that_comes_while_the_files_are_written_is_not_lost(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -26,3 +26,10 @@ def test_the_events_are_as_mido_writes_them(bpm: float, beats: int, text: str) -
 @pytest.mark.parametrize(("number", "data"), [(0, "00"), (127, "7f"), (128, "8100"), (0x1FFFFF, "ffff7f")])
 def test_a_quantity_is_as_in_the_table_of_the_specification(number: int, data: str) -> None:
     assert smf.variable_length(number).hex() == data
+
+
+@pytest.mark.parametrize(
+    ("bpm", "microseconds"), [(3.0, 2**24 - 1), (0.0, 2**24 - 1), (-1.0, 2**24 - 1), (1e-300, 2**24 - 1), (1e300, 1)]
+)
+def test_a_tempo_that_the_format_cannot_hold_is_the_nearest_that_it_can(bpm: float, microseconds: int) -> None:
+    assert smf.tempo(bpm) == b"\xff\x51\x03" + microseconds.to_bytes(3, "big")

@@ -240,3 +240,15 @@ def test_every_note_that_begins_ends_and_one_at_a_time_sounds_of_each(
             sounding[what] = sounding.get(what, 0) + (1 if kind == "note_on" else -1)
             assert sounding[what] in (0, 1)
     assert not any(sounding.values())
+
+
+def test_a_clock_that_ticks_while_nothing_sounds_does_not_make_it_grow() -> None:
+    timeline = Timeline(SongTime(0, 0.0, 120.0, 0, 4, True))
+    most = 0
+    for tick in range(48 * 600):  # ten minutes
+        at_ns = tick * 1_000_000_000 // 48
+        timeline.set_song(at_ns, SongTime(at_ns, 0.0, 120.0 + tick % 2 / 1000, 0, 4, True))
+        if tick % 24 == 0:
+            assert timeline.settle() == []
+            most = max(most, len(timeline._waiting))
+    assert most <= 4096 + 24

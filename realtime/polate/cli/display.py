@@ -7,6 +7,7 @@
 In a pipe or a file it prints at most four lines a second.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -32,6 +33,7 @@ __all__ = ["Display", "render"]
 
 _FRAMES_A_SECOND = 10
 _LINES_A_SECOND = 4
+_END_SECONDS = 0.3  # for the last frame; a terminal that stands still holds it for ever
 _WIDTH = 100  # characters
 _WIDE = 86  # from this width on, each knob has its two ends in words
 _TALL = 32  # from this height on there are blank lines
@@ -75,7 +77,7 @@ class Display:
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self._pressed.set()
-        self._thread.join(2.0)
+        self._thread.join(_END_SECONDS)
 
     def _draw(self) -> None:
         with (
@@ -87,7 +89,8 @@ class Display:
                 if self._console.size != size:  # what another size has left is not drawn over
                     size = self._console.size
                     self._console.clear()
-                live.update(self._frame(), refresh=True)
+                with contextlib.suppress(Exception):  # the next frame may be well
+                    live.update(self._frame(), refresh=True)
                 self._pressed.wait(1 / _FRAMES_A_SECOND)
                 self._pressed.clear()
 

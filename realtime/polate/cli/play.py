@@ -9,6 +9,7 @@ import queue
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from functools import partial
 from logging.handlers import QueueHandler, QueueListener
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,17 @@ from polate.control.player_state import NONE, OFF, PlayerState
 from polate.player.config import load
 from polate.player.controller_ports import with_controller_ports
 from polate.player.output import gate_of
+from polate.runtime.exit_deadline import ExitDeadline
 from polate.runtime.native_stderr import quiet_native_stderr
 
 if TYPE_CHECKING:
     from polate.player.player import Player
+    from polate.runtime.supervisor import Supervisor
 
 __all__ = ["play"]
+
+_EXIT_SECONDS = 1.8  # from a signal to the end, whatever does not answer
+_PRINT_SECONDS, _LAST_PRINT_SECONDS = 0.05, 0.5  # that are waited for a reader
 
 
 def play(given: Mapping[str, Any]) -> None:
@@ -42,9 +48,33 @@ def play(given: Mapping[str, Any]) -> None:
         from polate.player.children import children_of
         from polate.player.player import Player
 
-        with Player.open(settings, children_of(settings, gate)) as player:
+        children = children_of(settings, gate)
+        with contextlib.ExitStack() as last, Player.open(settings, children) as player:
+            deadline = ExitDeadline(player.stopped, _EXIT_SECONDS, partial(_kill, children))
+            last.callback(deadline.meet)
+            deadline.start()
             _run(player)
-    print(f"stopped: {player.state.counts}")
+            deadline.begin()
+    _say(f"stopped: {player.state.counts}\n", _LAST_PRINT_SECONDS)
+
+
+def _kill(children: "Supervisor") -> None:
+    """End the processes that have not ended; the gate last, which ends its notes when its socket closes."""
+    for child in children:
+        if child.name != "gate":
+            child.kill()
+
+
+def _say(text: str, wait_seconds: float = _PRINT_SECONDS) -> None:
+    """Print, unless nobody reads: the music does not wait for a full pipe, a full disk or a terminal that stands."""
+    printing = threading.Thread(target=_print, args=[text], name="polate-print", daemon=True)
+    printing.start()
+    printing.join(wait_seconds)
+
+
+def _print(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        print(text, end="", flush=True)  # one write, because the display prints from another thread
 
 
 def _run(player: "Player") -> None:
@@ -61,8 +91,7 @@ def _run(player: "Player") -> None:
             link, lan = (state.port(kind) for kind in ("web", "lan"))
             page = page_lines(link, lan) if link not in ("", OFF) else ""
             if not (display and display.draws):  # else the display shows the same
-                # One write with its line feed, because the display prints from another thread.
-                print(f"{_announcement(state)}\n{page}", end="", flush=True)
+                _say(f"{_announcement(state)}\n{page}")
                 if display:
                     stack.enter_context(display)
             if page and player.config.open and sys.stdout.isatty():

@@ -22,11 +22,14 @@ from numpy.typing import ArrayLike, NDArray
 from polate.errors import ModelError
 from polate.model import onnx_file
 from polate.model.contract import DECODER_INPUT, Metadata, metadata_path, read_decoder_metadata
+from polate.model.run_guard import RunGuard
 from polate.model.shipped import SHIPPED, is_shipped, model_file
 from polate.theory.pattern import Pattern
 
 __all__ = ["Certainty", "Choices", "Costs", "Decoder", "certainty"]
 
+_LONGEST_SECONDS = 0.2  # one point takes 30 us; a player that is silent for 0.3 s has its notes ended
+_LONGEST_BATCH_SECONDS = 5.0  # a batch takes 60 ms
 _BATCH = 4096  # points in one run of the graph, whose tensors need 18 kB a point
 _KEYS = np.random.default_rng(0).integers(1, 2**62, size=64) | 1  # odd numbers that tell rows apart
 
@@ -74,14 +77,15 @@ class Decoder:
     ['interval', 'density', 'register']
     """
 
-    def __init__(self, content: bytes, name: str = "model") -> None:
-        """``content``: the bytes of an .onnx file.
+    def __init__(self, content: bytes, name: str = "model", *, is_trusted: bool = False) -> None:
+        """``content``: the bytes of an .onnx file. ``is_trusted``: it came with Polate, so every run ends.
 
         Raises `ModelError`, which names the key, for a file that breaks the contract.
         """
         self.name = name
         self.sha256 = hashlib.sha256(content).hexdigest()  # of the file
         self._session = onnx_file.session(content, name)
+        self._guard = self._batch_guard = RunGuard(name, None if is_trusted else _LONGEST_BATCH_SECONDS)
         self.metadata = read_decoder_metadata(onnx_file.metadata_texts(self._session), name)
         self.axes = self.metadata.axes
         slots = self.metadata.slots
@@ -109,6 +113,8 @@ class Decoder:
                 message = f"is not valid: {landmark.name!r} must decode to {landmark.text!r}, got {text!r}"
                 raise ModelError(message, path=metadata_path("landmarks"), file=name)
         self.decode([0.0] * self.metadata.latent_size)
+        if not is_trusted:
+            self._guard = RunGuard(name, _LONGEST_SECONDS)  # while music is played
 
     @classmethod
     def open(cls, path: Path | str | None = None) -> "Decoder":
@@ -124,12 +130,12 @@ class Decoder:
         content = onnx_file.read(chosen)
         if not is_shipped(chosen):
             onnx_file.try_out("polate.model.decoder", chosen)
-        return cls(content, chosen.name)
+        return cls(content, chosen.name, is_trusted=is_shipped(chosen))
 
     def decode(self, z: Sequence[float]) -> Pattern:
         """The pattern at a point ``z``, (latent_size,) finite numbers. Raises `ModelError` for any other."""
         self._take(z)
-        self._session.run_with_iobinding(self._binding)
+        self._guard.run(self._session.run_with_iobinding, self._binding)
         interval, size, symmetric, cell, *down = self._outputs
         return self._pattern(interval[0], size[0], symmetric[0], cell[:], *((down[0][0], down[1][:]) if down else ()))
 
@@ -179,13 +185,14 @@ class Decoder:
             size = self.metadata.latent_size
             raise ModelError(f"latent points must be finite and (B, {size}), got shape {points.shape}")
         for start in range(0, len(points), _BATCH):
-            yield self._session.run(names, {DECODER_INPUT: points[start : start + _BATCH]})
+            part = points[start : start + _BATCH]
+            yield self._batch_guard.run(self._session.run, names, {DECODER_INPUT: part})
 
     def consider(self, z: Sequence[float]) -> Certainty:
         """How sure the model is of the pattern at a point. Raises `ModelError` as `decode` does."""
         self._take(z)
         point = np.array([self._z], dtype=np.float32)  # (1, latent_size)
-        size, *costs = self._session.run(["size", *self._cost_shapes()], {DECODER_INPUT: point})
+        size, *costs = self._guard.run(self._session.run, ["size", *self._cost_shapes()], {DECODER_INPUT: point})
         interval, sizes, offsets = (cost[0] for cost in costs)
         return certainty(self.metadata, interval, sizes, offsets[: int(size[0]) - 1])
 

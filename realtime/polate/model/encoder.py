@@ -16,10 +16,13 @@ from polate.errors import ModelError, PatternError
 from polate.model import onnx_file
 from polate.model.contract import ENCODER_INPUT, ENCODER_OUTPUTS, Metadata, check_shared_metadata, encoder_file
 from polate.model.decoder import Decoder
+from polate.model.run_guard import RunGuard
 from polate.model.shipped import is_shipped, model_file
 from polate.theory.pattern import Pattern
 
 __all__ = ["Encoder", "check_vocabulary", "one_hot"]
+
+_LONGEST_SECONDS = 5.0  # a run of many patterns
 
 
 class Encoder:
@@ -40,6 +43,7 @@ class Encoder:
         self.name = name
         self.metadata = decoder.metadata
         self._session = onnx_file.session(content, name)
+        self._guard = RunGuard(name, _LONGEST_SECONDS)
         check_shared_metadata(onnx_file.metadata_texts(self._session), self.metadata, decoder.name, name)
         width = one_hot(Pattern(12, (0,)), self.metadata).size
         latent = ("tensor(float)", [self.metadata.latent_size])
@@ -85,7 +89,7 @@ class Encoder:
         for pattern in patterns:
             check_vocabulary(pattern, self.metadata)
         rows = np.stack([one_hot(pattern, self.metadata) for pattern in patterns])  # (B, width)
-        mu, logvar = self._session.run(ENCODER_OUTPUTS, {ENCODER_INPUT: rows})
+        mu, logvar = self._guard.run(self._session.run, ENCODER_OUTPUTS, {ENCODER_INPUT: rows})
         if not (np.isfinite(mu).all() and np.isfinite(logvar).all()):
             raise ModelError(f"{self.name} encoded a pattern to a point that is not finite")
         return mu, logvar

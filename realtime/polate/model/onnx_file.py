@@ -15,6 +15,7 @@ from pathlib import Path
 import onnxruntime
 
 from polate.errors import ModelError
+from polate.model.onnx_operators import check_operators
 
 __all__ = ["check_nodes", "child_main", "metadata_texts", "read", "session", "try_out"]
 
@@ -39,6 +40,7 @@ def read(path: Path) -> bytes:
 
 def session(content: bytes, name: str) -> onnxruntime.InferenceSession:
     """Load from bytes, so that a model cannot refer to files beside it. Raises `ModelError`."""
+    check_operators(content, name)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # the default pool uses 44 % of a core at 50 points a second
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL

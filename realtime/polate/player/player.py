@@ -53,6 +53,7 @@ _SECOND = 1_000_000_000
 _SHOW_NS = _SECOND // 10  # as often as the display draws
 _TELL_NS = _SECOND // 50  # between two states that the clients are told
 _MOST_FAILURES = 8  # turns in a row
+_SILENCE_NS = _SECOND * 3 // 4  # for the gate's last note-offs and its end
 _PAUSE_SECONDS = 0.05  # before the song starts again
 _CHILDREN_OPEN_NS = 6 * _SECOND  # from the start of the music until it is announced even if a port is not open
 
@@ -98,6 +99,11 @@ class Player:
     def state(self) -> PlayerState:
         """The state as it was seen last, at most 0.1 s ago while it plays. Any thread may read it."""
         return self._state
+
+    @property
+    def stopped(self) -> StopSignals:
+        """Whether a signal to stop has been received."""
+        return self._stopped
 
     @property
     def axes(self) -> "tuple[Axis, ...]":
@@ -299,9 +305,14 @@ class Player:
         self._desk.output.send([Frame(Kind.QUIT)])
         gate, *others = self._clients
         for client in others:
-            client.child.close()
-        while gate.child.is_alive and select.select([gate.child.socket], [], [], 2.0)[0]:
-            for _ in gate.commands(clock()):
-                pass
-        gate.child.close()
+            client.child.hang_up()
+        until_ns = clock() + _SILENCE_NS
+        while gate.child.is_alive and clock() < until_ns:
+            wait_seconds = max(0, until_ns - clock()) / _SECOND
+            if not select.select([gate.child.socket], [], [], wait_seconds)[0]:
+                break
+            with self._desk.troubles.border("hearing the gate's end"):
+                for _ in gate.commands(clock()):
+                    pass
+        gate.child.close(0.0 if gate.child.is_alive else 1.0)
         self._state = read_state(self._desk, clock())

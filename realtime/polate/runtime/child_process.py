@@ -77,6 +77,10 @@ class Child:
             data = rest or self.socket.recv(most_bytes)
         return data
 
+    def hang_up(self) -> None:
+        """Close the socket. The child sees it and ends."""
+        self.socket.close()
+
     def close(self, timeout_seconds: float = 3.0) -> None:
         """Close the socket and wait for the child's end. A child that does not end by itself is killed."""
         self.socket.close()

@@ -25,6 +25,9 @@ class StopSignals:
 def stop_signals(*signals: signal.Signals) -> Iterator[StopSignals]:
     """Turn signals into a flag that wakes a `select`. At the end the old handlers are restored.
 
+    A signal that is ignored stays ignored: ``nohup`` ignores SIGHUP, and a shell script SIGINT for what it starts in
+    the background.
+
     A handler that raises an exception could raise it between taking a note-off from a queue and sending it.
     """
     woken, wakes = socket.socketpair()
@@ -34,7 +37,8 @@ def stop_signals(*signals: signal.Signals) -> Iterator[StopSignals]:
     def receive(number: int, frame: FrameType | None) -> None:
         stopped.received = True
 
-    before = {number: signal.signal(number, receive) for number in signals}
+    heard = [number for number in signals if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, receive) for number in heard}
     previous_fd = signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
     try:
         yield stopped

@@ -19,6 +19,7 @@ __all__ = ["Member", "MessageReader", "Supervisor"]
 
 _SECOND = 1_000_000_000
 _RESTART_NS = _SECOND // 2  # between two starts of a child
+_CLOSE_NS = _SECOND  # for the end of all children
 _REFUSED_NS = 10 * _SECOND  # until a child that spoke another version is tried again
 _READ_BYTES = 4096  # from a child in one turn: OSC for 15 ms of work would be longer than the lookahead
 
@@ -130,10 +131,15 @@ class Member:
         if self._child:
             self._child.process.kill()
 
-    def close(self) -> None:
-        """Close the socket to the child and wait for its end."""
+    def hang_up(self) -> None:
+        """Close the socket to the child, which then ends. `close` waits for that."""
         if self._child:
-            self._child.close()
+            self._child.hang_up()
+
+    def close(self, timeout_seconds: float = 3.0) -> None:
+        """Close the socket to the child and wait for its end. A child that does not end in time is killed."""
+        if self._child:
+            self._child.close(timeout_seconds)
             self._child = self._outbox = None
 
     def _bury(self, end: str) -> None:
@@ -169,6 +175,9 @@ class Supervisor:
         return [member.socket for member in self if member.is_alive]
 
     def close(self) -> None:
-        """End all of them and wait for it."""
+        """End all of them and wait for it: for all together as long as for one."""
         for member in self:
-            member.close()
+            member.hang_up()
+        until_ns = clock() + _CLOSE_NS
+        for member in self:
+            member.close(max(0, until_ns - clock()) / _SECOND)

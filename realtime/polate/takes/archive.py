@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from polate.control.commands import DeleteSnapshot, RenameSnapshot, StoreSnapshot
-from polate.errors import TakeError
+from polate.errors import TakeError, described
 from polate.runtime.clamp import clamp
 from polate.runtime.file_io import replace_file
 from polate.takes.events import Event
@@ -150,3 +150,5 @@ class Archive:
             self.captured = str(place)
         except OSError as error:
             self.captured = f"cannot write {place}: {error.strerror}"
+        except Exception as error:  # nobody reads what the thread raises
+            self.captured = f"cannot write {place}: {described(error)}"

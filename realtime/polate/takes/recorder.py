@@ -4,6 +4,7 @@ The MIDI file is replaced as a whole; the journal grows. A thread writes both af
 little is lost when Polate is killed, and a slow disk delays nothing.
 """
 
+import contextlib
 import os
 import threading
 from collections import deque
@@ -11,13 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from polate.errors import TakeError
+from polate.errors import TakeError, described
 from polate.runtime.file_io import replace_file
 from polate.takes.events import Event, Track
 from polate.takes.journal import MARK, Line, encode
 from polate.takes.smf import TrackEncoder, midi_file
 
 __all__ = ["Recorder", "journal_of"]
+
+_COPIED_BYTES = 2**20
+_AGAIN_SECONDS = 1.0  # after an error that is not the disk's
 
 
 class Recorder:
@@ -38,6 +42,7 @@ class Recorder:
         self._ends: Mapping[Track, bytes] | None = None
         self._closing = False
         self._tracks: dict[Track, bytearray] = {}  # of the thread
+        self._last_ends: Mapping[Track, bytes] = {}  # of the thread
         self._unwritten = b""  # of the thread: the journal's
 
     @classmethod
@@ -50,7 +55,7 @@ class Recorder:
         journal = journal_of(path)
         _set_aside(path, journal)
         try:
-            recorder = cls(path, journal.open("wb", buffering=0))
+            recorder = cls(path, journal.open("w+b", buffering=0))
         except OSError as error:
             raise TakeError(f"cannot record to {path}: its journal: {error.strerror}") from error
         recorder._begin()
@@ -105,28 +110,61 @@ class Recorder:
                 while self._ends is None and not self._closing:
                     self._wake.wait()
                 closing = self._closing
-            self._write(sync=closing)
+            self._try_to_write(sync=closing)
+
+    def _try_to_write(self, *, sync: bool) -> None:
+        """`_write`. After an error nothing that waits is lost: it is written a second later; at the end at once."""
+        for _ in range(2 if sync else 1):
+            try:
+                self._write(sync=sync)
+                return
+            except Exception as error:  # OSError is a problem of `_write`
+                self.problem = f"cannot record to {self.path}: {described(error)}"
+                with self._wake:
+                    if not self._closing:
+                        self._wake.wait(_AGAIN_SECONDS)
 
     def _write(self, *, sync: bool = False) -> None:
         with self._wake:
             added, self._added = self._added, []
-            ends, self._ends = self._ends, None
             lines = [self._lines.popleft() for _ in range(len(self._lines))]
+            if self._ends is not None:
+                self._last_ends, self._ends = self._ends, None
+        self._unwritten += b"".join(lines)
         for track, data in (part for parts in added for part in parts.items()):
             self._tracks.setdefault(track, bytearray()).extend(data)
-        self._unwritten += b"".join(lines)
         self.problem = None
         try:
+            if sync:  # the last time: even if the folder was deleted
+                self.path.parent.mkdir(parents=True, exist_ok=True)
             if self._journal:
+                self._journal = _still_there(self._journal, journal_of(self.path))
                 while self._unwritten:
                     self._unwritten = self._unwritten[self._journal.write(self._unwritten) :]
                 if sync:
                     os.fsync(self._journal.fileno())
-            if ends is not None:
-                tracks = {track: bytes(self._tracks.get(track, b"")) + end for track, end in ends.items()}
-                replace_file(self.path, midi_file(tracks), sync=sync)
+            tracks = {track: bytes(self._tracks.get(track, b"")) + end for track, end in self._last_ends.items()}
+            replace_file(self.path, midi_file(tracks), sync=sync)
         except OSError as error:
             self.problem = f"cannot record to {self.path}: {error.strerror or error}"
+
+
+def _still_there(journal: BinaryIO, path: Path) -> BinaryIO:
+    """The journal, which is written to a new file if somebody has deleted the one that is open.
+
+    A deleted file can be read until it is closed. Raises `OSError` if another file has its name, or if the folder is
+    gone.
+    """
+    here = os.fstat(journal.fileno())
+    with contextlib.suppress(FileNotFoundError):
+        if os.path.samestat(here, path.stat()):
+            return journal
+    again = path.open("x+b", buffering=0)
+    journal.seek(0)
+    while part := journal.read(_COPIED_BYTES):
+        again.write(part)
+    journal.close()
+    return again
 
 
 def journal_of(path: Path) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from polate.control.commands import Control
-from polate.errors import ModelError
+from polate.errors import ModelError, described
 from polate.gate.frames import Frame, Kind
 from polate.model.contract import Axis, Landmark
 from polate.sequencer.engine import Engine
@@ -141,10 +141,10 @@ class Session:
         """The pattern at a point, or the present one where the model cannot decode it: the music goes on."""
         try:
             return self._decode(z)
-        except ModelError as error:
+        except Exception as error:
             if self._pattern is None:
                 raise
-            self._trouble(error)
+            self._trouble(error if isinstance(error, ModelError) else ModelError(f"the model: {described(error)}"))
             return self.engine.pattern
 
     def _mark(self) -> None:

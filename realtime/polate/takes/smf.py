@@ -9,6 +9,7 @@ the meta events with mido's. Source: Standard MIDI Files 1.0.
 import struct
 from collections.abc import Iterable, Mapping
 
+from polate.runtime.clamp import clamp
 from polate.sequencer.voices import BASS, CHORD, KEYS, LINE
 from polate.takes.events import CONDUCTOR, TICKS_PER_BEAT, Event, Track
 
@@ -27,6 +28,7 @@ __all__ = [
 TRACK_NAMES = {CONDUCTOR[0]: "Polate", LINE: "line", BASS: "bass", CHORD: "chord", KEYS: "keys"}
 _TRACK_NAME, _MARKER, _END_OF_TRACK, _TEMPO, _TIME_SIGNATURE = 0x03, 0x06, 0x2F, 0x51, 0x58  # types of meta events
 _MINUTE_US = 60_000_000
+_MOST_BEAT_US = 2**24 - 1
 
 
 # -- meta events ----------------------------------------------------------------------------------
@@ -58,13 +60,14 @@ def marker(text: str) -> bytes:
 
 
 def tempo(bpm: float) -> bytes:
-    """A tempo in quarter notes a minute."""
-    return _meta(_TEMPO, round(_MINUTE_US / bpm).to_bytes(3, "big"))
+    """A tempo in quarter notes a minute, as near as the 24 bits of the event allow: at least 3.58."""
+    beat_us = clamp(_MINUTE_US / bpm, 1, _MOST_BEAT_US) if bpm > 0 else _MOST_BEAT_US
+    return _meta(_TEMPO, round(beat_us).to_bytes(3, "big"))
 
 
 def time_signature(beats: int) -> bytes:
     """A time signature of this many quarter notes a bar, with a metronome click (24 MIDI clocks) on each."""
-    return _meta(_TIME_SIGNATURE, bytes((beats, 2, 24, 8)))
+    return _meta(_TIME_SIGNATURE, bytes((clamp(beats, 1, 255), 2, 24, 8)))
 
 
 # -- tracks and files -----------------------------------------------------------------------------

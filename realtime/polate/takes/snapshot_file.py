@@ -14,7 +14,7 @@ import msgspec
 from platformdirs import user_data_path
 
 from polate.control.snapshot import Snapshot
-from polate.errors import PolateError, TakeError
+from polate.errors import PolateError, TakeError, described
 from polate.runtime.file_io import read_at_most, replace_file
 from polate.theory.text_encoding import utf8
 
@@ -132,6 +132,8 @@ class SnapshotFile:
             self.problem = f"cannot store snapshots in {self.path}: {error.strerror}"
         except TakeError as error:
             self.problem = f"snapshots are not stored: {error}"
+        except Exception as error:  # nobody reads what the thread raises
+            self.problem = f"snapshots are not stored: {described(error)}"
 
 
 def _drop_oldest(changes: dict[str, Snapshot | None]) -> None:

@@ -19,6 +19,10 @@ __all__ = ["Timeline"]
 _SETTLED_NS = 500_000_000  # the gate reports in order: everything older than the newest report by this has arrived
 
 
+_REPORTED_NS = 30_000_000_000  # every report has arrived so long after its time
+_MOST_WAITING = 4096  # entries; a MIDI clock at 120 bpm makes as many in 85 s
+
+
 class Timeline:
     """What was played, from the first note on; tick 0 is the bar line before it."""
 
@@ -32,6 +36,8 @@ class Timeline:
     def set_song(self, at_ns: int, song: SongTime) -> None:
         """The song changes at a time: its place, tempo, nudge or bar."""
         self.song = song
+        if len(self._waiting) >= _MOST_WAITING:  # a clock ticks while nothing sounds: no report settles its changes
+            self._settled_ns = max(self._settled_ns, at_ns - _REPORTED_NS)
         self._waiting.append((max(at_ns, self._settled_ns), 0, (), song))
 
     def mark(self, step: int, text: str) -> None:

@@ -1,0 +1,59 @@
+"""Runs a graph that may misbehave: an error becomes a `ModelError`, and a run that takes too long is ended."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import onnxruntime
+
+from polate.errors import ModelError
+
+__all__ = ["RunGuard"]
+
+_LOOK_SECONDS = 0.02
+_LONGEST_REASON = 300  # characters
+
+
+class RunGuard:
+    """The errors and the time of a session's runs. One thread may use it."""
+
+    def __init__(self, name: str, limit_seconds: float | None) -> None:
+        """``name``: of the model, for messages. ``limit_seconds``: None for a model that is known to end."""
+        self._name, self._limit_seconds = name, limit_seconds
+        self._options = onnxruntime.RunOptions()
+        self._began: float | None = None  # when the present run has begun
+        self._thread: threading.Thread | None = None
+
+    def run(self, run: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a run method of a session, with the options as its last argument. Raises `ModelError`."""
+        if self._limit_seconds is None:
+            try:
+                return run(*arguments)
+            except Exception as error:
+                raise ModelError(self._failed(error)) from error
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._watch, name="polate-model", daemon=True)
+            self._thread.start()
+        self._options.terminate = False
+        self._began = time.monotonic()
+        try:
+            return run(*arguments, self._options)
+        except Exception as error:
+            if time.monotonic() - self._began >= self._limit_seconds:
+                raise ModelError(f"{self._name} took more than {self._limit_seconds:g} s at a point") from error
+            raise ModelError(self._failed(error)) from error
+        finally:
+            self._began = None
+
+    def _failed(self, error: Exception) -> str:
+        reason = " ".join(ascii(str(error))[1:-1].split())
+        return f"{self._name} failed at a point: {reason[:_LONGEST_REASON]}"
+
+    def _watch(self) -> None:
+        assert self._limit_seconds is not None
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            began = self._began
+            if began is not None and time.monotonic() - began > self._limit_seconds:
+                self._options.terminate = True

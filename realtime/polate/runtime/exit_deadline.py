@@ -1,0 +1,41 @@
+"""One deadline for the whole end of a program, whatever its parts wait for: a disk, a pipe, a terminal, a process."""
+
+import os
+import select
+import socket
+import threading
+from collections.abc import Callable
+
+from polate.runtime.stop_signals import StopSignals
+
+__all__ = ["ExitDeadline"]
+
+
+class ExitDeadline:
+    """Ends the process a time after a signal to stop or a call of `begin`, unless the process has ended by then."""
+
+    def __init__(self, stopped: StopSignals, seconds: float, last_act: Callable[[], None]) -> None:
+        """``last_act`` is called, in a thread, before the process is ended."""
+        self._stopped, self._seconds, self._last_act = stopped, seconds, last_act
+        self._ours, self._theirs = socket.socketpair()
+        self._over = threading.Event()
+
+    def start(self) -> None:
+        threading.Thread(target=self._watch, name="polate-deadline", daemon=True).start()
+
+    def begin(self) -> None:
+        """The program ends now, without a signal."""
+        self._ours.send(b"\0")
+
+    def meet(self) -> None:
+        """Everything has ended in time."""
+        self._over.set()
+
+    def _watch(self) -> None:
+        ends: list[StopSignals | socket.socket] = [self._stopped, self._theirs]
+        select.select(ends, [], [])
+        if not self._over.wait(self._seconds):
+            try:
+                self._last_act()
+            finally:
+                os._exit(1)  # every socket closes: the gate ends its notes, and each child ends

@@ -1,0 +1,47 @@
+"""The one deadline for a program's end, in a process of its own: it ends that process."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+PROGRAM = """
+import signal, sys, time
+from polate.runtime.exit_deadline import ExitDeadline
+from polate.runtime.stop_signals import stop_signals
+with stop_signals(signal.SIGINT) as stopped:
+    deadline = ExitDeadline(stopped, 0.3, lambda: print("last", flush=True))
+    deadline.start()
+    print("ready", flush=True)
+    while not stopped.received:
+        time.sleep(0.01)
+    {then}
+"""
+
+
+@pytest.mark.parametrize(("then", "status", "said"), [("time.sleep(60)", 1, "last\n"), ("deadline.meet()", 0, "")])
+def test_what_hangs_after_a_signal_is_ended_and_what_ends_is_left_alone(then: str, status: int, said: str) -> None:
+    command = [sys.executable, "-c", PROGRAM.format(then=then)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        assert process.stdout.read() == said
+        assert process.wait(10) == status
+        assert time.monotonic() - began < 10
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    program = "import signal, os\nfrom polate.runtime.stop_signals import stop_signals\n" + (
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "with stop_signals(signal.SIGHUP, signal.SIGTERM) as stopped:\n"
+        "    os.kill(os.getpid(), signal.SIGHUP)\n"
+        "    print(stopped.received)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    print(stopped.received)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
