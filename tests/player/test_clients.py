@@ -36,6 +36,10 @@ class FakeChild:
         self.starts = 1
         self.unsent = 0
         self.rests_ns = 0
+        self.given: dict[str, Any] = {}
+
+    def give(self, **settings: Any) -> None:
+        self.given |= settings
 
     def hear(self) -> list[Any]:
         said, self.said = self.said, []
@@ -201,6 +205,16 @@ class TestLink:
             False,
         ]
         assert bench.child.was_sent(ToLink) == [AskTempo(96.0), AskPlaying(False)]
+
+    def test_a_process_that_takes_the_place_of_a_dead_one_joins_with_the_music_that_plays(self) -> None:
+        bench = Bench()
+        bench.desk.config = Config(sync="link")
+        bench.desk.connections = Connections(bench.desk.config)
+        engine = bench.desk.session.engine
+        engine.transport, engine.playing = SimpleNamespace(bpm=97.0), True
+        client = LinkClient(bench.desk, bench.child)  # type: ignore[arg-type]
+        assert list(client.died(0)) == []
+        assert bench.child.given == {"bpm": 97.0, "playing": True}
 
 
 def test_notes_are_a_stream_for_everyone_who_subscribes() -> None:

@@ -1,7 +1,7 @@
 """The client of the Ableton Link process. Tempo, start and stop are the session's: they come back from there."""
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from polate.control.commands import Control, FollowClock, Set, SetPlaying, Sync
@@ -81,14 +81,22 @@ class LinkClient(Client):
                 return False
         return True
 
+    def died(self, now_ns: int) -> Iterable[Control]:
+        """The next process joins with the tempo and the state of the music, and does not stop it."""
+        self._give_what_is_played()
+        return ()
+
+    def _give_what_is_played(self) -> None:
+        engine = self._desk.session.engine
+        self.child.give(bpm=engine.transport.bpm, playing=engine.playing)
+
     def _join_or_leave(self) -> None:
         is_wanted = self._desk.connections.config.sync == "link"
         if is_wanted == self._is_joined:
             return
         self._is_joined = is_wanted
         if is_wanted:
-            engine = self._desk.session.engine
-            self.child.give(bpm=engine.transport.bpm, playing=engine.playing)
+            self._give_what_is_played()
             self.child.rest(0)
         else:
             self.child.rest(_UNTIL_NEEDED_NS)
