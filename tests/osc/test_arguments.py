@@ -140,7 +140,7 @@ def test_too_many_or_too_few_arguments_are_refused_with_what_an_address_takes(sp
         ("/polate/xy", [0.5], "/polate/xy takes two numbers 0..1, got 0.5"),
         ("/polate/z/0", [0.5], "no OSC address '/polate/z/0'; similar: /polate/z/1, "),
         ("/polate/probablity", [50], "similar: /polate/probability, "),
-        ("/video/fade", [50], "no OSC address '/video/fade'; docs/osc.md lists all addresses"),
+        ("/video/fade", [50], "no OSC address '/video/fade'; 'polate osc' lists all addresses"),
         ("/polate/*", [0.5], "no OSC address"),
         ("/polate/tempo", [1e300], "bpm must be a number 20..400, got 1e+300"),
         ("/polate/tonic", [2**62], "tonic must be a whole number 0..127 or a note's name"),

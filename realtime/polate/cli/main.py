@@ -6,6 +6,7 @@ anything else -----------------> polate.cli.app (cyclopts) --> the function of t
 
 import os
 import sys
+from pathlib import Path
 
 from polate.errors import PolateError
 
@@ -29,10 +30,8 @@ def main() -> None:
         extra = _EXTRA.get((error.name or "").split(".")[0])
         if extra is None:
             raise
-        print(
-            f"polate: this needs {error.name}: pip install -e '.[{extra}]' in the clone ('make test' does it too)",
-            file=sys.stderr,
-        )
+        install = f"pip install -e '.[{extra}]'" if _is_clone() else f"pip install 'polate[{extra}]'"
+        print(f"polate: this needs {error.name}: {install}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -42,6 +41,11 @@ def main() -> None:
     except OSError as error:
         print(f"polate: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _is_clone() -> bool:
+    """Whether Polate runs from its repository."""
+    return (Path(__file__).parents[3] / "Makefile").exists()
 
 
 def _run(words: list[str]) -> None:

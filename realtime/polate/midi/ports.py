@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
-import rtmidi
-
 from polate.errors import PortError
 from polate.midi.port_names import VIRTUAL_INPUT, VIRTUAL_OUTPUT
 
@@ -32,12 +30,15 @@ __all__ = [
     "what_is_missing",
 ]
 
-APIS = {
-    "alsa": rtmidi.API_LINUX_ALSA,
-    "jack": rtmidi.API_UNIX_JACK,
-    "coremidi": rtmidi.API_MACOSX_CORE,
-    "winmm": rtmidi.API_WINDOWS_MM,
-}
+try:
+    import rtmidi
+
+    _WHY_NO_RTMIDI = ""
+except ImportError as _error:  # not installed, or a library of the system is missing
+    rtmidi, _WHY_NO_RTMIDI = None, str(_error)
+
+APIS = {"alsa": "API_LINUX_ALSA", "jack": "API_UNIX_JACK", "coremidi": "API_MACOSX_CORE", "winmm": "API_WINDOWS_MM"}
+"""The MIDI systems, and the name of each in rtmidi."""
 NO_VIRTUAL_PORTS = (
     "Windows has no virtual MIDI ports: make two with loopMIDI or Windows MIDI Services, and name them with "
     "--output and --input"
@@ -63,13 +64,13 @@ class MidiSystem:
 
     def outputs(self) -> list[str]:
         """The names of the ports to play to."""
-        return self._names(rtmidi.MidiOut)
+        return self._names("MidiOut")
 
     def inputs(self) -> list[str]:
         """The names of the ports to listen to."""
-        return self._names(rtmidi.MidiIn)
+        return self._names("MidiIn")
 
-    def _names(self, kind: Any) -> list[str]:
+    def _names(self, kind: str) -> list[str]:
         client = _client(kind, self, "Polate")
         try:
             return list(client.get_ports())
@@ -84,7 +85,7 @@ def find_system(wanted: str = "auto") -> MidiSystem | None:
     """
     for name in _candidates(wanted):
         with contextlib.suppress(_NoSystemError):
-            _client(rtmidi.MidiOut, MidiSystem(name), "Polate").delete()
+            _client("MidiOut", MidiSystem(name), "Polate").delete()
             return MidiSystem(name)
     return None
 
@@ -109,9 +110,15 @@ def list_ports(wanted: str = "auto") -> tuple[list[str], list[str]]:
 
 def _candidates(wanted: str) -> Iterator[str]:
     """The systems to try: those that are wanted, compiled into rtmidi, and possible on this machine."""
+    if rtmidi is None:
+        return
     compiled = rtmidi.get_compiled_api()
     for name, api in APIS.items():
-        if wanted in ("auto", name) and api in compiled and (name != "alsa" or os.path.exists("/dev/snd/seq")):
+        if (
+            wanted in ("auto", name)
+            and getattr(rtmidi, api) in compiled
+            and (name != "alsa" or os.path.exists("/dev/snd/seq"))
+        ):
             yield name
 
 
@@ -124,17 +131,36 @@ class _NoSystemError(Exception):
     """The MIDI system does not answer."""
 
 
-def _client(kind: Any, system: MidiSystem, name: str) -> Any:
+def _client(kind: str, system: MidiSystem, name: str) -> Any:
     """A new rtmidi client, ``kind`` MidiIn or MidiOut, without a port. Raises `_NoSystemError`."""
-    limits = {"queue_size_limit": _MOST_QUEUED} if kind is rtmidi.MidiIn else {}
+    limits = {"queue_size_limit": _MOST_QUEUED} if kind == "MidiIn" else {}
     try:
-        return kind(APIS[system.name], name=name, **limits)
+        return getattr(rtmidi, kind)(getattr(rtmidi, APIS[system.name]), name=name, **limits)
     except Exception as error:  # rtmidi's own errors have no closer common base
         raise _NoSystemError from error
 
 
+def _no_rtmidi(why: str) -> str:
+    """What to install where python-rtmidi cannot be imported. ``why``: the error."""
+    if "libasound" in why:
+        return f"no MIDI: {why}. Install it ('sudo apt install libasound2')."
+    if "libjack" in why:
+        return f"no MIDI: {why}. Install it ('sudo apt install libjack-jackd2-0')."
+    tools = (
+        " ('sudo apt install g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev')"
+        if sys.platform == "linux"
+        else ""
+    )
+    return (
+        "no MIDI: python-rtmidi is not installed. Polate plays to the page, to OSC and to files. For MIDI use Python "
+        f"3.11 or 3.12, or build it: {sys.executable} -m pip install python-rtmidi; it needs a C++ compiler{tools}."
+    )
+
+
 def what_is_missing(wanted: str = "auto") -> str:
     """Why no port can be opened: the MIDI systems that were tried, and what to install on this operating system."""
+    if rtmidi is None:
+        return _no_rtmidi(_WHY_NO_RTMIDI)
     if (system := find_system(wanted)) and not system.has_virtual_ports:
         return NO_VIRTUAL_PORTS
     if sys.platform == "darwin":
@@ -211,7 +237,7 @@ _ABANDONED: list["_Port"] = []
 class _Port:
     """An open rtmidi client. It must be closed by `close`: deleting the Python object leaves the port open."""
 
-    _KIND: ClassVar[Any]  # the class of rtmidi
+    _KIND: ClassVar[str]  # the class of rtmidi
     _VIRTUAL: ClassVar[str]  # the name of the virtual port
     _WORD: ClassVar[str]  # input or output, for messages
 
@@ -283,7 +309,7 @@ class _Port:
 class OutputPort(_Port):
     """A MIDI output: by name, or a virtual one."""
 
-    _KIND, _VIRTUAL, _WORD = rtmidi.MidiOut, VIRTUAL_OUTPUT, "output"
+    _KIND, _VIRTUAL, _WORD = "MidiOut", VIRTUAL_OUTPUT, "output"
 
     def send(self, data: Sequence[int]) -> None:
         """Send one complete message now, as bytes 0..255.
@@ -299,7 +325,7 @@ class InputPort(_Port):
     With callbacks, closing the port while a callback runs ended in a segfault (10 of 10) or a deadlock (4 of 6).
     """
 
-    _KIND, _VIRTUAL, _WORD = rtmidi.MidiIn, VIRTUAL_INPUT, "input"
+    _KIND, _VIRTUAL, _WORD = "MidiIn", VIRTUAL_INPUT, "input"
 
     @classmethod
     def _connect(cls, client: Any, system: MidiSystem, wanted: str | None) -> str | None:

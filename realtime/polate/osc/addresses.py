@@ -307,7 +307,7 @@ class _UnknownAddressError(ControlError):
     def __str__(self) -> str:
         near = difflib.get_close_matches(self._address, _BY_ADDRESS, cutoff=0.5)
         similar = f"similar: {', '.join(near)}; " if near else ""
-        return f"no OSC address {self._address!r}; {similar}docs/osc.md lists all addresses"
+        return f"no OSC address {self._address!r}; {similar}'polate osc' lists all addresses"
 
 
 def find_address(address: str) -> Address:
