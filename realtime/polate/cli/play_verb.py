@@ -58,7 +58,7 @@ def _parameters() -> Iterator[inspect.Parameter]:
             help=_help(field),
             group=group,
             choices=choices_of(field) or None,
-            negative=f"--no-{field.key}" if field.plain is bool else None,
+            negative=f"--no-{field.key}" if field.plain is bool else (),
             show_default=partial(_default_of, field),
         )
 
