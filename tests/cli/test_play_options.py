@@ -85,8 +85,8 @@ def test_what_is_not_plain_is_left_to_cyclopts(line: str) -> None:
 
 
 def test_the_last_of_a_repeated_option_counts() -> None:
-    words = ["--bpm", "90", "--no-osc", "--bpm=100", "--osc"]
-    assert read_plain(words) == read_by_cyclopts(words) == {"bpm": 100.0, "osc": True}
+    words = ["--bpm", "90", "--no-osc", "--bpm=100", "--osc", "--place", "petrushka", "--place=here"]
+    assert read_plain(words) == read_by_cyclopts(words) == {"bpm": 100.0, "osc": True, "place": "here"}
 
 
 def test_both_readers_have_an_option_for_the_file_and_for_every_setting() -> None:

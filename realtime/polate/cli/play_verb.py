@@ -31,7 +31,7 @@ _SECTIONS = {
 """The first option of each section of the help, and the section's title."""
 
 
-def play(*place: str, **given: Any) -> None:
+def play(*begin: str, **given: Any) -> None:
     """Play the map with MIDI controllers, OSC and a page in the browser. Ctrl-C stops.
 
     PLACE is where the music begins: polate play "giant steps". Each option is a setting. A settings file (--config) can
@@ -39,10 +39,10 @@ def play(*place: str, **given: Any) -> None:
     """
     from polate.cli.play import play as run
 
-    if place:
+    if begin:
         if "place" in given:
-            raise ConfigError(f"there are two places to begin at: {' '.join(place)!r} and {given['place']!r}")
-        given["place"] = " ".join(place)
+            raise ConfigError(f"there are two places to begin at: {' '.join(begin)!r} and {given['place']!r}")
+        given["place"] = " ".join(begin)
     run(given)
 
 
@@ -101,4 +101,5 @@ _PLACE = inspect.Parameter(
     annotation=Annotated[str, Parameter(name="PLACE", help=_help(OPTIONS["place"]), group=Group("Place", sort_key=0))],
 )
 
+# cyclopts takes the annotations of the function too: `begin` is the name of no option, nor of _PLACE
 play.__signature__ = inspect.Signature([_PLACE, *_parameters()])  # type: ignore[attr-defined]
