@@ -199,6 +199,7 @@ class TestOtherVerbs:
             *("bench", "capture", "config", "controllers", "corpus", "doctor", "evaluate", "export", "generate"),
             *(
                 "grid",
+                "help",
                 "identify",
                 "landmarks",
                 "learn",

@@ -8,6 +8,7 @@ import shlex
 import sys
 import time
 from collections import defaultdict
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -213,7 +214,7 @@ def evaluate(
     ----------
     model
         The decoder NAME.onnx, with NAME.encoder.onnx beside it; or slonimsky, octave or atlas, from the folder
-        exported.
+        exported, or else those that come with Polate.
     corpus
         The corpus that the model was trained on: slonimsky, octave, atlas or a path, as for 'polate train' (default:
         the one of the same name as the model, else slonimsky).
@@ -237,7 +238,7 @@ def evaluate(
     from polate_training.plots import plot_losses, read_losses
 
     built_in = str(model) in BUILT_IN
-    opened = open_model(Path("exported", f"{model}.onnx") if built_in else model)
+    opened = open_model(_built_in_model(str(model)) if built_in else model)
     found = _find(corpus or (str(model) if built_in else SLONIMSKY))
     check_corpus(opened, found)
     counts = Counts().twentieth() if quick else Counts()
@@ -270,3 +271,11 @@ def _find(corpus: str, strict: bool = False, rounding: float | None = None) -> C
     if strict and source.refused:
         raise ConfigError(f"--strict: nothing was trained, {len(source.refused)} refused")
     return source.corpus
+
+
+def _built_in_model(name: str) -> Path:
+    """The file of a model by its name: in the folder exported, or else the one that comes with Polate."""
+    exported = Path("exported", f"{name}.onnx")
+    package = Path(str(files("polate")))
+    candidates = [exported, package / f"models/{name}.onnx", package.parents[1] / f"exported/{name}.onnx"]
+    return next((path for path in candidates if path.exists()), exported)

@@ -14,6 +14,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from polate import __version__
 from polate.cli.config_commands import schema, show
+from polate.cli.help_command import help_
 from polate.cli.identify_command import identify
 from polate.cli.learn import controllers, learn
 from polate.cli.machine_commands import bench, doctor, ports
@@ -50,6 +51,7 @@ def command_line() -> App:
     app.command(config)
     for verb in _VERBS:
         app.command(verb)
+    app.command(help_, name="help")
     for verb in _CONFIG_VERBS:
         config.command(verb)
     for entry in entry_points(group="polate.verbs"):

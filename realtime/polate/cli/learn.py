@@ -44,7 +44,8 @@ def learn(
     Parameters
     ----------
     targets
-        The targets to bind, in this order, as in docs/mapping.md: z/1, gate, play, snapshot ... (default: z/1 to z/8).
+        The targets to bind, in this order: z/1, gate, play, snapshot ... ('polate help mapping' lists them; default:
+        z/1 to z/8).
     config
         The settings file. It is created if it does not exist.
     input
