@@ -7,7 +7,9 @@
                                     |-> take_commands            replays, captures, snapshots
                                     |-> machine_commands         ports, doctor, timing_check
                                     |-> config_commands          the settings file
+                                    |-> osc_commands             the table of OSC addresses, with values
+                                    |-> help_command             pages of the documentation
                                     '-> entry points             the verbs of polate_training
 
-Only this package prints. `display` draws what plays.
+Only this package prints. `display` draws what plays; `keyboard` reads keys, and `knob_keys` makes commands of them.
 """
