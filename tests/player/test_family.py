@@ -296,4 +296,5 @@ class TestWho:
             "port": 9999,
             "aliases": {"/1": "/polate/z/1"},
             "honour_timetags": False,
+            "clamp_positions": True,
         }

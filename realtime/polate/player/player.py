@@ -301,18 +301,22 @@ class Player:
             self._desk.troubles.report(unkept or "everything is recorded and stored again")
 
     def _silence(self) -> None:
-        """End all children, the gate last: it reports its last note-offs to the recording."""
-        self._desk.output.send([Frame(Kind.QUIT)])
-        gate, *others = self._clients
-        for client in others:
-            client.child.hang_up()
-        until_ns = clock() + _SILENCE_NS
-        while gate.child.is_alive and clock() < until_ns:
-            wait_seconds = max(0, until_ns - clock()) / _SECOND
-            if not select.select([gate.child.socket], [], [], wait_seconds)[0]:
-                break
-            with self._desk.troubles.border("hearing the gate's end"):
-                for _ in gate.commands(clock()):
-                    pass
-        gate.child.close(0.0 if gate.child.is_alive else 1.0)
+        _end_children(self._desk, self._clients)
         self._state = read_state(self._desk, clock())
+
+
+def _end_children(desk: Desk, clients: Sequence[Client]) -> None:
+    """End all children, the gate last: it reports its last note-offs to the recording."""
+    desk.output.send([Frame(Kind.QUIT)])
+    gate, *others = clients
+    for client in others:
+        client.child.hang_up()
+    until_ns = clock() + _SILENCE_NS
+    while gate.child.is_alive and clock() < until_ns:
+        wait_seconds = max(0, until_ns - clock()) / _SECOND
+        if not select.select([gate.child.socket], [], [], wait_seconds)[0]:
+            break
+        with desk.troubles.border("hearing the gate's end"):
+            for _ in gate.commands(clock()):
+                pass
+    gate.child.close(0.0 if gate.child.is_alive else 1.0)
