@@ -673,11 +673,17 @@ def serious(tab: Tab, part: str | None = None) -> list[str]:
     ]
 
 
+def page_knows(tab: Tab, watcher: Watcher, text: str) -> None:
+    """Wait until Polate plays this pattern and the page, too, knows it: the next key edits what the page knows."""
+    watcher.until("/polate/pattern", text)
+    tab.told("/polate/pattern", text)
+
+
 class TestEditingTheScale:
     @pytest.fixture(autouse=True)
     def begin(self, tab: Tab, watcher: Watcher) -> None:
         watcher.set("/polate/go", "tritone 0 1 2")
-        watcher.until("/polate/pattern", "tritone 0 1 2")
+        page_knows(tab, watcher, "tritone 0 1 2")
         tab.page.get_by_role("button", name="Edit scale").click()
         tab.until("document.querySelector('.edit-news').textContent.startsWith('C4: a principal tone')")
 
@@ -689,21 +695,21 @@ class TestEditingTheScale:
         for _ in range(4):
             press("ArrowRight")
         press("Enter")
-        watcher.until("/polate/pattern", "tritone 0 1 2 4")
+        page_knows(tab, watcher, "tritone 0 1 2 4")
         assert watcher.state["/polate/z"] != before
         press("Enter")
-        watcher.until("/polate/pattern", "tritone 0 1 2")
+        page_knows(tab, watcher, "tritone 0 1 2")
         for _ in range(2):
             press("ArrowLeft")
         press("Shift+ArrowRight")
-        watcher.until("/polate/pattern", "tritone 0 1 3")
+        page_knows(tab, watcher, "tritone 0 1 3")
         press("Escape")
         press("Enter")  # on the button: it edits again
         assert tab.errors == []
 
     def test_a_note_that_the_map_has_no_place_for_is_pinned(self, tab: Tab, watcher: Watcher) -> None:
         watcher.set("/polate/pinned", "20 0 5")
-        watcher.until("/polate/pattern", "20 0 5")
+        page_knows(tab, watcher, "20 0 5")
         for _ in range(7):
             tab.page.keyboard.press("ArrowRight")
         tab.page.keyboard.press("Enter")
@@ -720,14 +726,14 @@ class TestEditingTheScale:
             places[tab.page.locator(".edit-news").inner_text().split(":")[0]] = x
         mouse.up()
         watcher.set("/polate/go", "tritone 0 1 2")
-        watcher.until("/polate/pattern", "tritone 0 1 2")
+        page_knows(tab, watcher, "tritone 0 1 2")
         mouse.move(places["C♯4"], y)
         mouse.down()
         mouse.move(places["D♯4"], y)
         mouse.up()
-        watcher.until("/polate/pattern", "tritone 0 2 3")
+        page_knows(tab, watcher, "tritone 0 2 3")
         mouse.click(places["D♯4"], y)
-        watcher.until("/polate/pattern", "tritone 0 2")
+        page_knows(tab, watcher, "tritone 0 2")
 
 
 def test_the_page_shows_what_it_heard_and_plays_it(tab: Tab, watcher: Watcher) -> None:
@@ -738,7 +744,7 @@ def test_the_page_shows_what_it_heard_and_plays_it(tab: Tab, watcher: Watcher) -
             for velocity in (90, 0):
                 watcher.set("/polate/key", note, velocity)
                 time.sleep(0.02)
-        watcher.until("/polate/pattern", "ditone 0 -1 2")
+        page_knows(tab, watcher, "ditone 0 -1 2")
         tab.until("document.querySelector('.heard').textContent.startsWith('Heard ditone 0 -1 2 from D4, 0 errors')")
     finally:
         watcher.set("/polate/listen", "off")
