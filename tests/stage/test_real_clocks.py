@@ -107,7 +107,7 @@ class Ardour(Heard):
 
 @contextlib.contextmanager
 def midi_front() -> Iterator[Child]:
-    front = Child.start("polate.midi.input_process", {"input": None, "api": "jack"})
+    front = Child.start("polate.midi.input_process", {"inputs": [None], "api": "jack"})
     try:
         yield front
     finally:
