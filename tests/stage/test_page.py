@@ -441,6 +441,28 @@ class TestGoing:
         hint.wait_for(state="hidden")
         assert watcher.refusals == []
 
+    def test_it_goes_in_the_bars_that_are_set_and_the_browser_remembers_them(self, tab: Tab, watcher: Watcher) -> None:
+        goes_to(watcher, tab, PLACE)
+        tab.button("Go to").click()
+        tab.page.get_by_label("Bars to go there").fill("2")
+        field = tab.page.get_by_role("combobox", name="Go to")
+        field.fill("giant steps")
+        field.press("Enter")
+        met = set()
+
+        def is_there() -> bool:
+            met.add(watcher.one("/polate/pattern"))
+            return bool(watcher.one("/polate/pattern") == "ditone 0 -2 3")
+
+        wait_until(is_there, 20, "giant steps")
+        assert len(met) >= 4  # two, and some on the way
+        tab.button("Go to").click()
+        assert tab.page.get_by_label("Bars to go there").input_value() == "2"
+        tab.page.keyboard.press("Escape")
+        tab.button("Undo").click()
+        watcher.until("/polate/z", *PLACE)
+        assert watcher.refusals == []
+
     def test_what_cannot_be_is_refused_with_the_reason(self, tab: Tab, watcher: Watcher) -> None:
         for typed, reason in (("tritone 0 6", "the next principal tone"), ("60 60", "repeats the one before it")):
             tab.page.get_by_role("button", name="Go to").click()

@@ -46,7 +46,7 @@ _NOT_UNDONE = {
 }
 """The transport, actions, and addresses whose values other addresses have too."""
 
-_JUMPS = {"/polate/go", "/polate/landmark", "/polate/snapshot/recall"}
+_JUMPS = {"/polate/go", "/polate/glide", "/polate/landmark", "/polate/snapshot/recall"}
 """Each of these is a gesture of its own, however soon it follows another."""
 
 _PINNED = "/polate/pinned"

@@ -14,7 +14,9 @@ import { Staff } from '../widgets/staff.js';
  */
 export function now(host, store, player) {
   const text = h('h2.text'), kind = h('p.kind'), near = h('span'), heard = h('p.near.heard', { hidden: true, 'aria-live': 'polite' }), pin = h('p.pin', { role: 'note', hidden: true });
-  const go = h('button.place.go', { type: 'button', text: 'Go to…', title: 'Go to a landmark, a pattern, or notes (G)', onclick: () => findPlace(go, store, { title: 'Go to', here: false, onchoose: (place) => store.act('/polate/go', place) }) });
+  const go = h('button.place.go', { type: 'button', text: 'Go to…', title: 'Go to a landmark, a pattern, or notes (G)', onclick: () => findPlace(go, store, {
+    title: 'Go to', here: false, glides: true, onchoose: (place, bars) => (bars ? store.act('/polate/glide', bars, place) : store.act('/polate/go', place)),
+  }) });
   const circle = new Circle(), staff = new Staff();
   host.replaceChildren(h('div.words', {}, text, kind, h('p.near', {}, near, go), heard, pin), staff.element, circle.element);
 
