@@ -31,7 +31,7 @@ from pythonosc.osc_message import OscMessage
 from rig import free_udp_port, no_midi
 
 from polate.errors import PatternError
-from polate.locate.messages import FromLocate, Locate
+from polate.locate.messages import FromLocate, Locate, NamesElsewhere
 from polate.model.contract import Metadata
 from polate.model.decoder import Decoder
 from polate.osc.packets import build
@@ -77,7 +77,8 @@ class Answers:
         while True:
             select.select([self.child.socket], [], [])
             try:
-                if self._reader.feed(self.child.receive(65536)):
+                messages = self._reader.feed(self.child.receive(65536))
+                if any(not isinstance(message, NamesElsewhere) for message in messages):
                     return 1e3 * (time.perf_counter() - began)
             except BlockingIOError:
                 continue

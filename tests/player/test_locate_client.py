@@ -24,7 +24,7 @@ from polate.control.commands import (
     StoreSnapshot,
 )
 from polate.errors import PolateError
-from polate.locate.messages import FromLocate, Locate, Located, NotLocated
+from polate.locate.messages import FromLocate, Locate, Located, NamesElsewhere, NotLocated
 from polate.mapping.mapping import Mapping
 from polate.player.config import Config
 from polate.player.locate_client import LocateClient, child_of, open_client
@@ -113,6 +113,27 @@ class TestClaiming:
     def test_a_wrong_pattern_is_refused_at_once(self, place: str) -> None:
         with pytest.raises(PatternError):
             Bench().ask(GoTo(place))
+
+    @pytest.mark.parametrize("control", [GoTo(" Lydian", 4.0), SetCorner("a", "lydian")])
+    def test_a_name_of_another_map_is_refused_with_the_models_that_have_it(self, control: Control) -> None:
+        bench = Bench()
+        assert bench.answer(NamesElsewhere({"lydian": ("octave", "atlas"), "home": ("atlas",)})) == []
+        with pytest.raises(ControlError) as refusal:
+            bench.ask(control)
+        assert str(refusal.value).lower() == (
+            "'lydian' is not on this map; models octave and atlas have it: polate play --model atlas"
+        )
+        assert not bench.ask(GoTo("home"))  # this map has it too
+        bench.engine.apply(StoreSnapshot("lydian"), 0)
+        assert not bench.ask(GoTo("lydian"))  # a snapshot
+
+    def test_a_sequence_with_a_name_of_another_map_is_set_and_reported(self) -> None:
+        bench = Bench()
+        bench.answer(NamesElsewhere({"lydian": ("octave",)}))
+        assert not bench.ask(Set("sequence", "home; lydian"))
+        assert bench.troubles.text == (
+            "sequence: 'lydian' is not on this map; model octave has it: polate play --model octave"
+        )
 
     def test_other_commands_are_not_claimed(self) -> None:
         bench = Bench()
@@ -230,6 +251,8 @@ class TestTheConfiguration:
         ("config", "error"),
         [
             ({"place": "nowhere"}, "place is not valid: no landmark or snapshot 'nowhere'; there are: home"),
+            ({"place": "lydian"}, "place 'lydian' is not on this map; models octave and atlas have it"),
+            ({"corners": {"a": "Giant Steps"}}, "corners.a 'Giant Steps' is not on this map; models slonimsky and"),
             ({"place": "1,2,3"}, "place is not valid: a point of this map has 2 coordinates"),
             ({"sequence": "one; tritone 0 6"}, "sequence is not valid: offset 6 is the next principal tone"),
             ({"corners": {"d": "tritone 0 6"}}, "corners.d is not valid: offset 6 is the next principal tone"),
@@ -272,7 +295,7 @@ class Process:
         self._child.socket.sendall(encode_line(Locate(7, place)))
         self._child.socket.setblocking(False)
         for _ in range(3000):
-            if answers := hear(self._child, self._reader):
+            if answers := [each for each in hear(self._child, self._reader) if not isinstance(each, NamesElsewhere)]:
                 (answer,) = answers
                 assert isinstance(answer, Located | NotLocated)
                 return answer

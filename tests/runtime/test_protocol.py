@@ -87,4 +87,4 @@ def test_a_change_of_the_messages_is_a_new_version() -> None:
     records = [Frame.STRUCT.format, kinds, input_process.Record(1, b"\x90\1\2").pack().hex()]
     records += [input_process.THE_NEXT_ARE_OF]
     digest = hashlib.sha256(json.dumps([lines, records], sort_keys=True).encode()).hexdigest()
-    assert (PROTOCOL, digest[:16]) == (8, "4bda30813200916d")
+    assert (PROTOCOL, digest[:16]) == (9, "a586686df95d3915")

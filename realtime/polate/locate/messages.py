@@ -1,5 +1,6 @@
 """The messages between the player and `polate.locate.process`, each a line of JSON.
 
+    player <--NamesElsewhere-- process, once at its start
     player --Locate--> process --Located, NotLocated--> player
 
 A change of any message needs a new number in `polate.runtime.protocol.PROTOCOL`.
@@ -7,7 +8,7 @@ A change of any message needs a new number in `polate.runtime.protocol.PROTOCOL`
 
 import msgspec
 
-__all__ = ["FromLocate", "Locate", "Located", "NotLocated"]
+__all__ = ["FromLocate", "Locate", "Located", "NamesElsewhere", "NotLocated"]
 
 
 class Locate(msgspec.Struct, frozen=True, tag="locate"):
@@ -32,4 +33,10 @@ class NotLocated(msgspec.Struct, frozen=True, tag="not-located"):
     why: str
 
 
-FromLocate = Located | NotLocated
+class NamesElsewhere(msgspec.Struct, frozen=True, tag="names-elsewhere"):
+    """The landmarks that only other shipped maps have."""
+
+    models: dict[str, tuple[str, ...]]  # name in small letters -> the shipped models that have it
+
+
+FromLocate = Located | NotLocated | NamesElsewhere

@@ -2,6 +2,8 @@
 
     player --Locate--> LocateProcess --Finder--> Located, NotLocated --> player
 
+At its start it also tells the player which landmarks only other shipped maps have, for error messages.
+
 It loads the decoder and the encoder at its start, and gives way to the processes that play. They are imported after
 the versions have been compared.
 """
@@ -16,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from polate.errors import PolateError
-from polate.locate.messages import FromLocate, Locate, Located, NotLocated
+from polate.locate.messages import FromLocate, Locate, Located, NamesElsewhere, NotLocated
 from polate.runtime.child_process import child_side
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.stop_signals import StopSignals, stop_signals
@@ -56,17 +58,21 @@ class LocateProcess:
         return Located(request.number, z, pattern)
 
 
-def _open(model: str | None) -> Callable[[str], Found]:
+def _open(model: str | None) -> tuple[Callable[[str], Found], NamesElsewhere]:
     """The search on a model. A model that cannot be loaded is the answer to every request."""
     from polate.locate.finder import Finder
     from polate.model.latent_map import LatentMap
+    from polate.model.other_maps import names_on_other_maps
 
+    names: dict[str, tuple[str, ...]] = {}
     try:
         latent_map = LatentMap.open(Path(model) if model else None)
+        with contextlib.suppress(PolateError, ValueError):  # they only make messages clearer
+            names = names_on_other_maps(mark.name for mark in latent_map.decoder.metadata.landmarks)
         _ = latent_map.encoder  # loaded now, and not at the first request
     except PolateError as error:
-        return partial(_fail, error)
-    return Finder(latent_map).find
+        return partial(_fail, error), NamesElsewhere(names)
+    return Finder(latent_map).find, NamesElsewhere(names)
 
 
 def _fail(error: PolateError, text: str) -> Found:
@@ -75,9 +81,11 @@ def _fail(error: PolateError, text: str) -> Found:
 
 def _main() -> int:
     player, settings = child_side()
-    find = _open(settings["model"])
+    find, names = _open(settings["model"])
     gc.collect()
     gc.freeze()
+    with contextlib.suppress(ConnectionError):
+        player.sendall(encode_line(names))
     LocateProcess(player, find).run()
     return 0
 

@@ -3,14 +3,12 @@
     bytes of an .onnx file --check_operators--> ModelError, or nothing
 
 A model is a program. With loops and branches it can be well where it is tried and never end at another point of the
-map. A decoder and an encoder need none. onnxruntime's Python interface does not list the operators, so the file is read
-here: a protocol buffer is a sequence of numbered fields (https://protobuf.dev/programming-guides/encoding/), and the
-numbers are those of onnx.proto3 of ONNX 1.16.
+map. A decoder and an encoder need none. onnxruntime's Python interface does not list the operators, so they are read
+from the file (`polate.model.onnx_fields`).
 """
 
-from collections.abc import Iterator
-
 from polate.errors import ModelError
+from polate.model.onnx_fields import fields
 
 __all__ = ["OPERATORS", "check_operators"]
 
@@ -26,11 +24,10 @@ Slice Softmax Softplus Softsign Split Sqrt Squeeze Sub Sum Tanh Transpose Unsque
 OPERATORS = frozenset(_NAMES.split())
 """What `polate export` writes, and what other networks of this kind consist of."""
 
-_GRAPH, _FUNCTIONS = 7, 25  # fields of ModelProto
+_GRAPH, _FUNCTIONS = 7, 25  # fields of ModelProto, in onnx.proto3 of ONNX 1.16
 _NODE = 1  # of GraphProto
 _OP_TYPE, _DOMAIN = 4, 7  # of NodeProto
 _STANDARD_DOMAINS = (b"", b"ai.onnx")
-_VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5  # wire types
 _LONGEST_NAME = 40
 
 
@@ -40,13 +37,13 @@ def check_operators(content: bytes, name: str) -> None:
     ``content``: of an .onnx file. What is no protocol buffer passes: onnxruntime refuses it.
     """
     try:
-        for number, part in _fields(memoryview(content)):
+        for number, part in fields(memoryview(content)):
             if number == _FUNCTIONS:
                 raise ModelError("a model must have no functions of its own", file=name)
             if number == _GRAPH:
-                for field, node in _fields(part):
+                for field, node in fields(part):
                     if field == _NODE:
-                        _check(dict(_fields(node)), name)
+                        _check(dict(fields(node)), name)
     except (IndexError, OverflowError):  # it is cut off
         return
 
@@ -56,36 +53,3 @@ def _check(node: dict[int, memoryview], name: str) -> None:
     text = operator.decode("ascii", "replace")[:_LONGEST_NAME]
     if domain not in _STANDARD_DOMAINS or text not in OPERATORS:
         raise ModelError(f"a model must have no operator {text!a}: its time and memory have no bound", file=name)
-
-
-def _fields(data: memoryview) -> Iterator[tuple[int, memoryview]]:
-    """The number and the content of each field that holds bytes. Raises `IndexError` if the last one is cut off."""
-    at = 0
-    while at < len(data):
-        key, at = _varint(data, at)
-        number, wire_type = key >> 3, key & 7
-        if wire_type == _BYTES:
-            size, at = _varint(data, at)
-            if at + size > len(data):
-                raise IndexError
-            yield number, data[at : at + size]
-            at += size
-        elif wire_type == _VARINT:
-            _, at = _varint(data, at)
-        elif wire_type in (_FIXED_64, _FIXED_32):
-            at += 8 if wire_type == _FIXED_64 else 4
-        else:
-            raise IndexError
-
-
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
-    """A number of seven bits a byte, the lowest first, and the place behind it."""
-    number = shift = 0
-    while True:
-        byte = data[at]
-        number |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 0x80:
-            return number, at
-        if shift > 63:
-            raise IndexError

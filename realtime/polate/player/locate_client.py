@@ -4,16 +4,19 @@
                   GoToPoint, SetCornerPoint, KnowPlace <--Located, NotLocated--'
 
 What the engine can find itself is not claimed: landmarks, snapshots, coordinates, ``random`` and ``here``. The commands
-for the engine carry coordinates. So a replay needs no encoder.
+for the engine carry coordinates. So a replay needs no encoder. A landmark that only another shipped map has is refused
+with the name of that map.
 """
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from polate.control.commands import Control, GoTo, GoToPoint, KnowPlace, Set, SetCorner, SetCornerPoint
 from polate.control.snapshot import sequence_entries
 from polate.errors import ConfigError, ControlError, PolateError
-from polate.locate.messages import FromLocate, Locate, Located, NotLocated
+from polate.locate.messages import FromLocate, Locate, Located, NamesElsewhere, NotLocated
+from polate.model.other_maps import names_on_other_maps, not_on_this_map
 from polate.model.places import is_notes_text, is_pattern_text
 from polate.player.client import Client, Desk
 from polate.player.config import Config
@@ -57,7 +60,8 @@ def open_client(desk: Desk, child: Member) -> Client:
             if not (_must_be_sought(place, engine) or setting == "sequence" or place.strip().lower() == "random"):
                 find(place, engine.point, engine.snapshots, engine.settings.seed)
         except PolateError as error:
-            raise ConfigError(f"is not valid: {error}", path=setting) from error
+            why = _elsewhere_at_the_start(place, engine) or f"is not valid: {error}"
+            raise ConfigError(why, path=setting) from error
     return LocateClient(desk, child, [*(control for _, control in beginning), Set("sequence", config.sequence)])
 
 
@@ -69,6 +73,13 @@ def _must_be_sought(place: str, engine: Engine) -> bool:
         Pattern.parse(place)
         return True
     return is_notes_text(place)
+
+
+def _elsewhere_at_the_start(place: str, engine: Engine) -> str | None:
+    """Why a place of the configuration cannot be gone to, if another shipped map has it. It reads their files."""
+    with contextlib.suppress(PolateError, ValueError):
+        return not_on_this_map(place, names_on_other_maps(engine.point.named_places.names))
+    return None
 
 
 class LocateClient(Client):
@@ -85,6 +96,7 @@ class LocateClient(Client):
         self._beginning = beginning
         self._opening = [control for control in beginning if isinstance(control, GoTo)]
         self._source: Client | None = None  # of the command that was yielded last
+        self._elsewhere: Mapping[str, tuple[str, ...]] = {}  # landmarks of other shipped maps; set by the process
 
     @property
     def waits_for(self) -> str:
@@ -104,6 +116,9 @@ class LocateClient(Client):
             if not self.claims(control) and not isinstance(control, Set):  # the setting is set already
                 yield control
         for message in self.child.hear():
+            if isinstance(message, NamesElsewhere):
+                self._elsewhere = message.models
+                continue
             self._tries = 0
             if message.number == self._number and self._asked:
                 asked, self._asked = self._asked, None
@@ -118,10 +133,16 @@ class LocateClient(Client):
             for entry in sequence_entries(control.value):
                 if _must_be_sought(entry, self._desk.session.engine):
                     self._add(KnowPlace(entry, ()), source, True)
+                elif why := self._where_else(entry):  # no refusal: a snapshot may get this name later
+                    self._desk.troubles.refuse(ControlError(f"sequence: {why}"))
             return False
         if not concerns_places(control):
             return False
-        is_sought = isinstance(control, GoTo | SetCorner) and _must_be_sought(control.place, self._desk.session.engine)
+        is_sought = False
+        if isinstance(control, GoTo | SetCorner):
+            is_sought = _must_be_sought(control.place, self._desk.session.engine)
+            if not is_sought and (why := self._where_else(control.place)):
+                raise ControlError(why)
         return self._add(control, source, is_sought)
 
     def refused(self, control: Control, error: PolateError) -> None:
@@ -135,6 +156,11 @@ class LocateClient(Client):
             yield from self._carry_out(NotLocated(self._number, "the process that finds places has ended twice"))
         if self._queue.first:
             self.child.rest(0)
+
+    def _where_else(self, name: str) -> str | None:
+        """The sentence that names the maps that have a landmark, if this one, and the snapshots, do not."""
+        engine = self._desk.session.engine
+        return None if engine.point.knows(name, engine.snapshots) else not_on_this_map(name, self._elsewhere)
 
     def _add(self, control: Control, source: Client | None, is_sought: bool) -> bool:
         """Put a command into the queue. False if it can be carried out now."""

@@ -38,8 +38,13 @@ class NamedPlaces:
             return known[0]
         if "," in word:
             return self._reader.coordinates(word)
-        names = [*sorted({mark.name for mark in self._landmarks.values()}), *snapshots]
+        names = [*sorted(self.names), *snapshots]
         raise ControlError(f"no landmark or snapshot {place[:64]!r}; there are: {listed(names)}")
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the landmarks."""
+        return {mark.name for mark in self._landmarks.values()}
 
     def knows(self, word: str) -> bool:
         """Is it a landmark or remembered, or meant as coordinates?"""
