@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-EXTRAS = {"train": ("torch", "train"), "link": ("link", "link")}
+EXTRAS = {"train": ("torch", "train"), "link": ("link", "link"), "packaging": ("build", "test")}
 """By marker: a module of the extra, and the extra."""
 
 
