@@ -3,11 +3,12 @@
 import os
 import platform
 import socket
-import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
+from polate.cli.finding import Finding
+from polate.cli.machine_facts import read_facts
+from polate.cli.midi_advice import advice
 from polate.errors import PolateError
 from polate.midi.ports import find_system, what_is_missing
 from polate.model.decoder import Decoder
@@ -15,19 +16,10 @@ from polate.model.shipped import model_file
 from polate.player.config import Config, load
 from polate.takes.snapshot_file import read_snapshots, snapshots_path
 
-__all__ = ["Finding", "examine"]
+__all__ = ["examine"]
 
 _DECODES = 200
 _SLEEPS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of one check. Polate cannot play if a finding is ``needed`` and not ``good``."""
-
-    good: bool
-    needed: bool
-    text: str
 
 
 def examine(config_path: Path | None = None) -> list[Finding]:
@@ -39,7 +31,8 @@ def examine(config_path: Path | None = None) -> list[Finding]:
         findings.append(Finding(True, True, f"settings: {config_path or 'defaults'}"))
     except PolateError as error:
         findings.append(Finding(False, True, str(error)))
-    return [*findings, _model(config), _snapshots(config), _midi(config), _osc(config), _timer(), _priority()]
+    findings += [_model(config), _snapshots(config), *_midi(config), _osc(config), _timer()]
+    return findings
 
 
 def _model(config: Config) -> Finding:
@@ -68,12 +61,15 @@ def _snapshots(config: Config) -> Finding:
     return Finding(True, False, f"snapshots: {count} in {path}")
 
 
-def _midi(config: Config) -> Finding:
+def _midi(config: Config) -> list[Finding]:
+    """The MIDI system that answers, and what to do about its ports, permissions and limits."""
     system = find_system(config.midi_api)
     if system is None:
-        return Finding(False, False, what_is_missing(config.midi_api))
+        return [Finding(False, False, what_is_missing(config.midi_api)), *advice(read_facts(None))]
+    facts = read_facts(system)
     virtual = "virtual ports" if system.has_virtual_ports else "no virtual ports: choose a port with --output"
-    return Finding(True, False, f"MIDI by {system.name}, {virtual}; outputs: {', '.join(system.outputs()) or 'none'}")
+    text = f"MIDI by {system.name}, {virtual}; outputs: {', '.join(facts.outputs) or 'none'}"
+    return [Finding(True, False, text), *advice(facts)]
 
 
 def _osc(config: Config) -> Finding:
@@ -97,17 +93,3 @@ def _timer() -> Finding:
     return Finding(
         worst < 5000, False, f"timer: {_SLEEPS} sleeps end {median:.0f} us late (median), at worst {worst:.0f} us"
     )
-
-
-def _priority() -> Finding:
-    if sys.platform != "linux":
-        return Finding(True, False, "real-time priority: only used on Linux")
-    try:
-        before = os.sched_getscheduler(0), os.sched_getparam(0)
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(20))
-        os.sched_setscheduler(0, *before)
-    except PermissionError:
-        return Finding(
-            False, False, "real-time priority: not allowed; with it, notes would be sent closer to their time"
-        )
-    return Finding(True, False, "real-time priority: allowed; the gate will use it")
