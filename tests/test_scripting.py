@@ -82,6 +82,13 @@ def test_render_writes_each_file_and_keeps_the_tonic_of_a_scale(tmp_path: Path) 
     assert polate.render(scale, tonic="C4") == [Pattern.parse("ditone 0 1").render(60)]
 
 
+def test_render_writes_a_title_and_common_names(tmp_path: Path) -> None:
+    polate.render(["12 0 2 3 5 7 9 10"], tmp_path / "one.ly", title="A study")
+    source = (tmp_path / "one.ly").read_text()
+    assert 'title = "A study"' in source
+    assert '"dorian (12 0 2 3 5 7 9 10)"' in source
+
+
 def test_the_settings_are_those_of_the_file_and_those_given(tmp_path: Path) -> None:
     (tmp_path / "polate.toml").write_text('bpm = 90\nswing = 60\n[cc]\n21 = "z/1"\n')
     config = polate.load_config(tmp_path / "polate.toml", bpm=100)

@@ -19,6 +19,7 @@ from polate.model import shipped_maps
 from polate.model.interpolation import Curve
 from polate.model.latent_map import Identity, LatentMap, Point
 from polate.model.scales import draw_scales, grid_scales, morph_scales
+from polate.notation.headings import Headings
 from polate.notation.writers import suffix_of, write
 from polate.player.config import Config, load
 from polate.theory.midi_notes import parse_note
@@ -158,13 +159,14 @@ def render(
     *files: Path | str,
     tonic: int | str | None = None,
     bpm: float = 120.0,
+    title: str = "",
 ) -> list[tuple[int, ...]]:
     """The notes of patterns or scales, up and down, as MIDI notes; with ``files``, also written to each of them.
 
     A text is the text form of a pattern. ``tonic``: a MIDI note 0..127 or its name; if it is not given, a scale keeps
     its own, and a pattern begins on C4. The suffix of a file is its format: .mid, .json, .musicxml, .ly (LilyPond),
-    .svg, .roll.png (piano rolls) or .png (a score). Files are in sixteenth notes, at ``bpm`` quarter notes a minute,
-    20..400.
+    .svg, .png or .pdf (a score), .roll.svg, .roll.png or .roll.pdf (piano rolls). Files are in sixteenth notes, at
+    ``bpm`` quarter notes a minute, 20..400. ``title``: of scores, piano rolls and MIDI files.
 
     Raises `PatternError` for a text or a tonic that is not valid, `ConfigError` for a tempo or a file that cannot be
     used.
@@ -181,8 +183,10 @@ def render(
     if isinstance(patterns, Pattern | Scale | str):
         patterns = [patterns]
     scales = [_scale(each, None if tonic is None else _note(tonic)) for each in patterns]
-    for path in paths:
-        write(path, scales, bpm)
+    if paths:
+        headings = Headings(shipped_maps.common_names(), title=title)
+        for path in paths:
+            write(path, scales, bpm, headings)
     return [scale.notes for scale in scales]
 
 

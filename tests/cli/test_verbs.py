@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import mido
 import numpy as np
@@ -90,6 +91,48 @@ class TestMorph:
         assert [track.name for track in tracks] == [row[1] for row in printed]
         assert [m.note for m in tracks[0] if m.type == "note_on"] == [51, 57, 63, 57, 51]
         assert "ditone 0 -2 3" in (tmp_path / "a.json").read_text()
+
+
+class TestTitles:
+    """The title of a score, as a reader of MusicXML finds it."""
+
+    @staticmethod
+    def title(tmp_path: Path, *words: str) -> str | None:
+        path = tmp_path / "scales.musicxml"
+        rows(*words, "--out", str(path))
+        return ElementTree.parse(path).getroot().findtext("work/work-title")
+
+    @pytest.mark.parametrize(
+        ("words", "title"),
+        [
+            (
+                ("morph", "ditone 0 -2 3", "tritone 0 1 2", "--steps", "2"),
+                "From giant steps to two-semitone tritone scale",
+            ),
+            (
+                ("grid", "giant steps", "petrushka", "tritone", "ditone 0 1 6", "--size", "2", "--by", "columns"),
+                "Between giant steps, petrushka, tritone and ditone 0 1 6",
+            ),
+            (("generate", "--near", "giant steps", "--temperature", "0"), "giant steps"),
+            (("generate", "--count", "3", "--near", "giant steps"), "3 scales near giant steps"),
+            (("generate", "--count", "3"), "3 scales"),
+            (("generate", "--count", "3", "--title", "Étude"), "Étude"),
+            (("generate", "--count", "3", "--title", ""), None),
+        ],
+    )
+    def test_a_file_says_what_its_scales_are(self, tmp_path: Path, words: tuple[str, ...], title: str | None) -> None:
+        assert self.title(tmp_path, *words) == title
+
+    def test_each_format_of_a_grid_has_the_title_and_the_places(self, tmp_path: Path) -> None:
+        pytest.importorskip("verovio")
+        files = [tmp_path / f"g{suffix}" for suffix in (".musicxml", ".ly", ".svg", ".mid")]
+        corners = ("giant steps", "petrushka", "tritone", "ditone 0 1")
+        rows("grid", *corners, "--size", "2", "--title", "Four", *(f"--out={file}" for file in files))
+        for file in files[:3]:
+            text = file.read_text()
+            assert "Four" in text
+            assert "row 2, column 1: tritone (tritone 0)" in text
+        assert mido.MidiFile(files[3]).tracks[0].name == "Four"
 
 
 class TestGrid:

@@ -17,10 +17,12 @@ import verovio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import image
+from pypdf import PdfReader
 from strategies import patterns
 
 from polate import Pattern, parse_note
 from polate.errors import ConfigError
+from polate.notation.engraving import svg_pages
 from polate.notation.headings import Headings
 from polate.notation.layout import lay_out
 from polate.notation.lilypond import lilypond
@@ -44,6 +46,28 @@ TEXTS = (
     "12 0 2 3 down 0 5",
 )
 SCALES = [scale(text, tonic) for tonic in ("C4", "Eb3", "F#4", "F1") for text in TEXTS]
+
+
+TITLE = 'Étude "no. 1" <& $x$ \\ y'  # signs that mean something in XML, LilyPond, typst or mathematics
+GRID = Headings({"ditone 0 -2 3": ("giant steps",)}, cells=tuple((r, c) for r in (1, 2) for c in (1, 2)), title=TITLE)
+CORNERS = [scale("ditone 0 -2 3"), scale("tritone 0 1"), scale("sesquitone 0 1"), scale("tritone 0")]
+CAPTIONS = [
+    "row 1, column 1: giant steps (ditone 0 -2 3)",
+    "row 1, column 2: tritone 0 1",
+    "row 2, column 1: sesquitone 0 1",
+    "row 2, column 2: tritone 0",
+]
+
+
+def words(svg: str) -> str:
+    return " ".join("".join(ElementTree.fromstring(svg).itertext()).split())
+
+
+def head_places(svg: str) -> list[float]:
+    """The distances of the note heads from the left margin, in hundredths of a millimetre, in their order."""
+    heads = [element for element in ElementTree.fromstring(svg).iter() if element.get("class") == "notehead"]
+    places = [re.search(r"translate\(([0-9.]+)", use.get("transform", "")) for head in heads for use in head]
+    return [float(place[1]) for place in places if place]
 
 
 def all_notes(scales: Sequence[Scale]) -> list[int]:
@@ -107,6 +131,23 @@ class TestMusicXML:
         assert texts == [scale.pattern.text for scale in SCALES]
         (tempo,) = part.flatten().getElementsByClass("MetronomeMark")
         assert tempo.number == 96.5
+
+    def test_music21_reads_the_title_and_the_names(self) -> None:
+        score = music21.converter.parseData(musicxml(CORNERS, 96, GRID), format="musicxml")
+        assert score.metadata.title == TITLE
+        assert [text.content for text in score.getElementsByClass("TextBox")] == [TITLE]
+        assert [text.content for text in score.flatten().getElementsByClass("TextExpression")] == CAPTIONS
+
+    def test_a_title_in_several_lines_is_written_in_one_of_at_most_120_characters(self) -> None:
+        root = ElementTree.fromstring(musicxml(CORNERS[:1], 96, Headings(title="a\n b\x00\ud800" + "c" * 200)))
+        assert root.findtext("work/work-title") == "a b " + "c" * 115 + "\u2026"
+        assert root.findtext("credit/credit-words") == root.findtext("work/work-title")
+        plain = ElementTree.fromstring(musicxml(CORNERS[:1], 96))
+        assert plain.find("work") is plain.find("credit") is None
+
+    def test_it_says_that_all_beams_are_there(self) -> None:
+        root = ElementTree.fromstring(musicxml(CORNERS[:1], 96))  # else MuseScore 3.5 and later adds some, across clefs
+        assert "beam" in {each.get("element") for each in root.iterfind("identification/encoding/supports")}
 
     @settings(max_examples=20, deadline=None)
     @given(patterns(), st.integers(0, 127))
@@ -194,6 +235,22 @@ class TestLilyPond:
         assert played(tmp_path / "scales.midi") == all_notes(SCALES)
         assert (tmp_path / "scales.pdf").read_bytes().startswith(b"%PDF")
 
+    @pytest.mark.lilypond
+    def test_lilypond_prints_the_title_and_the_names(self, tmp_path: Path) -> None:
+        write(tmp_path / "grid.ly", CORNERS, 96, GRID)
+        command = ["lilypond", "--loglevel=WARN", "grid.ly"]
+        done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=100)
+        assert done.stderr == ""
+        printed = PdfReader(tmp_path / "grid.pdf").pages[0].extract_text().replace("\n", " ")
+        for text in (TITLE, *CAPTIONS):
+            assert text.replace(" ", "") in printed.replace(" ", "")
+
+    def test_quotes_and_backslashes_stay_what_they_are(self) -> None:
+        source = lilypond(CORNERS[:1], 120, Headings({"ditone 0 -2 3": ('a"b',)}, title='\\ "x"'))
+        assert 'title = "\\\\ \\"x\\""' in source
+        assert '\\mark \\markup \\bold "a\\"b (ditone 0 -2 3)"' in source
+        assert "title" not in lilypond(CORNERS[:1], 120)
+
     def test_no_beam_crosses_a_change_of_clef(self) -> None:
         words = lilypond([scale("septitone 0 18 -7")], 120).split()
         inside = [place for place, word in enumerate(words) if word == "\\clef" and not words[place - 1].endswith("|")]
@@ -228,6 +285,68 @@ class TestPictures:
         heads = [element for element in root.iter() if element.get("class") == "notehead"]
         places = [re.search(r"translate\(([0-9.]+)", use.get("transform", "")) for head in heads for use in head]
         assert 5_000 < max(float(place[1]) for place in places if place) < 14_000  # of 19,000 between the margins
+
+    def test_a_system_of_one_bar_has_the_spacing_of_any_other(self) -> None:
+        def gap(text: str) -> float:
+            """Between the second and the third note, which has no sharp."""
+            places = head_places(svg_pages([scale(text)], 120)[0])
+            return places[2] - places[1]
+
+        one_beat, one_bar, two_bars = gap("tritone 0"), gap("12 0 2 4 5 7 9 11"), gap("semitone 0 4 7")
+        assert one_bar == pytest.approx(two_bars, rel=0.05)
+        assert one_beat < 2 * one_bar
+
+    def test_the_longest_lines_stay_on_the_page(self) -> None:
+        for text in ("sesquiquinquetone 0 4 5 10", "sesquiquinquetone 0 6 9 10", "diapente 0 2 4 6"):
+            (page,) = svg_pages([scale(text, "F#4")], 120)
+            lines = re.findall(r'd="M\d+ \d+ L(\d+) \d+"', page)  # of the staff
+            assert max(map(int, lines)) < 19_000  # between the margins
+
+    def test_a_score_has_a_title_and_names(self) -> None:
+        (page,) = svg_pages(CORNERS, 96, GRID)
+        for text in (TITLE, *CAPTIONS):
+            assert text in words(page)
+
+    def test_the_title_is_above_the_music_and_the_longer_the_smaller(self) -> None:
+        def size_and_place(title: str) -> tuple[int, int]:
+            (page,) = svg_pages(CORNERS[:1], 96, Headings(title=title))
+            (text,) = [each for each in ElementTree.fromstring(page).iter() if each.text == title]
+            return int(text.get("font-size", 0)), int(text.get("y", 0))
+
+        assert size_and_place("dorian") == (650, 1800)
+        assert size_and_place("d" * 120)[0] * 120 * 0.6 == pytest.approx(19_000, rel=0.01)
+        with_title, without = (svg_pages(CORNERS[:1], 96, Headings(title=title))[0] for title in ("x", ""))
+        heights = [float(page.split('height="')[1].split("mm")[0]) for page in (with_title, without)]
+        assert heights[0] - heights[1] == pytest.approx(16, abs=0.2)  # millimetres of its own
+
+    def test_later_pages_have_their_number_and_the_title(self) -> None:
+        first, *later = svg_pages(SCALES, 96, Headings(title="Seven patterns"))
+        assert len(later) > 1
+        for number, page in enumerate(later, 2):
+            texts = [each.text for each in ElementTree.fromstring(page).iter() if each.get("font-size") == "350"]
+            assert texts == ["Seven patterns", str(number)]
+        assert "Seven patterns" in words(first)
+
+    def test_a_score_of_one_line_is_written_without_a_word(
+        self, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        write(tmp_path / "one.svg", [scale("tritone 0")])
+        assert capfd.readouterr() == ("", "")
+
+    def test_the_pdf_has_the_pages_and_words_of_the_score_as_letters_on_a4(self, tmp_path: Path) -> None:
+        headings = Headings({"ditone 0 -2 3": ("giant steps",)}, title=TITLE)
+        write(tmp_path / "score.pdf", SCALES, 96, headings)
+        assert [path.name for path in tmp_path.iterdir()] == ["score.pdf"]
+        pdf = PdfReader(tmp_path / "score.pdf")
+        assert pdf.metadata is not None
+        assert pdf.metadata.title == TITLE
+        assert len(pdf.pages) == len(svg_pages(SCALES, 96, headings)) > 1
+        text = "".join(page.extract_text() for page in pdf.pages).replace("\n", " ")
+        for word in (TITLE, "giant steps (ditone 0 -2 3)", *(scale.pattern.text for scale in SCALES)):
+            assert word in text
+        for page in pdf.pages:
+            assert [round(float(side) / 72 * 25.4) for side in page.mediabox[2:]] == [210, 297]
+            assert not page.images  # lines and letters only
 
     def test_a_score_of_several_pages_is_as_many_files(self, tmp_path: Path) -> None:
         write(tmp_path / "score.svg", SCALES)
@@ -306,6 +425,33 @@ class TestPictures:
         assert morph.caption(0, scale("tritone 0 1"), 15) == "step 7: triton\u2026"
         assert Headings().caption(0, dorian, 60) == "12 0 2 3 5 7 9 10"
 
+    def test_piano_rolls_have_a_title_and_names_and_a_grid_the_numbers_of_its_rows_and_columns(
+        self, tmp_path: Path
+    ) -> None:
+        write(tmp_path / "grid.roll.pdf", CORNERS, headings=GRID)
+        (page,) = PdfReader(tmp_path / "grid.roll.pdf").pages
+        text = page.extract_text()
+        for word in (TITLE, "giant steps (ditone 0 -2 3)", "tritone 0 1", "column 1", "column 2", "row 1", "row 2"):
+            assert word in text
+        assert "column 1: " not in text  # the square shows it
+        assert not page.images
+        write(tmp_path / "morph.roll.pdf", CORNERS, headings=Headings(GRID.names, steps=(1, 3, 4, 9)))
+        text = PdfReader(tmp_path / "morph.roll.pdf").pages[0].extract_text()
+        assert "step 1: giant steps (ditone 0 -2 3)" in text
+        assert "step 9: tritone 0" in text
+
+    def test_piano_rolls_as_svg_are_the_same_picture(self, tmp_path: Path) -> None:
+        write(tmp_path / "grid.roll.svg", CORNERS, headings=GRID)
+        root = ElementTree.parse(tmp_path / "grid.roll.svg").getroot()
+        colours = {word for element in root.iter() for word in element.get("style", "").split("fill: ")}
+        assert {"#22304f", "#3a8fc4", "#e08a2c"} <= {colour[:7] for colour in colours}
+
+    def test_a_cell_in_which_the_diagonals_meet_is_drawn_once(self, tmp_path: Path) -> None:
+        cells = ((1, 1), (2, 2), (3, 3), (1, 3), (2, 2), (3, 1))
+        scales = [scale(text) for text in ("tritone 0", "ditone 0 1", "tritone 0 2", "tritone 0 3")]
+        write(tmp_path / "x.roll.pdf", [*scales, scales[1], scales[0]], headings=Headings(cells=cells))
+        assert PdfReader(tmp_path / "x.roll.pdf").pages[0].extract_text().count("ditone 0 1") == 1
+
     def test_there_are_only_so_many_piano_rolls_in_a_picture(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=r"at most 1000 piano rolls, got 1001 scales"):
             write(tmp_path / "scales.roll.png", SCALES[:1] * 1001)
@@ -316,7 +462,15 @@ class TestFiles:
         def loaded(statement: str) -> set[str]:
             code = f"import sys\n{statement}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
             done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-            return set(done.stdout.split()) & {"mido", "numpy", "onnxruntime", "matplotlib", "verovio", "resvg_py"}
+            return set(done.stdout.split()) & {
+                "mido",
+                "numpy",
+                "onnxruntime",
+                "matplotlib",
+                "verovio",
+                "resvg_py",
+                "typst",
+            }
 
         def writing(suffix: str) -> str:
             path = str(tmp_path / f"scales{suffix}")
@@ -327,7 +481,8 @@ class TestFiles:
         assert loaded("import polate.notation.writers") == set()
         assert loaded(writing(".json")) == loaded(writing(".musicxml")) == loaded(writing(".ly")) == set()
         assert loaded(writing(".mid")) == {"mido"}
-        assert "matplotlib" not in loaded(writing(".svg"))
+        assert loaded(writing(".svg")) & {"matplotlib", "resvg_py", "typst"} == set()
+        assert loaded(writing(".png")) & {"typst"} == loaded(writing(".roll.pdf")) & {"verovio", "typst"} == set()
 
     def test_the_midi_file_has_a_track_a_scale_one_after_the_other(self, tmp_path: Path) -> None:
         write(tmp_path / "scales.mid", SCALES, 96)
@@ -337,6 +492,10 @@ class TestFiles:
         markers = [message.text for track in file.tracks for message in track if message.type == "marker"]
         assert markers == [scale.pattern.text for scale in SCALES]
         assert file.length == pytest.approx(len(all_notes(SCALES)) * 60 / 96 / 4)
+
+    def test_the_midi_file_has_the_title_in_any_script(self, tmp_path: Path) -> None:
+        write(tmp_path / "scales.mid", SCALES[:1], headings=Headings(title="Гаммы № 1"))
+        assert mido.MidiFile(tmp_path / "scales.mid", charset="utf-8").tracks[0].name == "Гаммы № 1"
 
     def test_the_json_file_is_a_list_of_everything_a_scale_is(self, tmp_path: Path) -> None:
         write(tmp_path / "scales.json", [scale("12 0 2 3 down 0 5 4"), scale("tritone symmetric 0 1 2")])
@@ -352,9 +511,9 @@ class TestFiles:
         }
         assert (two["symmetric"], two["descending"]) == (True, None)
 
-    @pytest.mark.parametrize("name", ["scales", "scales.wav", "scales.xml", ".mid", "mid", "scales.png.txt"])
+    @pytest.mark.parametrize("name", ["scales", "scales.wav", "scales.xml", ".mid", "mid", ".pdf", "scales.png.txt"])
     def test_another_suffix_is_refused_with_those_there_are(self, name: str, tmp_path: Path) -> None:
-        with pytest.raises(ConfigError, match=r"\.mid, \.json, \.musicxml, \.ly, \.svg, \.roll\.png, \.png, got"):
+        with pytest.raises(ConfigError, match=r"\.ly, \.roll\.svg, \.roll\.png, \.roll\.pdf, \.svg, \.png, \.pdf, got"):
             write(tmp_path / name, SCALES)
         assert list(tmp_path.iterdir()) == []
 

@@ -7,8 +7,8 @@ Light to import: each verb imports what it needs when it is called.
 
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,6 +18,7 @@ from polate.errors import PolateError
 
 if TYPE_CHECKING:
     from polate.model.latent_map import LatentMap, Point
+    from polate.notation.headings import Headings
     from polate.theory.scale import Scale
 
 __all__ = ["Model", "PointText", "Seed", "generate", "grid", "landmarks", "morph", "warn"]
@@ -48,7 +49,9 @@ class Output:
         down) and near (the landmarks that the point lies between).
     out
         Write the scales to this file too. The ending selects the format: .mid, .json, .musicxml, .ly (LilyPond), .svg
-        or .png (a score), .roll.png (piano rolls). Can be given several times.
+        .png or .pdf (a score), .roll.svg, .roll.png or .roll.pdf (piano rolls). Can be given several times.
+    title
+        The title of scores, piano rolls and MIDI files; "" is none (default: what the scales are).
     tonic
         The first note of each scale: a note name (C4 is middle C) or a MIDI number.
     bpm
@@ -57,6 +60,7 @@ class Output:
 
     json_: Annotated[bool, Parameter(name="--json", show_default=False)] = False
     out: Annotated[list[Path], Parameter(name="--out", show_default=False)] = field(default_factory=list)
+    title: Annotated[str | None, Parameter(show_default=False)] = None
     tonic: str = "C4"
     bpm: Annotated[float, Parameter(validator=validators.Number(gte=20, lte=400))] = 120.0
 
@@ -69,8 +73,14 @@ class Output:
             suffix_of(path)
         return parse_note(self.tonic)
 
-    def write(self, places: "LatentMap", scales: "Sequence[Scale]", labels: Sequence[dict[str, int]]) -> None:
-        """Write the files and print every scale, each with its label in front."""
+    def write(
+        self,
+        places: "LatentMap",
+        scales: "Sequence[Scale]",
+        labels: Sequence[dict[str, int]],
+        title: "Callable[[Headings], str]",
+    ) -> None:
+        """Write the files and print every scale, each with its label in front. ``title``: unless another is given."""
         from polate.notation.headings import Headings
         from polate.notation.writers import write
 
@@ -80,8 +90,10 @@ class Output:
             names = {**common_names(), **places.names}
             steps = tuple(label["step"] for label in labels if "step" in label)
             cells = tuple((label["row"], label["column"]) for label in labels if "row" in label)
+            headings = Headings(names, steps, cells)
+            headings = replace(headings, title=title(headings) if self.title is None else self.title)
             for path in self.out:
-                write(path, scales, self.bpm, Headings(names, steps, cells))
+                write(path, scales, self.bpm, headings)
         for label, scale in zip(labels, scales, strict=True):
             if self.json_:
                 print(json.dumps({**label, **scale.as_dict(), "near": str(places.neighbourhood(scale.z))}))
@@ -122,7 +134,9 @@ def generate(
     tonic = output.check()
     places = LatentMap.open(model, seed)
     centre = None if near is None else _points(places, near)[0]
-    output.write(places, draw_scales(places, count, centre, temperature, tonic), [{}] * count)
+    scales = draw_scales(places, count, centre, temperature, tonic)
+    title = f"{count} scales" if near is None else f"{count} scales near {near}"
+    output.write(places, scales, [{}] * count, lambda headings: headings.name(scales[0]) if count == 1 else title)
 
 
 def morph(
@@ -164,7 +178,12 @@ def morph(
     places = LatentMap.open(model, seed)
     start, end = _points(places, a, b)
     scales = morph_scales(places, start, end, steps, path, distinct, tonic)
-    output.write(places, [scale for _, scale in scales], [{"step": step} for step, _ in scales])
+    output.write(
+        places,
+        [scale for _, scale in scales],
+        [{"step": step} for step, _ in scales],
+        lambda headings: f"From {headings.name(scales[0][1])} to {headings.name(scales[-1][1])}",
+    )
 
 
 def grid(
@@ -209,7 +228,13 @@ def grid(
     first, second, third, last = _points(places, a, b, c, d)
     scales = grid_scales(places, (first, second, third, last), size, by, tonic)
     labels = [{"row": row, "column": column} for (row, column), _ in scales]
-    output.write(places, [scale for _, scale in scales], labels)
+
+    def title(headings: "Headings") -> str:
+        at = dict(scales)
+        one, two, three, four = (headings.name(at[row, column]) for row in (1, size) for column in (1, size))
+        return f"Between {one}, {two}, {three} and {four}"
+
+    output.write(places, [scale for _, scale in scales], labels, title)
 
 
 def landmarks(*, model: Model = None) -> None:

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 
+from polate.notation.headings import CAPTION, PLAIN, Headings
 from polate.notation.layout import Staff, WrittenNote, lay_out
 from polate.theory.scale import Scale
 
 __all__ = ["lilypond"]
 
 _SOURCE = r"""\version "2.20.0"
+
+\header {{{title}
+  tagline = ##f
+}}
 
 \score {{
   \new Staff {{
@@ -30,14 +35,21 @@ _LENGTHS = {1: "16", 2: "8", 3: "8.", 4: "4"}  # by sixteenths
 _RESTS = {1: "r4", 2: "r2"}
 
 
-def lilypond(scales: Sequence[Scale], bpm: float) -> str:
+def lilypond(scales: Sequence[Scale], bpm: float, headings: Headings = PLAIN) -> str:
     """The source. ``bpm``: quarter notes a minute, rounded to a whole number because LilyPond takes no other."""
-    music = '    \\bar "||" \\break\n'.join(map(_scale, scales)) + '    \\bar "|."'
-    return _SOURCE.format(bpm=round(bpm), music=music)
+    captions = [headings.caption(index, scale, CAPTION) for index, scale in enumerate(scales)]
+    music = '    \\bar "||" \\break\n'.join(map(_scale, scales, captions)) + '    \\bar "|."'
+    title = headings.heading
+    return _SOURCE.format(bpm=round(bpm), music=music, title=f"\n  title = {_string(title)}" if title else "")
 
 
-def _scale(scale: Scale) -> str:
-    lines = [f'    \\mark \\markup \\bold "{scale.pattern.text}"']
+def _string(text: str) -> str:
+    """A string in LilyPond's quotes."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _scale(scale: Scale, caption: str) -> str:
+    lines = [f"    \\mark \\markup \\bold {_string(caption)}"]
     staff = Staff("", 0)
     for bar in lay_out(scale):
         words = []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from polate.notation.headings import CAPTION, PLAIN, Headings
 from polate.notation.layout import WrittenNote, lay_out
 from polate.theory.scale import Scale
 
@@ -18,22 +19,34 @@ _TYPES = {1: "16th", 2: "eighth", 3: "eighth", 4: "quarter", 8: "half"}  # by si
 _ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
 
 
-def musicxml(scales: Sequence[Scale], bpm: float) -> str:
+def musicxml(scales: Sequence[Scale], bpm: float, headings: Headings = PLAIN) -> str:
     """The document. ``bpm``: quarter notes a minute."""
     score = Element("score-partwise", version="3.1")
+    title = headings.heading
+    if title:
+        _add(_add(score, "work"), "work-title", title)
+    encoding = _add(_add(score, "identification"), "encoding")
+    _add(encoding, "software", "Polate")
+    for element in ("accidental", "beam"):  # all are here: without this MuseScore adds beams, across clefs too
+        _add(encoding, "supports", element=element, type="yes")
+    _add(encoding, "supports", element="print", attribute="new-system", type="yes", value="yes")
+    if title:
+        credit = _add(score, "credit", page="1")
+        _add(credit, "credit-type", "title")
+        _add(credit, "credit-words", title, justify="center", valign="top", font_size="22")
     instrument = _add(_add(score, "part-list"), "score-part", id="P1")
     _add(instrument, "part-name", "Piano", print_object="no")
     _add(_add(instrument, "score-instrument", id="P1-I1"), "instrument-name", "Piano")
     part = _add(score, "part", id="P1")
     clef = ""
-    for scale in scales:
-        clef = _add_scale(part, scale, bpm, clef)
+    for index, scale in enumerate(scales):
+        clef = _add_scale(part, scale, headings.caption(index, scale, CAPTION), bpm, clef)
     _add_barline(part[-1], "light-heavy")
     indent(score)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{_DOCTYPE}\n{tostring(score, encoding="unicode")}\n'
 
 
-def _add_scale(part: Element, scale: Scale, bpm: float, clef: str) -> str:
+def _add_scale(part: Element, scale: Scale, caption: str, bpm: float, clef: str) -> str:
     """Add the measures of a scale. ``clef``: in force before it. Returns the clef in force after it."""
     bars = lay_out(scale)
     octaves = 0  # of the octave line in force
@@ -49,7 +62,7 @@ def _add_scale(part: Element, scale: Scale, bpm: float, clef: str) -> str:
         elif bar.new_line:
             _add(measure, "print", new_system="yes")
         if index == 0:
-            _add(_direction(measure, "above"), "words", scale.pattern.text, font_weight="bold", font_style="normal")
+            _add(_direction(measure, "above"), "words", caption, font_weight="bold", font_style="normal")
         for beat in bar.beats:
             for note, beams in zip(beat, _beams(beat), strict=True):
                 clef = _change_clef(measure, note, clef)

@@ -1,6 +1,6 @@
 """Writes scales to files in the format of the suffix.
 
-    Scale --write--> .mid .json .musicxml .ly .svg .png .roll.png
+    Scale --write--> .mid .json .musicxml .ly .svg .png .pdf .roll.svg .roll.png .roll.pdf
 
 docs/files.md describes the formats. A file is written as a whole or not at all. Each format imports the libraries that
 it needs when it is written.
@@ -12,22 +12,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from polate.errors import ConfigError
-from polate.notation.headings import Headings
+from polate.notation.headings import PLAIN, Headings
 from polate.runtime.file_io import replace_file
 from polate.theory.scale import Scale
 
 __all__ = ["SUFFIXES", "suffix_of", "write"]
 
-_NO_HEADINGS = Headings()
 _STEP_TICKS = 120  # a sixteenth at mido's 480 ticks a beat
 _LAST_TICK = 0x0FFFFFFF  # delta times have 28 bits
 _MOST_TRACKS = 65_534  # the number of tracks has 16 bits, and one track is the conductor's
 
 
-def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0, headings: Headings = _NO_HEADINGS) -> None:
+def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0, headings: Headings = PLAIN) -> None:
     """Write scales, in sixteenths at ``bpm`` quarter notes a minute, in the format of the path's suffix.
 
-    ``headings``: what is written at the scales of a piano roll beside their text forms, and the square of a grid.
+    ``headings``: the title, and what is written above the scales of a score and of piano rolls beside their text
+    forms; the square of a grid.
 
     Each page of a longer score becomes an .svg or .png file: name-1.svg, name-2.svg and so on.
     Raises `ConfigError` for an unknown suffix, for no scales, for more scales than the format can hold, and for a file
@@ -61,13 +61,17 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _midi(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
-    """A track for each scale, one after the other. Each begins with a marker: the text form of the pattern."""
+    """A track for each scale, one after the other. Each begins with a marker: the text form of the pattern.
+
+    The track of the tempo has the title as its name.
+    """
     if len(scales) > _MOST_TRACKS:
         raise ConfigError(f"a MIDI file holds at most {_MOST_TRACKS} scales, got {len(scales)}")
     from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
-    file = MidiFile(type=1)
-    file.tracks.append(MidiTrack([MetaMessage("set_tempo", tempo=bpm2tempo(bpm))]))
+    file = MidiFile(type=1, charset="utf-8")
+    title = [MetaMessage("track_name", name=headings.heading)] if headings.heading else []
+    file.tracks.append(MidiTrack([*title, MetaMessage("set_tempo", tempo=bpm2tempo(bpm))]))
     start = 0
     for scale in scales:
         name = scale.pattern.text
@@ -91,31 +95,37 @@ def _json(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes
 def _musicxml(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     from polate.notation.musicxml import musicxml
 
-    return [musicxml(scales, bpm).encode()]
+    return [musicxml(scales, bpm, headings).encode()]
 
 
 def _lilypond(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     from polate.notation.lilypond import lilypond
 
-    return [lilypond(scales, bpm).encode()]
+    return [lilypond(scales, bpm, headings).encode()]
 
 
 def _svg(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     from polate.notation.engraving import svg_pages
 
-    return [page.encode() for page in svg_pages(scales, bpm)]
+    return [page.encode() for page in svg_pages(scales, bpm, headings)]
 
 
 def _png(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
     from polate.notation.engraving import png_pages
 
-    return png_pages(scales, bpm)
+    return png_pages(scales, bpm, headings)
 
 
-def _piano_roll(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
+def _pdf(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
+    from polate.notation.engraving import pdf
+
+    return [pdf(scales, bpm, headings)]
+
+
+def _piano_roll(scales: Sequence[Scale], headings: Headings, kind: str) -> list[bytes]:
     from polate.notation.piano_roll import piano_roll
 
-    return [piano_roll(scales, headings)]
+    return [piano_roll(scales, headings, kind)]
 
 
 _FORMATS: dict[str, Callable[[Sequence[Scale], float, Headings], list[bytes]]] = {
@@ -123,9 +133,12 @@ _FORMATS: dict[str, Callable[[Sequence[Scale], float, Headings], list[bytes]]] =
     ".json": _json,
     ".musicxml": _musicxml,
     ".ly": _lilypond,
+    ".roll.svg": lambda scales, _, headings: _piano_roll(scales, headings, "svg"),
+    ".roll.png": lambda scales, _, headings: _piano_roll(scales, headings, "png"),
+    ".roll.pdf": lambda scales, _, headings: _piano_roll(scales, headings, "pdf"),
     ".svg": _svg,
-    ".roll.png": _piano_roll,
     ".png": _png,
+    ".pdf": _pdf,
 }
 """Suffix -> a function that returns the pages. The first suffix that a name ends in is its format."""
 
