@@ -69,6 +69,9 @@ class TestWhatIsForgiven:
     def test_a_note_that_is_left_out(self) -> None:
         assert first([60, 61, 62, 66, 68, 72, 68, 67, 66, 62, 61, 60])[:2] == ("tritone 0 1 2", 60)
 
+    def test_a_note_that_is_left_out_costs_half_of_a_wrong_one(self) -> None:
+        assert first([60, 61, 62, 66, 68, 72, 68, 67, 66, 62, 61, 60])[2] == 0.75  # and the leap over it
+
     def test_a_note_that_is_repeated(self) -> None:
         assert first([60, 61, 61, 62, 66, 67, 68, 72]) == ("tritone 0 1 2", 60, 0.25)
 

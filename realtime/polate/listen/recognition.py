@@ -5,15 +5,18 @@
 The *distance* of a phrase from a pattern is what the least errors cost that make the phrase of the pattern's turn
 (`polate.listen.phrase_table`) from some tonic:
 
-    1      a wrong note, a note that was left out, a note too many
+    1      a wrong note, a note too many
+    1/2    a note that was left out
     1/4    a note in another octave than the leap to it has in the pattern; a note that is repeated
     1/4    a turn at a principal tone before the top or the bottom
     1      a beginning that is not a principal tone on the way up
     1/8    an end that is not a principal tone
 
 The phrase may end anywhere, and climb or descend more than once. Its timing does not matter. A note that is left out
-next to another one counts as wrong. Of patterns at the same distance, that with the fewest notes in its cells is
-nearer, then the plain one before a symmetric one, then the smallest interval, as in `polate.theory.identification`.
+costs less than a wrong one, because there are eleven wrong notes for every right one. If two notes in a row are left
+out, one of them costs as much as a wrong note. Of patterns at the same distance, that with the fewest notes in its
+cells is nearer, then the plain one before a symmetric one, then the smallest interval, as in
+`polate.theory.identification`.
 """
 
 from collections.abc import Sequence
@@ -32,6 +35,7 @@ FEWEST_NOTES = 3  # different from the note before
 MOST_NOTES = 128  # a turn of the longest pattern of the Thesaurus has 121
 
 _UNIT = 8  # what an error costs: all costs are whole numbers of eighths
+_LEFT_OUT = 4
 _OCTAVE = _REPEAT = _TURN = 2
 _OFF_BEGINNING, _OFF_END = 8, 1
 _FAR = 10_000
@@ -166,7 +170,7 @@ class Recogniser:
             np.minimum(along, costs, out=along)
             missed[:, 1:] = along[:, :-1]  # one note left out
             missed[:, 0] = along.take(last)
-            missed += _UNIT
+            missed += _LEFT_OUT
             np.minimum(along, missed, out=costs)
         costs += np.where(table.is_principal[rows, :width], 0, _OFF_END).astype(np.int16)
         costs[past] = _FAR
