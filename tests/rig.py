@@ -124,11 +124,25 @@ class JackServer:
         listing = subprocess.run(["jack_lsp"], capture_output=True, text=True, env=self.env, check=False)
         return listing.stdout.split("\n")
 
+    def connections(self, port: str) -> list[str]:
+        """The ports that a port is connected to."""
+        listing = subprocess.run(["jack_lsp", "-c"], capture_output=True, text=True, env=self.env, check=False)
+        found, is_of_port = [], False
+        for line in listing.stdout.split("\n"):
+            if line.startswith(" "):
+                found += [line.strip()] * is_of_port
+            else:
+                is_of_port = line == port
+        return found
+
     def connect(self, source: str, destination: str) -> None:
-        """A busy server may refuse at first."""
+        """A busy server may refuse at first, and Polate may have connected them itself."""
         command = ["jack_connect", source, destination]
         wait_until(
-            lambda: subprocess.run(command, env=self.env, check=False, capture_output=True).returncode == 0,
+            lambda: (
+                destination in self.connections(source)
+                or subprocess.run(command, env=self.env, check=False, capture_output=True).returncode == 0
+            ),
             5,
             f"{source} to be connected to {destination}",
         )

@@ -22,7 +22,7 @@ FLOORS = (
     ("player", "web"),
     ("takes",),
     ("mapping", "osc", "sync", "sequencer", "notation", "locate", "listen"),
-    ("gate", "control", "model"),
+    ("gate", "control", "model", "patchbay"),
     ("midi", "theory"),
     ("runtime",),
     ("errors",),

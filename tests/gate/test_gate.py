@@ -390,6 +390,26 @@ class TestProcess:
         player.close()
         thread.join(5)
 
+    def test_a_change_of_the_ports_has_the_outputs_checked_at_once(
+        self, player: socket.socket, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("polate.gate.process.CHECK_NS", 100_000 * MS)  # else it looks once a second
+        port = FakePort()
+        _, thread = self.run(port)
+        reader, kinds = FrameReader(), []
+        player.settimeout(5)
+        while Kind.OPENED not in kinds:
+            kinds += [frame.kind for frame in reader.feed(player.recv(4096))]
+        port.is_alive = False
+        player.sendall(Frame(Kind.LOOK).pack())
+        began = clock()
+        while Kind.LOST not in kinds:
+            player.sendall(Frame(Kind.ALIVE).pack())
+            kinds += [frame.kind for frame in reader.feed(player.recv(4096))]
+            assert clock() - began < 20_000 * MS
+        player.close()
+        thread.join(5)
+
 
 class TestFailures:
     """The gate's loop with ports and parts that fail."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from osc_messages import STATE
 
@@ -13,6 +13,7 @@ from polate.control.player_state import OFF, NoteEvent
 from polate.gate.frames import MONO, Frame, Kind
 from polate.osc.messages import CannotListen, Listening, Messages, StateChanged, Subscribed, ToOsc
 from polate.osc.state import values_of
+from polate.patchbay.messages import EndNotes, Leave, PortsChanged, PortsChosen, ToPatchbay
 from polate.player.config import Config
 from polate.player.connections import Connections
 from polate.player.facts import Facts
@@ -20,8 +21,12 @@ from polate.player.gate_client import GateClient
 from polate.player.link_client import LinkClient
 from polate.player.note_stream import NoteStream
 from polate.player.osc_client import OscClient
+from polate.player.patchbay_client import PatchbayClient
+from polate.player.patchbay_client import open_client as open_patchbay
+from polate.player.rescue import Rescue
 from polate.player.troubles import Troubles
 from polate.player.web_client import WebClient
+from polate.runtime.clock import clock
 from polate.runtime.line_stream import LineReader
 from polate.sequencer.held_keys import Key
 from polate.sync.messages import AskPlaying, AskTempo, Beat, Peers, Playing, ToLink
@@ -37,6 +42,14 @@ class FakeChild:
         self.unsent = 0
         self.rests_ns = 0
         self.given: dict[str, Any] = {}
+        self.killed = False
+        self.end: str | None = None
+
+    def kill(self) -> None:
+        self.killed = True
+
+    def take_end(self) -> str | None:
+        return self.end
 
     def give(self, **settings: Any) -> None:
         self.given |= settings
@@ -64,7 +77,25 @@ class Bench:
         self.child = FakeChild()
         self.facts, self.troubles = Facts("internal"), Troubles()
         session = SimpleNamespace(engine=SimpleNamespace(held_keys=[Key(key) for key in keys]))
-        self.desk: Any = SimpleNamespace(facts=self.facts, troubles=self.troubles, session=session)
+        self.rescue = Rescue()
+        self.frames: list[Frame] = []
+        self.desk: Any = SimpleNamespace(
+            facts=self.facts, troubles=self.troubles, session=session, rescue=self.rescue, notes=NoteStream()
+        )
+
+    def gate(self) -> GateClient:
+        """The gate's client, of a gate with one output and two notes that sound."""
+        self.desk.connections = SimpleNamespace(outputs=[None], wanted=[None], place=lambda kind: None)
+        self.desk.output = SimpleNamespace(
+            send=lambda frames: None, send_messages=lambda messages, port: None, opened=lambda port: None
+        )
+        self.desk.session.release = self.desk.session.report = lambda _: None
+        client = GateClient(self.desk, self.child)  # type: ignore[arg-type]
+        self.child.said = [Frame(Kind.OPENED)] + [
+            Frame(Kind.ON, 1, channel, note, 90, 5, 7, voice=1) for channel, note in ((0, 60), (1, 64))
+        ]
+        list(client.commands(clock()))
+        return client
 
     def osc(self) -> OscClient:
         return OscClient(self.desk, self.child, None)  # type: ignore[arg-type]
@@ -87,6 +118,115 @@ class TestGate:
         heard.clear()
         list(client.died(2000))
         assert heard == []
+
+    def test_the_notes_of_a_gate_that_is_silent_are_ended_by_another_process_once(self) -> None:
+        bench = Bench()
+        client = bench.gate()
+        now = clock()
+        for late_ms in range(0, 600, 100):  # at every look, so that the player was not late itself
+            list(client.commands(now + late_ms * 1_000_000))
+            assert not bench.child.killed
+        (ends,) = bench.rescue.take()
+        assert (set(ends.notes), ends.everything) == ({(0, 60), (1, 64)}, True)
+
+    def test_a_gate_that_is_silent_for_a_second_is_killed(self) -> None:
+        bench = Bench()
+        client = bench.gate()
+        now = clock()
+        for late_ms in range(0, 1200, 100):
+            list(client.commands(now + late_ms * 1_000_000))
+        assert bench.child.killed
+
+    def test_a_player_that_was_late_itself_does_not_judge_the_gate(self) -> None:
+        bench = Bench()
+        client = bench.gate()
+        list(client.commands(clock() + 5_000_000_000))
+        assert bench.rescue.take() == []
+        assert not bench.child.killed
+
+    def test_the_notes_of_a_dead_gate_are_ended_by_another_process_again_and_again(self) -> None:
+        bench = Bench()
+        client = bench.gate()
+        now = clock()
+        list(client.died(now))
+        (ends,) = bench.rescue.take()
+        assert (set(ends.notes), ends.everything) == ({(0, 60), (1, 64)}, True)
+        for _ in range(2):
+            now += 200_000_000
+            list(client.commands(now))
+            (ends,) = bench.rescue.take()
+            assert (set(ends.notes), ends.everything) == ({(0, 60), (1, 64)}, False)
+        bench.child.said = [Frame(Kind.ON, 2, 0, 60, 90, 5, 7, voice=1)]  # the next gate plays one of them
+        list(client.commands(now))
+        list(client.commands(now + 200_000_000))
+        assert bench.rescue.take()[-1].notes == ((1, 64),)
+
+    def test_what_a_gate_that_died_at_the_end_has_left_is_ended_by_another_process(self) -> None:
+        bench = Bench()
+        client = bench.gate()
+        bench.child.end = "the gate process ended: starting another"
+        client.part()
+        (ends,) = bench.rescue.take()
+        assert ends.everything
+
+    def test_a_gate_that_has_ended_its_notes_needs_no_other_process(self) -> None:
+        bench = Bench()
+        client = bench.gate()
+        bench.child.said = [Frame(Kind.OFF, 1, 0, 60, 0, 5, 7, voice=1), Frame(Kind.OFF, 1, 1, 64, 0, 5, 7, voice=1)]
+        list(client.commands(clock()))
+        bench.child.end = "the gate process ended: starting another"
+        client.part()
+        assert bench.rescue.take() == []
+
+
+class TestPatchbay:
+    @staticmethod
+    def client(bench: Bench) -> PatchbayClient:
+        bench.desk.connections = SimpleNamespace(wanted=[None], config=SimpleNamespace(input_names=[None]))
+        bench.desk.output = SimpleNamespace(send=bench.frames.extend)
+        return cast("PatchbayClient", open_patchbay(bench.desk, bench.child))  # type: ignore[arg-type]
+
+    def test_the_process_starts_after_the_first_note(self) -> None:
+        bench = Bench()
+        client = self.client(bench)
+        list(client.commands(0))
+        assert bench.child.rests_ns > 10**18
+        bench.facts.count_note(0)
+        list(client.commands(0))
+        assert bench.child.rests_ns > 10**18  # no MIDI port is open
+        bench.facts.set_port("output", "Polate Out")
+        list(client.commands(0))
+        assert bench.child.rests_ns == 0
+
+    def test_a_change_of_the_ports_has_the_gate_look_at_its_own(self) -> None:
+        bench = Bench()
+        client = self.client(bench)
+        bench.child.said = [PortsChanged(), PortsChanged()]
+        list(client.commands(0))
+        assert [frame.kind for frame in bench.frames] == [Kind.LOOK]
+
+    def test_what_was_asked_for_is_passed_on_at_once_and_at_the_end(self) -> None:
+        bench = Bench()
+        client = self.client(bench)
+        bench.rescue.ask([(0, 60)], everything=True)
+        list(client.commands(0))
+        bench.rescue.ask([(0, 61)], everything=False)
+        client.part()
+        ends = [EndNotes(((0, 60),), True), EndNotes(((0, 61),), False), Leave()]
+        assert bench.child.was_sent(ToPatchbay) == ends
+
+    def test_other_ports_that_were_chosen_end_the_wish_for_the_connections_of_the_old_ones(self) -> None:
+        bench = Bench()
+        client = self.client(bench)
+        list(client.commands(0))
+        bench.desk.connections.config.input_names = ["pads"]
+        list(client.commands(0))
+        bench.desk.connections.wanted = ["synth"]
+        list(client.commands(0))
+        assert bench.child.was_sent(ToPatchbay) == [
+            PortsChosen(inputs=True, virtual_inputs=False),
+            PortsChosen(outputs=True, virtual_outputs=False, virtual_inputs=False),
+        ]
 
 
 class TestWeb:

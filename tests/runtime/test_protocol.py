@@ -17,6 +17,7 @@ from polate.locate import messages as locate
 from polate.midi import input_process
 from polate.midi import port_messages as ports
 from polate.osc import messages as osc
+from polate.patchbay import messages as patchbay
 from polate.runtime.child_process import Child
 from polate.runtime.protocol import HELLO, PROTOCOL, HelloReader, ProtocolError
 from polate.sync import messages as link
@@ -28,6 +29,7 @@ CHILDREN = {
     "polate.sync.link_process": {"bpm": 120, "quantum": 4},
     "polate.locate.process": {"model": None},
     "polate.listen.process": {"model": None},
+    "polate.patchbay.process": {"api": "jack", "virtual_outputs": True, "virtual_inputs": True},
     "polate.web.process": {"port": 39180, "lan": False, "model": None, "token_file": None},
 }
 
@@ -80,6 +82,7 @@ def test_a_change_of_the_messages_is_a_new_version() -> None:
     """If this fails, a message has changed: add 1 to PROTOCOL and put the new digest here."""
     unions = [osc.ToPlayer, osc.ToOsc, link.ToPlayer, link.ToLink, front.FromFront, front.ToFront]
     unions += [ports.PortsThere, ports.AskEnd, locate.Locate, locate.FromLocate, listen.ToListen, listen.FromListen]
+    unions += [patchbay.ToPatchbay, patchbay.PortsChanged]
     _, lines = msgspec.json.schema_components(unions)
     for line in lines.values():
         line.pop("description", None)
@@ -87,4 +90,4 @@ def test_a_change_of_the_messages_is_a_new_version() -> None:
     records = [Frame.STRUCT.format, kinds, input_process.Record(1, b"\x90\1\2").pack().hex()]
     records += [input_process.THE_NEXT_ARE_OF]
     digest = hashlib.sha256(json.dumps([lines, records], sort_keys=True).encode()).hexdigest()
-    assert (PROTOCOL, digest[:16]) == (9, "a586686df95d3915")
+    assert (PROTOCOL, digest[:16]) == (10, "2cd6fdf9e1b91ed2")

@@ -191,6 +191,32 @@ class TestFailures:
         os.kill(gate, signal.SIGKILL)
         self.another_gate_plays(rig, process, gate)
 
+    def test_a_killed_gates_connections_are_made_again_and_its_notes_end(self, rig: Rig) -> None:
+        process = rig.play(*TestEndings.LONG)
+        rig.owns(process)
+        wait_until(lambda: "Polate Ends:Polate Ends" in rig.jack.ports(), 20, "the patchbay process")
+        TestEndings().begins_a_note(rig)
+        struck = rig.daw.sounding()
+        os.kill(children_of(process.pid)["polate.gate.process"], signal.SIGKILL)
+        since = len(rig.daw.heard)
+        wait_until(lambda: rig.daw.note_ons(since), 20, "notes of the next gate")  # jackd -S stands still for 5 s
+
+        def ended() -> set[tuple[int, int]]:
+            return {(heard.data[0] & 0x0F, heard.data[1]) for heard in rig.daw.heard[since:] if heard.data[0] < 0x90}
+
+        wait_until(lambda: struck <= ended(), 5, "the ends of what the dead gate had played")
+        rig.stop(process)
+        wait_until(lambda: not rig.daw.sounding(), 1, "silence")
+
+    def test_a_receiver_that_is_away_for_a_moment_is_played_to_again(self, rig: Rig) -> None:
+        process = rig.play(*FAST)
+        wait_until(lambda: "Polate Ends:Polate Ends" in rig.jack.ports(), 20, "the patchbay process")
+        for _ in range(3):
+            rig.daw.close()
+            rig.daw = Receiver()
+            wait_until(lambda: len(rig.daw.note_ons()) > 3, 5, "notes")
+        rig.stop(process)
+
     def test_a_gate_that_hangs_is_replaced(self, rig: Rig) -> None:
         process = rig.play(*FAST)
         gate = children_of(process.pid)["polate.gate.process"]

@@ -59,9 +59,9 @@ def play(given: Mapping[str, Any]) -> None:
 
 
 def _kill(children: "Supervisor") -> None:
-    """End the processes that have not ended; the gate last, which ends its notes when its socket closes."""
+    """End the processes that have not ended. Those that end notes are left: they do it when their sockets close."""
     for child in children:
-        if child.name != "gate":
+        if child.name not in ("gate", "patchbay"):
             child.kill()
 
 

@@ -12,7 +12,7 @@ __all__ = ["MONO", "Frame", "FrameReader", "Kind"]
 
 
 class Kind(IntEnum):
-    """The kind of a frame. 0 to 7 go to the gate; ALIVE and those from 8 on come from it."""
+    """The kind of a frame. 0 to 7 and LOOK go to the gate; ALIVE and those from 8 to 12 come from it."""
 
     NOTE = 0  # a note that sounds from due to off
     TIE = 1  # at due, give a note that sounds another end: off, which may be the same instant
@@ -27,6 +27,7 @@ class Kind(IntEnum):
     MISSED = 10  # a note arrived after its own end, and was not played
     OPENED = 11  # a MIDI output is open
     LOST = 12  # a MIDI output is missing; the gate looks for it every second
+    LOOK = 13  # MIDI ports have changed: check soon whether the outputs are there
 
 
 MONO = 0x80

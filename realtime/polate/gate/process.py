@@ -37,7 +37,8 @@ __all__ = ["HEARTBEAT_NS", "GateProcess", "Port", "followed"]
 HEARTBEAT_NS = 300_000_000
 """A player that has sent nothing for this long has died or frozen: its notes are released."""
 
-_ALIVE_NS = 250_000_000  # between two signs of life
+_ALIVE_NS = 100_000_000  # between two signs of life: the player waits for 0.3 s
+_LOOK_NS = 200_000_000  # from LOOK until the outputs are checked even if notes are due
 _AGAIN_NS = 20_000_000  # from the note-offs of a release until they are sent once more
 _PAUSE_SECONDS = 0.01  # after a failure that follows another one
 
@@ -167,6 +168,8 @@ class GateProcess:
             if frame.kind is Kind.PANIC:
                 for port in range(len(self._keepers)):
                     self._silence(port)
+            elif frame.kind is Kind.LOOK:
+                self._check_ns = min(self._check_ns, clock() - CHECK_NS + _LOOK_NS)
             elif frame.kind is Kind.QUIT:
                 self._running = False
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
 from polate.errors import PortError
-from polate.midi.port_names import VIRTUAL_INPUT, VIRTUAL_OUTPUT
+from polate.midi.port_names import VIRTUAL_ENDS, VIRTUAL_INPUT, VIRTUAL_OUTPUT
 
 __all__ = [
     "APIS",
     "VIRTUAL_INPUT",
     "VIRTUAL_OUTPUT",
+    "EndsPort",
     "InputPort",
     "MidiSystem",
     "OutputPort",
@@ -27,6 +28,7 @@ __all__ = [
     "list_ports",
     "open_input",
     "open_output",
+    "systems",
     "what_is_missing",
 ]
 
@@ -83,14 +85,14 @@ def find_system(wanted: str = "auto") -> MidiSystem | None:
 
     On Linux, ALSA is tried before JACK, because more programs can see its ports.
     """
-    for name in _candidates(wanted):
+    for system in systems(wanted):
         with contextlib.suppress(_NoSystemError):
-            _client("MidiOut", MidiSystem(name), "Polate").delete()
-            return MidiSystem(name)
+            _client("MidiOut", system, "Polate").delete()
+            return system
     return None
 
 
-_OWN = re.compile(rf"({VIRTUAL_OUTPUT}|{VIRTUAL_INPUT}):")
+_OWN = re.compile(rf"({VIRTUAL_OUTPUT}|{VIRTUAL_INPUT}|{VIRTUAL_ENDS}):")
 
 
 def list_ports(wanted: str = "auto") -> tuple[list[str], list[str]]:
@@ -98,9 +100,8 @@ def list_ports(wanted: str = "auto") -> tuple[list[str], list[str]]:
 
     On JACK this takes 30 to 300 ms, and two clients come and go.
     """
-    for name in _candidates(wanted):
+    for system in systems(wanted):
         with contextlib.suppress(_NoSystemError):
-            system = MidiSystem(name)
             inputs, outputs = (
                 [port for port in ports if not _OWN.match(port)] for ports in (system.inputs(), system.outputs())
             )
@@ -108,7 +109,7 @@ def list_ports(wanted: str = "auto") -> tuple[list[str], list[str]]:
     return [], []
 
 
-def _candidates(wanted: str) -> Iterator[str]:
+def systems(wanted: str = "auto") -> Iterator[MidiSystem]:
     """The systems to try: those that are wanted, compiled into rtmidi, and possible on this machine."""
     if rtmidi is None:
         return
@@ -119,7 +120,7 @@ def _candidates(wanted: str) -> Iterator[str]:
             and getattr(rtmidi, api) in compiled
             and (name != "alsa" or os.path.exists("/dev/snd/seq"))
         ):
-            yield name
+            yield MidiSystem(name)
 
 
 _MOST_QUEUED = 65536
@@ -221,9 +222,9 @@ def open_input(wanted: str | None, api: str) -> "InputPort":
 
 def _open(open_port: Callable[[MidiSystem, str | None], P], api: str, wanted: str | None) -> P:
     """Open a port on the first system that answers. No client is opened only to ask: a JACK client takes 30 ms."""
-    for name in _candidates(api):
+    for system in systems(api):
         with contextlib.suppress(_NoSystemError):
-            return open_port(MidiSystem(name), wanted)
+            return open_port(system, wanted)
     raise PortError(what_is_missing(api))
 
 
@@ -317,6 +318,12 @@ class OutputPort(_Port):
         Raises rtmidi's own error if it refuses the message. A dead JACK server is not an error here (see `alive`).
         """
         self._client.send_message(data)
+
+
+class EndsPort(OutputPort):
+    """The virtual output for what the gate cannot end: "Polate Ends"."""
+
+    _VIRTUAL = VIRTUAL_ENDS
 
 
 class InputPort(_Port):

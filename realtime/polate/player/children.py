@@ -21,6 +21,7 @@ CLIENTS = {
     "web": "polate.player.web_client",
     "locate": "polate.player.locate_client",
     "listen": "polate.player.listen_client",
+    "patchbay": "polate.player.patchbay_client",
 }
 """Each child's name and the module of its client, in the order in which they are started. The gate is the first: it is
 started before the player is imported, and closed after the others."""

@@ -8,7 +8,7 @@ A new child process is a new module with two functions, `child_of` and `open_cli
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from polate.control.commands import Control
@@ -19,6 +19,7 @@ from polate.player.connections import Connections
 from polate.player.facts import Facts
 from polate.player.note_stream import NoteStream
 from polate.player.output import Output
+from polate.player.rescue import Rescue
 from polate.player.troubles import Troubles
 from polate.runtime.supervisor import Member
 
@@ -42,6 +43,7 @@ class Desk:
     notes: NoteStream
     facts: Facts
     troubles: Troubles
+    rescue: Rescue = field(default_factory=Rescue)
 
 
 class Client:
@@ -60,6 +62,11 @@ class Client:
     def waits_for(self) -> str:
         """What the child is about to do, in words, that the music should not begin before; empty: nothing."""
         return ""
+
+    @property
+    def outlives_the_gate(self) -> bool:
+        """Whether the child is needed until the gate has ended."""
+        return False
 
     @property
     def deadline_ns(self) -> int | None:
@@ -90,6 +97,9 @@ class Client:
     def died(self, now_ns: int) -> Iterable[Control]:
         """The child has ended by itself, and another will be started: the commands that follow from that."""
         return ()
+
+    def part(self) -> None:
+        """The player stops, and the gate has ended: the last messages to the child."""
 
     def close(self) -> None:
         """The player stops, and the child has ended."""

@@ -20,7 +20,8 @@ __all__ = ["GateClient", "child_of", "open_client"]
 _SECOND = 1_000_000_000
 _ALIVE_NS = _SECOND // 10  # between heartbeats; the gate waits for 0.3 s
 _OPENS_NS = 20 * _SECOND  # a dead JACK client stalls the next port by 4.6 s; killing that one would stall the next
-_HANGS_NS = _SECOND  # a gate that plays sends something every 0.25 s
+_HANGS_NS = _SECOND  # a gate that plays sends something every 0.1 s
+_SILENT_NS = _SECOND * 3 // 10  # a gate that sends nothing for so long while notes sound may not end them in time
 _SLEPT_NS = _SECOND // 4  # a longer time between two looks: the player was late itself
 _VOICES: dict[int, PortKind] = {BASS: "bass-output", CHORD: "chord-output"}
 _LEFT_NS = 8 * _SECOND  # JACK needs up to 6 of them to get over a dead client
@@ -48,7 +49,8 @@ class GateClient(Client):
         self._left: set[tuple[int, int, int]] = set()  # what a dead gate has left sounding
         self._left_until_ns = 0
         self._alive_ns = 0
-        self._looked_ns = clock()
+        self._looked_ns = self._heard_ns = clock()
+        self._is_silent = False  # it has sent nothing for a while, and its notes were ended by another process
         self._hangs_ns = clock() + _OPENS_NS  # when the gate counts as hanging, unless it sends something
 
     @property
@@ -66,6 +68,7 @@ class GateClient(Client):
     def commands(self, now_ns: int) -> Iterator[Control]:
         if now_ns - self._looked_ns > _SLEPT_NS:  # the gate may have had no time either: it gets as long again
             self._hangs_ns = max(self._hangs_ns, now_ns + _HANGS_NS)
+            self._heard_ns = now_ns
         self._looked_ns = now_ns
         for frame in self.child.hear():
             try:
@@ -76,6 +79,9 @@ class GateClient(Client):
             self._alive_ns = now_ns + _ALIVE_NS
             self._desk.output.send([Frame(Kind.ALIVE)])
             self._end_what_was_left(now_ns)
+        if now_ns - self._heard_ns > _SILENT_NS and not self._is_silent and all(self._are_there.values()):
+            self._is_silent = True
+            self._end_by_another(everything=bool(self._sounding))
         if now_ns > self._hangs_ns:
             self.child.kill()
         connections = self._desk.connections
@@ -86,6 +92,8 @@ class GateClient(Client):
         yield from self._move_voices()
 
     def died(self, now_ns: int) -> Iterator[Control]:
+        if not self._is_leaving:
+            self._end_by_another(everything=True)
         for on in self._sounding.values():  # the listeners that play notes must end them
             self._desk.notes.publish(replace(on, kind=Kind.OFF, velocity=0, due_ns=now_ns, off_ns=now_ns))
         self._left |= self._sounding.keys()
@@ -96,6 +104,14 @@ class GateClient(Client):
         if self._is_leaving:
             self._use_other_outputs()
         yield from self._move_voices()
+
+    def part(self) -> None:
+        self._end_by_another(everything=self.child.take_end() is not None and bool(self._sounding))
+
+    def _end_by_another(self, *, everything: bool) -> None:
+        """The gate cannot end its notes, or not soon."""
+        if self._sounding or everything:
+            self._desk.rescue.ask({key[1:] for key in self._sounding}, everything=everything)
 
     def _use_other_outputs(self) -> None:
         """The gate has ended: the next one opens the outputs that are wanted now."""
@@ -120,6 +136,7 @@ class GateClient(Client):
 
     def _take(self, frame: Frame) -> None:
         facts = self._desk.facts
+        self._heard_ns, self._is_silent = clock(), False
         # Looking for a port that is gone may take long.
         self._hangs_ns = clock() + (_HANGS_NS if facts.has_output else _OPENS_NS)
         match frame.kind:
@@ -158,9 +175,12 @@ class GateClient(Client):
             self._desk.facts.set_port("output", (name or VIRTUAL_OUTPUT) if there else NONE)
 
     def _end_what_was_left(self, now_ns: int) -> None:
-        """End what a dead gate has left sounding, again and again: JACK loses some of what the next gate sends while
-        it gets over the death."""
-        for port, channel, note in self._left - self._sounding.keys():
+        """End what a dead gate has left sounding, again and again: JACK loses some of what is sent while it gets over
+        the death."""
+        left = self._left - self._sounding.keys()
+        for port, channel, note in left:
             self._desk.output.send_messages([(now_ns, bytes([NOTE_OFF | channel, note, 0]))], port)
+        if left:
+            self._desk.rescue.ask({key[1:] for key in left}, everything=False)
         if now_ns > self._left_until_ns:
             self._left.clear()

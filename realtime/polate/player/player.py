@@ -54,6 +54,7 @@ _SHOW_NS = _SECOND // 10  # as often as the display draws
 _TELL_NS = _SECOND // 50  # between two states that the clients are told
 _MOST_FAILURES = 8  # turns in a row
 _SILENCE_NS = _SECOND * 3 // 4  # for the gate's last note-offs and its end
+_SILENCE_LOOK_NS = _SECOND // 20  # between two looks whether the gate still answers
 _PAUSE_SECONDS = 0.05  # before the song starts again
 _CHILDREN_OPEN_NS = 6 * _SECOND  # from the start of the music until it is announced even if a port is not open
 
@@ -310,13 +311,18 @@ def _end_children(desk: Desk, clients: Sequence[Client]) -> None:
     desk.output.send([Frame(Kind.QUIT)])
     gate, *others = clients
     for client in others:
-        client.child.hang_up()
+        if not client.outlives_the_gate:
+            client.child.hang_up()
+    last = [client for client in clients if client is gate or client.outlives_the_gate]
     until_ns = clock() + _SILENCE_NS
     while gate.child.is_alive and clock() < until_ns:
-        wait_seconds = max(0, until_ns - clock()) / _SECOND
-        if not select.select([gate.child.socket], [], [], wait_seconds)[0]:
-            break
+        wait_ns = min(_SILENCE_LOOK_NS, until_ns - clock())
+        select.select([gate.child.socket], [], [], max(0, wait_ns) / _SECOND)
         with desk.troubles.border("hearing the gate's end"):
-            for _ in gate.commands(clock()):
-                pass
+            for client in last:
+                for _ in client.commands(clock()):
+                    pass
+    for client in clients:
+        with desk.troubles.border(f"ending the {client.child.name} process"):
+            client.part()
     gate.child.close(0.0 if gate.child.is_alive else 1.0)
