@@ -139,3 +139,17 @@ def test_a_pinned_pattern_is_shown_as_such(decoder: Decoder) -> None:
         with console.capture() as capture:
             console.print(render(PlayerState(pattern=pattern, pinned="20 0 5"), decoder.axes))
         assert words in capture.get()
+
+
+def test_a_small_terminal_shows_the_chosen_knob_and_whole_bars(decoder: Decoder) -> None:
+    for chosen in range(8):
+        lines = drawn(decoder, 40, 10, chosen=chosen)
+        assert sum(">z/" in line for line in lines) == 1
+        assert len([line for line in lines if "z/" in line]) == 6
+        assert not any("\u2026" in line for line in lines if "z/" in line)
+
+
+def test_the_link_of_the_page_and_whether_it_plays_can_be_read_at_60_columns(decoder: Decoder) -> None:
+    text = "".join(line.strip("│ ") for line in drawn(decoder, 60, 20))
+    assert FULL.ports["web"] in text
+    assert "; stopped" in text or ";stopped" in text

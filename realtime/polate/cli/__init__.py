@@ -11,5 +11,6 @@
                                     |-> help_command             pages of the documentation
                                     '-> entry points             the verbs of polate_training
 
-Only this package prints. `display` draws what plays; `keyboard` reads keys, and `knob_keys` makes commands of them.
+Only this package prints. `display` draws what plays on the `terminal_screen`; `keyboard` reads keys, and `knob_keys`
+makes commands of them.
 """

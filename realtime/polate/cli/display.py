@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from polate.cli.keyboard import keys_of_the_terminal
 from polate.cli.knob_keys import HELP, KnobKeys
+from polate.cli.terminal_screen import TerminalScreen, TerminalSize
 from polate.control.commands import Control
 from polate.control.player_state import NONE
 from polate.model.contract import Axis
@@ -37,7 +37,9 @@ _END_SECONDS = 0.3  # for the last frame; a terminal that stands still holds it 
 _WIDTH = 100  # characters
 _WIDE = 86  # from this width on, each knob has its two ends in words
 _TALL = 32  # from this height on there are blank lines
-_BAR, _SHORT_BAR = 24, 16
+_NARROW = 56  # below this width the bars are shorter still
+_BAR, _SHORT_BAR, _SHORTEST_BAR = 24, 16, 8
+_AROUND_KNOBS = 4  # lines: the frame, the pattern and the notes
 _NO_MIDI = "no MIDI"  # the trouble that begins so has a line of its own while it lasts
 
 
@@ -58,13 +60,13 @@ class Display:
         self._hint = ""
         self._stopped = threading.Event()
         self._pressed = threading.Event()
-        draw = self._draw if self._console.is_terminal else self._print_lines
+        draw = self._draw if self.draws else self._print_lines
         self._thread = threading.Thread(target=draw, name="polate-display", daemon=True)
 
     @property
     def draws(self) -> bool:
         """Whether it draws on the terminal; else it prints lines."""
-        return self._console.is_terminal
+        return self._console.is_terminal and not self._console.legacy_windows
 
     @property
     def has_begun(self) -> bool:
@@ -81,21 +83,19 @@ class Display:
 
     def _draw(self) -> None:
         with (
-            Live(console=self._console, auto_refresh=False, screen=True, vertical_overflow="crop") as live,
+            TerminalScreen(self._console) as screen,
             keys_of_the_terminal(self._press if self._ask else lambda key: None),
         ):
-            size = self._console.size
             while not self._stopped.is_set():
-                if self._console.size != size:  # what another size has left is not drawn over
-                    size = self._console.size
-                    self._console.clear()
                 with contextlib.suppress(Exception):  # the next frame may be well
-                    live.update(self._frame(), refresh=True)
+                    size = screen.size
+                    while not screen.show(self._frame(size), size):
+                        size = screen.size
                 self._pressed.wait(1 / _FRAMES_A_SECOND)
                 self._pressed.clear()
 
-    def _frame(self) -> Panel:
-        state, size = self._read(), self._console.size
+    def _frame(self, size: TerminalSize) -> Panel:
+        state = self._read()
         if state.trouble.startswith(_NO_MIDI):
             self._hint = state.trouble
         hint = self._hint if state.port("output") == NONE else ""
@@ -168,19 +168,22 @@ def render(
         ]
     )
     below.append(_help() if shows_help else _facts(state, flats, is_small))
-    content = Group(title, notes, *blank, _knobs(state, axes, width, chosen), *blank, *below)
+    most = None if height is None else max(1, height - _AROUND_KNOBS)
+    content = Group(title, notes, *blank, _knobs(state, axes, width, chosen, most), *blank, *below)
     keys = Text("arrows turn knobs   space plays   ? lists the keys") if chosen is not None else None
     return Panel(
         content, title=Text(f"Polate: {state.model}"), subtitle=keys, width=width, padding=(0, 1), height=height
     )
 
 
-def _knobs(state: "PlayerState", axes: "Sequence[Axis]", width: int, chosen: int | None) -> Table:
-    """A line for each knob: its position 0..1, as CC, OSC and the page have it."""
+def _knobs(state: "PlayerState", axes: "Sequence[Axis]", width: int, chosen: int | None, most: int | None) -> Table:
+    """A line for each knob: its position 0..1, as CC, OSC and the page have it. At most ``most``, with the chosen."""
     table = Table.grid(padding=(0, 1))
     is_wide = width >= _WIDE
-    length = _BAR if is_wide else _SHORT_BAR
-    for number, (axis, position) in enumerate(zip(axes, state.positions, strict=False), 1):
+    length = _BAR if is_wide else _SHORT_BAR if width >= _NARROW else _SHORTEST_BAR
+    knobs = list(enumerate(zip(axes, state.positions, strict=False), 1))
+    last = len(knobs) if most is None else max(most, (chosen or 0) + 1)
+    for number, (axis, position) in knobs[:last][-(most or last) :]:
         filled = round(position * length)
         bar = Text("#" * filled, style="cyan") + Text("." * (length - filled), style="dim")
         style = "bold" if number - 1 == chosen else ""
@@ -200,7 +203,7 @@ def _knobs(state: "PlayerState", axes: "Sequence[Axis]", width: int, chosen: int
 def _facts(state: "PlayerState", flats: bool, is_small: bool) -> Table:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(no_wrap=True, min_width=len("MIDI out / in"))
-    facts.add_column(overflow="ellipsis", no_wrap=is_small)
+    facts.add_column(overflow="ellipsis")
 
     def add(name: str, value: str, *, folds: bool = False) -> None:
         # As Text, because rich would read the brackets of a port name such as "IAC [bus 1]" as markup.
@@ -212,6 +215,7 @@ def _facts(state: "PlayerState", flats: bool, is_small: bool) -> Table:
         + note_name(state.tonic, flats=flats)
         + ("" if state.sync == "internal" else f"; follows {state.sync}")
         + ("" if state.playing else "; stopped"),
+        folds=True,
     )
     add("MIDI out / in", f"{state.port('output') or 'none'} / {state.port('input') or 'none'}")
     add("OSC", state.port("osc") or "off")
@@ -220,7 +224,7 @@ def _facts(state: "PlayerState", flats: bool, is_small: bool) -> Table:
         add("heard", heard_text(state.heard, flats=flats))
     if state.recording:
         add("recording", state.recording)
-    add("counts", state.counts)
+    add("counts", state.counts, folds=True)
     return facts
 
 
