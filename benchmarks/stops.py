@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def stop_leaves_a_note(rig: Rig) -> bool:
-    gate = Child.start("polate.gate.process", {"outputs": ["daw"], "api": "jack", "restarted": False})
+    gate = Child.start("polate.gate.process", {"outputs": ["daw"], "api": "jack", "copy": None, "restarted": False})
     reader = FrameReader()
     while not any(frame.kind is Kind.OPENED for frame in hear(gate, reader, 30)):
         pass

@@ -68,6 +68,7 @@ ARGUMENTS = st.lists(
         ("/polate/record", (0.0,), [commands.Record(False)]),
         ("/polate/play", (0.0,), [commands.SetPlaying(False)]),
         ("/polate/play", (1,), [commands.SetPlaying(True)]),
+        ("/polate/seek", (12.5,), [commands.Seek(12.5)]),
         ("/polate/panic", (), [commands.Panic()]),
         ("/polate/panic", (1,), [commands.Panic()]),
         ("/polate/panic", (0,), []),  # the release of a button
@@ -146,6 +147,8 @@ def test_too_many_or_too_few_arguments_are_refused_with_what_an_address_takes(sp
         ("/polate/tonic", [2**62], "tonic must be a whole number 0..127 or a note's name"),
         ("/polate/rate", ["fast"], "rate must be one of 1/1., 1/1, "),
         ("/polate/key", [128, 1], "note must be in 0..127, got 128"),
+        ("/polate/seek", [-1], "the beat must be in 0..1000000, got -1"),
+        ("/polate/seek", ["4"], "/polate/seek takes a number of quarter notes 0..1000000, got '4'"),
         ("/polate/key", [60], "/polate/key takes a note 0..127 and a velocity 0..127, got 60"),
         ("/polate/snapshot/store", ["my", "song"], "a snapshot's name must have 1 to 64 characters and no space"),
         ("/polate/path", [1], "/polate/path takes two axes from 1, then x and y of 2 to 64 points, numbers 0..1; or 0"),

@@ -231,7 +231,7 @@ class _Gate:
 
 @contextlib.contextmanager
 def _gate(midi_api: str) -> Iterator[_Gate]:
-    child = Child.start("polate.gate.process", {"outputs": [None], "api": midi_api, "restarted": False})
+    child = Child.start("polate.gate.process", {"outputs": [None], "api": midi_api, "copy": None, "restarted": False})
     try:
         gate = _Gate(child)
         gate.wait_until_open()

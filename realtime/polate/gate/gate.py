@@ -24,6 +24,7 @@ class Outgoing:
 
     port: int
     data: tuple[int, ...]  # the bytes
+    due_ns: int
     report: Frame | None = None  # ON or OFF, still without the time of sending
 
 
@@ -95,7 +96,7 @@ class Gate:
                 continue
             _, _, frame = heapq.heappop(self._pending)
             if frame.kind is Kind.SEND:
-                out.append(Outgoing(frame.port, _message(frame)))
+                out.append(Outgoing(frame.port, _message(frame), frame.due_ns))
             elif frame.kind is Kind.TIE:
                 self._tie(frame)
             elif frame.off_ns <= now_ns:
@@ -123,7 +124,10 @@ class Gate:
         ]
         self._sound(key, frame)
         report = Frame(Kind.ON, frame.step, *key[1:], frame.velocity, frame.due_ns, 0, frame.port, frame.voice)
-        return [*ended, Outgoing(frame.port, (NOTE_ON | frame.channel, frame.note, frame.velocity), report)]
+        return [
+            *ended,
+            Outgoing(frame.port, (NOTE_ON | frame.channel, frame.note, frame.velocity), frame.due_ns, report),
+        ]
 
     def _tie(self, frame: Frame) -> None:
         """Give a note that sounds another end."""
@@ -139,7 +143,7 @@ class Gate:
         _, step, voice = self._sounding.pop(key)
         port, channel, note = key
         report = Frame(Kind.OFF, step, channel, note, 0, due_ns, 0, port, voice)
-        return Outgoing(port, (NOTE_OFF | channel, note, 0), report)
+        return Outgoing(port, (NOTE_OFF | channel, note, 0), due_ns, report)
 
 
 def _message(frame: Frame) -> tuple[int, ...]:

@@ -22,6 +22,8 @@ from typing import Protocol
 from polate.errors import described
 from polate.gate.frames import Frame, FrameReader, Kind
 from polate.gate.gate import Gate, Key, Outgoing
+from polate.gate.osc_output import LEAD_NS, SIGN_OF_LIFE_NS, OscOutput, is_osc
+from polate.gate.split_gate import SplitGate
 from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
 from polate.midi.messages import ALL_NOTES_OFF, ALL_SOUND_OFF, CHANNEL_MASK, CONTROL_CHANGE, NOTE_OFF
 from polate.runtime.child_process import child_side
@@ -69,19 +71,26 @@ class GateProcess:
     """Runs a `Gate` on real time, between the player's socket and the MIDI outputs."""
 
     def __init__(
-        self, player: socket.socket, open_ports: Sequence[Callable[[], Port]], *, restarted: bool = False
+        self,
+        player: socket.socket,
+        open_ports: Sequence[Callable[[], Port]],
+        *,
+        make_gate: Callable[[], Gate | SplitGate] = Gate,
+        restarted: bool = False,
     ) -> None:
-        """``restarted``: another gate has died before this one. This one then silences what it left sounding."""
+        """``make_gate``: makes an empty gate. ``restarted``: another gate has died before this one. This one then
+        silences what it left sounding."""
         player.setblocking(False)
         self._player, self._restarted = player, restarted
         self._keepers = [
             Keeper(open_port, partial(self._last_words, number)) for number, open_port in enumerate(open_ports)
         ]
-        self._gate = Gate()
+        self._make_gate = make_gate
+        self._gate = make_gate()
         self._reader = FrameReader()
         self._outbox = Outbox(player)
         self._heard_ns = self._wake_ns = clock()
-        self._check_ns = self._alive_ns = 0
+        self._check_ns = self._alive_ns = self._sign_ns = 0
         self._used: set[tuple[int, int]] = set()  # (port, channel) of every note
         self._ended: set[Key] = set()  # what was released, until that is sent again
         self._again_ns: int | None = None  # when that is
@@ -119,9 +128,9 @@ class GateProcess:
 
     def _begin_anew(self, error: Exception) -> None:
         """An error that no port explains: end what sounds, forget the rest, and go on."""
-        sounding, self._gate = self._gate.sounding, Gate()
+        sounding, self._gate = self._gate.sounding, self._make_gate()
         now = clock()
-        offs = [Outgoing(port, (NOTE_OFF | channel, note, 0)) for port, channel, note in sounding]
+        offs = [Outgoing(port, (NOTE_OFF | channel, note, 0), now) for port, channel, note in sounding]
         reports = [Frame(Kind.OFF, 0, channel, note, 0, now, now, port) for port, channel, note in sounding]
         self._release(offs)
         for report in reports:
@@ -136,7 +145,7 @@ class GateProcess:
         """Sleep until a frame arrives or the next deadline is near; then spin until the deadline."""
         deadline = self._gate.deadline_ns
         now = clock()
-        wake = min(max(self._check_ns, now + _QUIET_NS), self._heard_ns + HEARTBEAT_NS, self._alive_ns)
+        wake = min(max(self._check_ns, now + _QUIET_NS), self._heard_ns + HEARTBEAT_NS, self._alive_ns, self._sign_ns)
         if self._again_ns is not None:
             wake = min(wake, self._again_ns)
         if deadline is not None:
@@ -178,10 +187,10 @@ class GateProcess:
         sent = []
         for message in messages:
             sent.append(clock())
-            self._put(message.port, message.data)
+            self._put(message.port, message.data, message.due_ns)
         for message, at_ns in zip(messages, sent, strict=True):
             if message.report:
-                self._report(replace(message.report, off_ns=at_ns))
+                self._report(replace(message.report, off_ns=max(at_ns, message.report.due_ns)))
                 if message.report.kind is Kind.ON:
                     self._used.add((message.port, message.report.channel))
 
@@ -217,14 +226,25 @@ class GateProcess:
                 self._put(port, (CONTROL_CHANGE | channel, ALL_SOUND_OFF, 0))
             self._put(port, (CONTROL_CHANGE | channel, ALL_NOTES_OFF, 0))
 
-    def _put(self, port: int, data: tuple[int, ...]) -> None:
+    def _put(self, port: int, data: tuple[int, ...], due_ns: int = 0) -> None:
         if port >= len(self._keepers) or (output := self._keepers[port].port) is None:
             return
         try:
-            output.send(data)
+            if isinstance(output, OscOutput):
+                output.send(data, max(0, due_ns - clock()))
+            else:
+                output.send(data)
         except Exception:  # an error of rtmidi, for example for a device that was unplugged
             self._keepers[port].lose()
             self._report(Frame(Kind.LOST, port=port))
+
+    def _give_signs_of_life(self, now_ns: int) -> None:
+        """Tell the receivers of OSC outputs which notes sound."""
+        self._sign_ns = now_ns + _SECOND
+        for port, keeper in enumerate(self._keepers):
+            if isinstance(keeper.port, OscOutput):
+                self._sign_ns = now_ns + SIGN_OF_LIFE_NS
+                keeper.port.sign_of_life(key[1:] for key in self._gate.sounding if key[0] == port)
 
     def _last_words(self, port: int, output: Port) -> None:
         """The port is given up, but messages may still arrive there: it was renamed, or it refused one message."""
@@ -252,6 +272,8 @@ class GateProcess:
             self._heard_ns = now_ns
         if self._again_ns is not None and now_ns >= self._again_ns:
             self._end_again()
+        if now_ns >= self._sign_ns:
+            self._give_signs_of_life(now_ns)
         if now_ns >= self._alive_ns:
             self._alive_ns = now_ns + _ALIVE_NS
             self._report(Frame(Kind.ALIVE))
@@ -281,8 +303,15 @@ def _main() -> int:
     gc.collect()
     gc.freeze()
     gc.disable()
-    ports = [partial(open_output, name, settings["api"]) for name in settings["outputs"]]
-    GateProcess(player, ports, restarted=settings["restarted"]).run()
+    outputs, copy = settings["outputs"], settings["copy"]
+    ports: list[Callable[[], Port]] = [
+        partial(OscOutput.open, name) if is_osc(name) else partial(open_output, name, settings["api"])
+        for name in outputs
+    ]
+    early = [port for port, name in enumerate(outputs) if is_osc(name)]
+    copy_port = outputs.index(copy) if copy else None
+    make_gate = partial(SplitGate, early, copy_port, LEAD_NS) if early else Gate
+    GateProcess(player, ports, make_gate=make_gate, restarted=settings["restarted"]).run()
     return 0
 
 

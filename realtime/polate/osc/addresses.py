@@ -18,6 +18,7 @@ from polate.control.path import MOST_POINTS
 from polate.errors import ConfigError, ControlError
 from polate.osc.arguments import (
     FARTHEST_COORDINATE,
+    LAST_BEAT,
     Argument,
     Maker,
     capture,
@@ -42,6 +43,7 @@ from polate.osc.arguments import (
     recall_snapshot,
     record,
     rename_snapshot,
+    seek,
     set_axis,
     set_coordinates,
     set_corner,
@@ -129,7 +131,7 @@ _POSITIONS = dict.fromkeys((f"/polate/{name}" for name in ("z/1", "z", "morph", 
 _POSITIONS["/polate/path"] = 2
 
 _TYPES = {
-    "f": "z/1 morph x y axis/1",
+    "f": "z/1 morph x y axis/1 seek",
     "f*": "z point",
     "ff": "xy",
     "iif*": "path",
@@ -213,6 +215,8 @@ def _playing_addresses() -> Iterator[Address]:
     )
     yield Address("/polate/snapshot/delete", "a name or a number", "delete a snapshot", delete_snapshot, False)
     yield Address("/polate/play", "1 or 0", "1: start at the tonic; 0: stop", set_playing)
+    doc = "go to this place in the song, while it plays; a clock that is followed moves it back"
+    yield Address("/polate/seek", f"a number of quarter notes 0..{LAST_BEAT}", doc, seek, has_value=False)
     yield Address(
         "/polate/capture", bars, "write the last bars to a file; see /polate/captured", capture, has_value=False
     )

@@ -17,6 +17,7 @@ from polate.runtime.clamp import clamp
 
 __all__ = [
     "FARTHEST_COORDINATE",
+    "LAST_BEAT",
     "Argument",
     "Maker",
     "capture",
@@ -40,6 +41,7 @@ __all__ = [
     "recall_snapshot",
     "record",
     "rename_snapshot",
+    "seek",
     "set_axis",
     "set_coordinates",
     "set_corner",
@@ -56,6 +58,9 @@ Maker = Callable[[Sequence[Argument], int], list[Control]]
 
 FARTHEST_COORDINATE = 100.0
 """The largest coordinate that can be set as a number. The prior has deviation 1 on every axis."""
+
+LAST_BEAT = 1_000_000
+"""The farthest beat that can be gone to: 138 hours at 120 bpm."""
 
 _OVERSHOOT = 0.01  # a fader at its end can exceed 0..1 by a rounding error
 
@@ -171,6 +176,13 @@ def rename_snapshot(arguments: Sequence[Argument], _: int) -> list[Control]:
 
 def set_playing(arguments: Sequence[Argument], _: int) -> list[Control]:
     return [commands.SetPlaying(bool(_one_number(arguments)))]
+
+
+def seek(arguments: Sequence[Argument], _: int) -> list[Control]:
+    beat = _one_number(arguments)
+    if not 0 <= beat <= LAST_BEAT:
+        raise ControlError(f"the beat must be in 0..{LAST_BEAT}, got {beat:g}")
+    return [commands.Seek(beat)]
 
 
 def hold_phrase(arguments: Sequence[Argument], _: int) -> list[Control]:

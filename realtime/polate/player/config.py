@@ -18,7 +18,8 @@ from polate.control.commands import Corner, SyncSource
 from polate.control.fields import Field, fields_of
 from polate.control.path import Path as MapPath
 from polate.control.settings import Motion, PlaySettings
-from polate.errors import ConfigError, PolateError, message_and_path
+from polate.errors import ConfigError, PolateError, PortError, message_and_path
+from polate.gate.osc_output import is_osc, peer_of
 from polate.mapping.controllers import load_controller
 from polate.mapping.mapping import Mapping, fits, mappings_of
 from polate.midi.port_names import VIRTUAL_INPUT
@@ -44,13 +45,17 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         Name | None,
         Meta(
             description="MIDI output: a port's name, or a part of it that no other port has (default: the virtual "
-            "port 'Polate Out')"
+            "port 'Polate Out'); osc:ADDRESS:PORT sends notes over OSC"
         ),
     ] = None
     bass_output: Annotated[Name | None, Meta(description="MIDI output of the bass (default: the line's output)")] = None
     chord_output: Annotated[Name | None, Meta(description="MIDI output of the chord (default: the line's output)")] = (
         None
     )
+    copy_output: Annotated[
+        Name | None,
+        Meta(description="OSC output, osc:ADDRESS:PORT, that gets the notes of all voices too (default: none)"),
+    ] = None
     input: Annotated[
         Name | None,
         Meta(
@@ -209,11 +214,21 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         Raises `ControlError` for a setting, and `ConfigError` for a mapping, a controller or an alias.
         """
         super().check()
+        self._check_osc_outputs()
         self.mappings()
         if self.osc_alias:
             from polate.osc.addresses import check_aliases
 
             check_aliases(self.osc_alias)
+
+    def _check_osc_outputs(self) -> None:
+        for setting in ("output", "bass_output", "chord_output", "copy_output"):
+            name = getattr(self, setting)
+            if is_osc(name) or (name and setting == "copy_output"):
+                try:
+                    peer_of(name)
+                except PortError as error:
+                    raise ConfigError(error.message, path=setting.replace("_", "-")) from error
 
     def check_inputs(self) -> None:
         """Check the inputs that mappings, keys and the clock name; the command line may name the inputs of a file.

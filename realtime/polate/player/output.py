@@ -14,8 +14,8 @@ __all__ = ["Output", "gate_of", "output_index", "outputs_of"]
 
 
 def outputs_of(config: Config) -> list[str | None]:
-    """The gate's MIDI outputs, each once; the line's first. None is the virtual one."""
-    extra = (config.bass_output, config.chord_output, config.feedback_output)
+    """The gate's outputs, each once; the line's first. None is the virtual one."""
+    extra = (config.bass_output, config.chord_output, config.feedback_output, config.copy_output)
     return list(dict.fromkeys([config.output, *(name for name in extra if name is not None)]))
 
 
@@ -26,7 +26,7 @@ def output_index(config: Config, name: str | None) -> int:
 
 def gate_of(config: Config) -> Member:
     """The gate process. It is not started yet."""
-    settings = {"outputs": outputs_of(config), "api": config.midi_api}
+    settings = {"outputs": outputs_of(config), "copy": config.copy_output, "api": config.midi_api}
     return Member("gate", "polate.gate.process", settings, FrameReader)
 
 
