@@ -9,7 +9,10 @@ from polate.errors import ConfigError
 
 __all__ = ["help_"]
 
-TOPICS = ("playing", "page", "mapping", "osc", "sync", "listen", "takes", "settings", "files", "offline", "corpora")
+TOPICS = (
+    *("playing", "page", "mapping", "osc", "sync", "listen", "takes", "settings", "files", "offline", "corpora"),
+    *("stage", "daw", "trouble"),
+)
 
 
 def help_(topic: Annotated[str, Parameter(negative=())] = "", /) -> None:
@@ -18,7 +21,8 @@ def help_(topic: Annotated[str, Parameter(negative=())] = "", /) -> None:
     Parameters
     ----------
     topic
-        The page: playing, page, mapping, osc, sync, listen, takes, settings, files, offline or corpora.
+        The page: playing, page, mapping, osc, sync, listen, takes, settings, files, offline, corpora,
+        stage, daw or trouble.
     """
     if not topic:
         print("pages: polate help TOPIC")
