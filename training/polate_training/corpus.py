@@ -43,6 +43,19 @@ class Corpus:
         """The SHA-256 of the text forms joined by newlines. It identifies the corpus of a model."""
         return hashlib.sha256("\n".join(pattern.text for pattern in self.patterns).encode()).hexdigest()
 
+    def with_text_forms(self, most: int) -> "Corpus":
+        """The same, with each nameless pattern as a landmark of its text form, if it then has at most so many."""
+        named = set(self.landmarks.values())
+        nameless = {pattern.text: pattern.text for pattern in self.patterns if pattern.text not in named}
+        if len(self.landmarks) + len(nameless) > most:
+            return self
+        return Corpus(self.name, self.patterns, {**self.landmarks, **nameless})
+
+    def called(self, pattern: Pattern) -> str:
+        """A pattern for a person: its first name and its text form; the text form alone if it has no name."""
+        names = [name for name, text in self.landmarks.items() if text == pattern.text != name]
+        return f"{names[0]} ({pattern.text})" if names else pattern.text
+
     def joined(self, other: "Corpus") -> "Corpus":
         """The patterns and the names of both, which must not have a pattern or a name in common."""
         landmarks = {**self.landmarks, **other.landmarks}

@@ -34,7 +34,7 @@ from polate_training.encoding import Vocabulary
 from polate_training.fit import Training
 from polate_training.vae import VAE, kl
 
-__all__ = ["PARITY_POINTS", "Exportable", "Instrument", "check_decoder", "export", "write"]
+__all__ = ["PARITY_POINTS", "Exportable", "Instrument", "check_decoder", "export", "lost", "write"]
 
 PARITY_POINTS = 10_000
 ENCODER_TOLERANCE = 1e-4  # deviations of the prior
@@ -177,6 +177,15 @@ def write(exportable: Exportable, folder: Path, name: str) -> dict[str, Any]:
         part.write_bytes(content)
         os.replace(part, path)
     return metadata
+
+
+def lost(exportable: Exportable) -> list[Pattern]:
+    """The patterns of the corpus that do not decode to themselves at their means, rounded as landmarks are."""
+    vocabulary, patterns = exportable.vocabulary, exportable.corpus.patterns
+    with torch.no_grad():
+        mu, _ = exportable.encoder(vocabulary.one_hot(vocabulary.encode(patterns)))
+        decoded = exportable.instrument.assembled(mu.mul(10_000).round() / 10_000).patterns()
+    return [pattern for pattern, back in zip(patterns, decoded, strict=True) if back != pattern]
 
 
 def _to_onnx(module: nn.Module, example: Tensor, name: str, outputs: list[str], metadata: Mapping[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,6 +29,7 @@ __all__ = ["CHECKPOINT", "Settings", "Training"]
 
 CHECKPOINT = "checkpoint.safetensors"
 _STEPS = 5_150  # optimizer steps in a whole run
+_FEWEST_STEPS, _STEPS_A_PATTERN = 1_500, 50  # a corpus of less than 100 patterns needs fewer: a step has all of them
 _LOSSES = ("reconstruction", "exact", "kl", "attributes", "moments")
 
 
@@ -52,10 +53,11 @@ class Settings:
     def of(cls, patterns: int, **given: Any) -> Self:
         """The settings for a corpus of ``patterns`` patterns, with as many optimizer steps as for the Thesaurus.
 
-        The batch is as large as possible, up to 512: the moments of a small batch are mostly noise.
+        A small corpus has fewer. The batch is as large as possible, up to 512: the moments of a small batch are mostly
+        noise.
         """
-        batch = min(512, patterns)
-        return cls(**{"batch": batch, "epochs": round(_STEPS * batch / patterns), **given})
+        batch, steps = min(512, patterns), min(_STEPS, max(_FEWEST_STEPS, _STEPS_A_PATTERN * patterns))
+        return cls(**{"batch": batch, "epochs": round(steps * batch / patterns), **given})
 
 
 @dataclass(slots=True)
@@ -81,6 +83,12 @@ class Training:
         self.model = VAE(self.vocabulary, self.settings.hidden, self.make_decoder)
         self.model.decoder.settle(self.vocabulary.encode(self.patterns), self.settings.spread)
         self._optimizer = torch.optim.Adam(self.model.parameters())
+
+    def go_on(self, epochs: int) -> None:
+        """Make the run longer: ``epochs`` in all. Raises `ConfigError` if it has as many already."""
+        if epochs <= self.epoch:
+            raise ConfigError(f"--epochs counts from the beginning of the run, which has {self.epoch}, got {epochs}")
+        self.settings = replace(self.settings, epochs=epochs)
 
     def run(self, after_epoch: Callable[["Training"], None]) -> None:
         """Train to the last epoch. ``after_epoch`` is called after each, for progress and checkpoints."""

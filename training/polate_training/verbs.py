@@ -8,6 +8,8 @@ import shlex
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,9 +19,10 @@ from cyclopts import Parameter, validators
 from polate.errors import ConfigError
 from polate_training.corpus import Corpus
 from polate_training.scala import TOLERANCE_CENTS
-from polate_training.sources import BUILT_IN, corpus_name, find_corpus
+from polate_training.sources import BUILT_IN, MOST_LANDMARKS, corpus_name, find_corpus
 
 if TYPE_CHECKING:
+    from polate.theory.pattern import Pattern
     from polate_training.fit import Training
 
 __all__ = ["corpus", "evaluate", "export", "train"]
@@ -27,6 +30,8 @@ __all__ = ["corpus", "evaluate", "export", "train"]
 RUNS = Path("runs")
 SLONIMSKY, ATLAS = "slonimsky", "atlas"
 MAX_SEED = 10**9
+FEW = 10  # patterns: a corpus of fewer gets a warning
+MOST_LISTED = 20  # patterns that do not come back
 
 Rounding = Annotated[float, Parameter(validator=validators.Number(gte=0, lte=50))]  # cents
 
@@ -100,7 +105,8 @@ def train(
     seed
         The same seed gives the same model on one machine (default: 1).
     epochs
-        Number of passes over the corpus (default: as many optimizer steps as for the shipped model).
+        Number of passes over the corpus, from the beginning of the run (default: as many optimizer steps as for the
+        shipped model; fewer for a small corpus). With --resume, a larger number makes the run longer.
     resume
         Continue from the checkpoint in the folder, with the corpus that the checkpoint contains.
     overwrite
@@ -111,25 +117,31 @@ def train(
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from polate_training.fit import CHECKPOINT, Settings, Training
-    from polate_training.plots import plot_losses
+    with _working("loading torch"):
+        from polate_training.fit import CHECKPOINT, Settings, Training
+        from polate_training.plots import plot_losses
+        from polate_training.strays import bring_back
 
     run = run or RUNS / corpus_name(corpus)
     path = run / CHECKPOINT
-    if resume:
-        if round is not None:
-            raise ConfigError("--round belongs to a new run: a resumed run keeps its corpus")
-        if seed is not None or epochs is not None or strict:
-            raise ConfigError("--seed, --epochs and --strict belong to a new run: a resumed run keeps its own")
-        training = Training.load(path)
-    elif path.exists() and not overwrite:
-        raise ConfigError(f"{path} exists: --resume continues it, --overwrite starts again")
-    else:
-        found = _find(corpus, strict, round)
-        given = {name: value for name, value in (("seed", seed), ("epochs", epochs)) if value is not None}
-        training = Training(found, Settings.of(len(found.patterns), **given))
+    with _working("preparing the model"):
+        if resume:
+            if round is not None:
+                raise ConfigError("--round belongs to a new run: a resumed run keeps its corpus")
+            if seed is not None or strict:
+                raise ConfigError("--seed and --strict belong to a new run: a resumed run keeps its own")
+            training = Training.load(path)
+            if epochs is not None:
+                training.go_on(epochs)
+        elif path.exists() and not overwrite:
+            raise ConfigError(f"{path} exists: --resume continues it, --overwrite starts again")
+        else:
+            found = _find(corpus, strict, round).with_text_forms(MOST_LANDMARKS)
+            given = {name: value for name, value in (("seed", seed), ("epochs", epochs)) if value is not None}
+            training = Training(found, Settings.of(len(found.patterns), **given))
+        training.save(run)  # so that --resume can never find another run here
+    _warn_of_few(len(training.patterns))
 
-    training.save(run)  # so that --resume can never find another run here
     saved, saved_seconds = training.epoch, time.monotonic()
     console = Console(stderr=True)
     columns = (TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"), BarColumn(), TimeRemainingColumn())
@@ -149,9 +161,13 @@ def train(
     except KeyboardInterrupt:
         console.print(f"stopped; saved after {saved} epochs: 'polate train --run {run} --resume' continues")
         raise
-    if plot:
-        plot_losses(training.losses, run / "losses.png")
-    console.print(f"trained {training.epoch} epochs: {path}")
+    with _working("looking which patterns come back"):
+        left = bring_back(training)
+        training.save(run)
+        if plot:
+            plot_losses(training.losses, run / "losses.png")
+    console.print(f"trained {training.epoch} epochs: {path}", soft_wrap=True, highlight=False)
+    _tell_what_comes_back(training.corpus, left, _longer(run, training.epoch))
 
 
 def export(
@@ -175,8 +191,9 @@ def export(
         Write NAME.onnx, the decoder, NAME.encoder.onnx, the encoder, and NAME.patterns.txt, the patterns of the
         corpus (default: the name of the run's folder; atlas with --join).
     """
-    from polate_training.export import PARITY_POINTS, Exportable, write
-    from polate_training.fit import CHECKPOINT, Training
+    with _working("loading torch"):
+        from polate_training.export import PARITY_POINTS, Exportable, lost, write
+        from polate_training.fit import CHECKPOINT, Training
 
     training = Training.load(run / CHECKPOINT)
     if join is None:
@@ -184,17 +201,18 @@ def export(
     else:
         exportable = Exportable.joined(training, Training.load(join / CHECKPOINT))
     name = name or (ATLAS if join else run.resolve().name)
-    metadata = write(exportable, folder, name)
+    with _working(f"writing {folder / name}.onnx, and comparing it with torch"):
+        metadata = write(exportable, folder, name)
+        left = lost(exportable)
     sys.stdout.write(
-        f"{folder / name}.onnx: {metadata['corpus']['patterns']} patterns, "
+        f"{folder / name}.onnx: {_patterns(metadata['corpus']['patterns'])}, "
         f"{metadata['figures']['reconstruction_exact']:.2%} come back exactly, "
         f"torch and onnxruntime agree on {PARITY_POINTS} points\n"
     )
-    if missing := len(exportable.corpus.landmarks) - len(metadata["landmarks"]):
-        print(
-            f"left out {missing} names, because their patterns do not decode to themselves: train for longer",
-            file=sys.stderr,
-        )
+    if left:
+        _tell_what_comes_back(exportable.corpus, left, _longer(run, training.epoch))
+        if missing := len(exportable.corpus.landmarks) - len(metadata["landmarks"]):
+            print(f"left out {missing} names, because their patterns do not come back", file=sys.stderr)
 
 
 def evaluate(
@@ -271,6 +289,43 @@ def _find(corpus: str, strict: bool = False, rounding: float | None = None) -> C
     if strict and source.refused:
         raise ConfigError(f"--strict: nothing was trained, {len(source.refused)} refused")
     return source.corpus
+
+
+def _warn_of_few(count: int) -> None:
+    if count < FEW:
+        print(
+            f"warning: {_patterns(count)} {'is' if count == 1 else 'are'} few: the model plays them, but it knows "
+            f"little about what lies between them. {FEW} or more are better.",
+            file=sys.stderr,
+        )
+
+
+def _tell_what_comes_back(corpus: Corpus, left: "Sequence[Pattern]", longer: str) -> None:
+    """Say on standard error that all patterns come back, or list those that do not. ``longer``: how to train on."""
+    count = len(corpus.patterns)
+    if not left:
+        print(f"every pattern comes back exactly, of {_patterns(count)}", file=sys.stderr)
+        return
+    print(f"{len(left)} of {_patterns(count)} do not come back exactly; {longer}:", file=sys.stderr)
+    for pattern in left[:MOST_LISTED]:
+        print(f"  {corpus.called(pattern)}", file=sys.stderr)
+    if len(left) > MOST_LISTED:
+        print(f"  and {len(left) - MOST_LISTED} more", file=sys.stderr)
+
+
+def _longer(run: Path, epochs: int) -> str:
+    return f"'polate train --run {run} --resume --epochs {2 * epochs}' trains for longer"
+
+
+def _patterns(count: int) -> str:
+    return "1 pattern" if count == 1 else f"{count} patterns"
+
+
+def _working(what: str) -> AbstractContextManager[object]:
+    """Show on a terminal what is being done while the block runs."""
+    from rich.console import Console
+
+    return Console(stderr=True).status(what)
 
 
 def _built_in_model(name: str) -> Path:
