@@ -229,6 +229,19 @@ class TestOtherVerbs:
         assert done.returncode == 1
         assert "polate: this needs verovio: pip install -e '.[score]'" in done.stderr
 
+    @pytest.mark.parametrize(
+        ("module", "suffix"), [("resvg_py", ".png"), ("typst", ".pdf"), ("matplotlib", ".roll.svg")]
+    )
+    def test_each_picture_names_the_extra_of_the_library_that_it_lacks(
+        self, tmp_path: Path, module: str, suffix: str
+    ) -> None:
+        words = ["generate", "--out", str(tmp_path / f"score{suffix}")]
+        code = f"import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {words}\n"
+        code += "from polate.cli.main import main; main()"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        assert f"polate: this needs {module}: pip install -e '.[score]'" in done.stderr
+        assert not list(tmp_path.iterdir())
+
     def test_the_training_verbs_say_what_to_install_where_it_is_missing(self) -> None:
         code = "import sys; sys.modules['torch'] = None; sys.argv[1:] = ['train']\n"
         code += "from polate.cli.main import main; main()"

@@ -12,7 +12,7 @@ from polate.errors import PolateError
 
 __all__ = ["main"]
 
-_EXTRA = dict.fromkeys(("matplotlib", "resvg_py", "verovio"), "score")
+_EXTRA = dict.fromkeys(("matplotlib", "resvg_py", "typst", "verovio"), "score")
 _EXTRA |= dict.fromkeys(("torch", "onnx", "onnxscript", "safetensors", "scipy", "skimage"), "train")
 """The modules that only some verbs and options need, and the extra that installs each."""
 
