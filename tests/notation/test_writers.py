@@ -327,6 +327,12 @@ class TestPictures:
             assert texts == ["Seven patterns", str(number)]
         assert "Seven patterns" in words(first)
 
+    def test_all_words_have_serifs_where_there_is_no_times(self) -> None:
+        (page,) = svg_pages(CORNERS, 96, GRID)
+        texts = [element for element in ElementTree.fromstring(page).iter() if element.tag.endswith("}text")]
+        families = {element.get("font-family") for element in texts}
+        assert families == {"Times, serif"}
+
     def test_a_score_of_one_line_is_written_without_a_word(
         self, tmp_path: Path, capfd: pytest.CaptureFixture[str]
     ) -> None:

@@ -40,6 +40,7 @@ _OPTIONS = {
     "xmlIdSeed": 1,  # the same scales give the same bytes
 }
 _QUARTER = ("\ueca5", "\u2669")  # the note in the tempo: a music font's private character, and Unicode's
+_FAMILY = 'font-family="Times, serif"'  # without a second choice a browser may take letters without serifs
 _DOTS_PER_INCH = 200
 _FONTS = ("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "DejaVuSans")
 _LARGEST, _SMALL = 6.5, 3.5  # mm, sizes of letters: of the title, of what is above the later pages
@@ -103,6 +104,7 @@ def pdf(scales: Sequence[Scale], bpm: float, headings: Headings = PLAIN) -> byte
 
 def _page(svg: str, number: int, title: str) -> str:
     """A page of Verovio's at the width of A4, with the title on the first page, and its number on the others."""
+    svg = svg.replace('font-family="Times"', _FAMILY)
     svg = re.sub(r'width="[0-9.]+mm"', f'width="{_WIDTH}mm"', svg, count=1)
     svg = re.sub(r'viewBox="0 0 \d+ ', f'viewBox="0 0 {_WIDTH * _UNITS} ', svg, count=1)
     if number == 1:
@@ -117,8 +119,8 @@ def _page(svg: str, number: int, title: str) -> str:
 def _text(x: float, y: float, size: float, anchor: str, text: str) -> str:
     """An element of text at a place in millimetres from the upper left corner of the page."""
     x, y, size = (round(at * _UNITS) for at in (x, y, size))
-    font = f'font-family="Times, serif" font-size="{size}" text-anchor="{anchor}"'
-    return f'\n<text x="{x}" y="{y}" {font}>{escape(text)}</text>' if text else ""
+    place = f'x="{x}" y="{y}" font-size="{size}" text-anchor="{anchor}"'
+    return f"\n<text {place} {_FAMILY}>{escape(text)}</text>" if text else ""
 
 
 def _font_folder() -> Path:
