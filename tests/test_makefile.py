@@ -46,3 +46,17 @@ def test_half_an_environment_is_made_anew_and_a_whole_one_stays(tmp_path: Path) 
     (tmp_path / ".venv/made").unlink()
     assert make(tmp_path, f"PYTHON={sys.executable}").returncode == 0
     assert (tmp_path / ".venv/mine").exists()
+
+
+def test_what_is_said_to_be_missing_for_midi_is_what_the_readmes_apt_line_installs() -> None:
+    (line,) = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("sudo apt install ")]
+    installed = line.split()[3:]  # tests/debian13.sh installs this line on a fresh Debian
+    assert installed[:2] == ["make", "python3-venv"]
+    for file in ("Makefile", "realtime/polate/midi/ports.py"):
+        assert f"sudo apt install {' '.join(installed[2:])}" in (ROOT / file).read_text()
+
+
+def test_the_script_for_a_fresh_debian_can_be_read_by_bash() -> None:
+    assert os.access(ROOT / "tests/debian13.sh", os.X_OK)
+    subprocess.run(["bash", "-n", ROOT / "tests/debian13.sh"], check=True)
+    assert "s/^sudo apt install //p" in (ROOT / "tests/debian13.sh").read_text()
