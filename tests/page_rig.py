@@ -131,7 +131,14 @@ class Page:
 @contextlib.contextmanager
 def page_process(folder: Path, port: int, **settings: Any) -> Iterator[tuple[FakePlayer, str]]:
     """The process on a free port, and its link."""
-    given = {"port": port, "lan": False, "model": None, "token_file": str(folder / "page-token"), **settings}
+    given = {
+        "port": port,
+        "lan": False,
+        "model": None,
+        "osc": None,
+        "token_file": str(folder / "page-token"),
+        **settings,
+    }
     child = Child.start("polate.web.process", given)
     player = FakePlayer(child)
     try:

@@ -30,7 +30,7 @@ CHILDREN = {
     "polate.locate.process": {"model": None},
     "polate.listen.process": {"model": None},
     "polate.patchbay.process": {"api": "jack", "virtual_outputs": True, "virtual_inputs": True},
-    "polate.web.process": {"port": 39180, "lan": False, "model": None, "token_file": None},
+    "polate.web.process": {"port": 39180, "lan": False, "model": None, "osc": None, "token_file": None},
 }
 
 

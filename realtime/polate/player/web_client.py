@@ -45,6 +45,9 @@ def child_of(config: Config) -> Member | None:
         "port": config.web_port,
         "lan": config.lan,
         "model": config.model,
+        "osc": {"host": config.osc_host, "port": config.osc_port, "clips": config.osc_range == "clamp"}
+        if config.osc
+        else None,
         "token_file": str(user_data_path("polate", appauthor=False) / "page-token"),
     }
     return Member("web", "polate.web.process", settings, partial(LineReader, FromFront))

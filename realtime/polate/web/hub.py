@@ -71,6 +71,8 @@ class Hub:
         player. ``describe``: the facts of a pattern, from its text form and a tonic."""
         self.visitors: set[Visitor] = set()
         self.told: dict[str, Arguments] = {}
+        self.times_told = 0
+        """How often the player has told its state."""
         self.corners: tuple[tuple[float, ...], ...] = ()
         """The latent points of the corners A to D."""
         self.more: dict[str, Any] = {}
@@ -122,6 +124,7 @@ class Hub:
     def tell_state(self, state: Mapping[str, Arguments]) -> None:
         """Take the whole state, by OSC address. Each page gets the values that have changed."""
         new = {address: arguments for address, arguments in state.items() if self.told.get(address) != arguments}
+        self.times_told += 1
         self.told |= new
         if new:
             for visitor in self.visitors:

@@ -12,7 +12,8 @@ import contextlib
 import gc
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import uvicorn
+from starlette.types import ASGIApp
 
 from polate import __version__
 from polate.control.front_messages import (
@@ -36,11 +38,15 @@ from polate.mapping.controllers import controller_names
 from polate.model.decoder import Decoder
 from polate.osc.state import values_of
 from polate.web.address import PageAddress
+from polate.web.discovery import advertise
 from polate.web.facts import Facts
 from polate.web.hub import Hub
+from polate.web.oscquery import AddressTree
+from polate.web.oscquery_server import MOST_LISTENING_BYTES, oscquery_application
 from polate.web.page_messages import MOST_BYTES
 from polate.web.painter import PICTURE_SECONDS, Painter
 from polate.web.server import application
+from polate.web.sockets import listen
 
 __all__ = ["PageProcess"]
 
@@ -56,11 +62,22 @@ class _Server(uvicorn.Server):
         yield
 
 
-class PageProcess:
-    """Made with the player's socket, the address, and the path of the model or None. Raises `ModelError`."""
+class OscAddress(msgspec.Struct, frozen=True):
+    """Where Polate listens for OSC."""
 
-    def __init__(self, player: socket.socket, address: PageAddress, model: str | None) -> None:
+    host: str
+    port: int
+    clips: bool  # positions beyond 0..1 are moved to the end, not refused
+
+
+class PageProcess:
+    """Made with the player's socket, the address, and settings of `polate.player.web_client`: the path of the model or
+    None, and where Polate listens for OSC or None. Raises `ModelError`."""
+
+    def __init__(self, player: socket.socket, address: PageAddress, settings: Mapping[str, Any]) -> None:
         self._player, self._address = player, address
+        self._osc: OscAddress | None = msgspec.convert(settings["osc"], OscAddress | None)
+        model = settings["model"]
         self._writer: asyncio.StreamWriter | None = None
         self._fields: dict[str, Any] = {}  # the last value of each field of PlayerState
         self._recording = ""  # as in PlayerState
@@ -83,28 +100,43 @@ class PageProcess:
         """Serve the page until the player closes the socket or SIGTERM arrives."""
         reader, self._writer = await asyncio.open_connection(sock=self._player, limit=_LINE_BYTES)
         app = application(self._hub, self._address.guard, self._work.set, self._newest_take)
-        config = uvicorn.Config(
-            app,
-            ws="websockets-sansio",
-            ws_max_size=MOST_BYTES,
-            ws_ping_interval=20,
-            lifespan="off",
-            log_level="critical",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        server = _Server(config)
+        server = _server(app, MOST_BYTES)
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, setattr, server, "should_exit", True)
         gc.collect()
         gc.freeze()
         tasks = [asyncio.create_task(self._paint()), asyncio.create_task(self._hear(reader, server))]
-        await server.serve(sockets=[self._address.listener])
+        async with self._oscquery():
+            await server.serve(sockets=[self._address.listener])
         for task in tasks:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError, ConnectionError):
             await asyncio.gather(*tasks)
+
+    @contextlib.asynccontextmanager
+    async def _oscquery(self) -> AsyncIterator[None]:
+        """Serve OSCQuery on the TCP port with the number of OSC's UDP port, or on the next free one."""
+        if self._osc is None:
+            yield
+            return
+        try:
+            listener = listen(self._osc.host, self._osc.port)
+        except OSError as error:
+            print(f"no OSCQuery: {error}", file=sys.stderr, flush=True)
+            yield
+            return
+        tree = AddressTree(len(self._decoder.axes), clips=self._osc.clips)
+        app = oscquery_application(self._hub, tree, (self._osc.host, self._osc.port), self._work.set)
+        server = _server(app, MOST_LISTENING_BYTES)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        advertising = asyncio.create_task(advertise(self._osc.host, self._osc.port, listener.getsockname()[1]))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            advertising.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(serving, advertising)
 
     async def _hear(self, reader: asyncio.StreamReader, server: _Server) -> None:
         """Read the player's messages until it closes the socket, then stop the server."""
@@ -199,6 +231,23 @@ class PageProcess:
             self._hub.refuse("Polate is busy: the last change was dropped")
             return
         self._writer.write(msgspec.json.encode(message) + b"\n")
+
+
+def _server(app: ASGIApp, most_bytes: int) -> _Server:
+    """``most_bytes``: the size limit of a websocket's frame."""
+    return _Server(
+        uvicorn.Config(
+            app,
+            ws="websockets-sansio",
+            ws_max_size=most_bytes,
+            ws_ping_interval=20,
+            lifespan="off",
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
 
 
 def _written(path: Path) -> int:

@@ -31,7 +31,7 @@ def _main() -> int:
 
         from polate.web.page_process import PageProcess
 
-        asyncio.run(PageProcess(player, address, settings["model"]).run())
+        asyncio.run(PageProcess(player, address, settings).run())
     except (PolateError, OSError) as error:
         with contextlib.suppress(OSError):
             tell(Listening([], str(error)))

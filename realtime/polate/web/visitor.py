@@ -83,6 +83,14 @@ class Visitor:
             return max(0.0, self._state_seconds - now)
         return None
 
+    def take_state(self, now: float) -> dict[str, Any]:
+        """The values to send now, by OSC address; none before the shortest time between two has passed."""
+        if now < self._state_seconds:
+            return {}
+        self._state_seconds = now + STATE_SECONDS
+        state, self._state = self._state, {}
+        return state
+
     def frames(self, now: float) -> list[str]:
         """The frames to send now. Notes come first, because they must arrive in time."""
         messages: list[dict[str, Any]] = []
@@ -95,12 +103,11 @@ class Visitor:
         messages += self._answers
         self._answers.clear()
         if (self._state or self._more) and now >= self._state_seconds:
-            self._state_seconds = now + STATE_SECONDS
-            if self._state:
-                messages.append({"t": "state", "set": self._state})
+            if state := self.take_state(now):
+                messages.append({"t": "state", "set": state})
             if self._more:
                 messages.append({"t": "more", "set": self._more})
-            self._state, self._more = {}, {}
+                self._more = {}
         messages += self._pictures.values()
         self._pictures.clear()
         return [_ENCODE(message).decode() for message in messages]
