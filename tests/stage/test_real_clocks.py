@@ -1,9 +1,7 @@
 """The clocks of other programs, through JACK and the MIDI front to the follower: jack_midi_clock, and Ardour."""
 
 import contextlib
-import re
 import signal
-import socket
 import statistics
 import subprocess
 import time
@@ -13,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from rig import PLAYER_IN, JackServer, hear, osc_message, wait_until
+from ardour_song import ardour_plays, tell_ardour
+from rig import PLAYER_IN, JackServer, hear, wait_until
 
 from polate.control.commands import Seek, SetPlaying, Sync
 from polate.midi.input_process import Record, RecordReader
@@ -84,8 +83,7 @@ class Ardour(Heard):
     """And Ardour itself, which is told what to do by OSC."""
 
     def tell(self, address: str) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as osc:
-            osc.sendto(osc_message(address).dgram, ("127.0.0.1", 3819))
+        tell_ardour(address)
 
     def begins(self) -> None:
         """Without a screen it plays what it has loaded; if it did so before its clock was connected, once more."""
@@ -149,40 +147,10 @@ def heard(jack: JackServer, song: "JackSong") -> Iterator[Heard]:
         yield Heard(front)
 
 
-PROGRAMS = Path("/usr/lib/ardour7")  # as Debian 12 has it
-SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
-<Ardour><Config><Option name="send-midi-clock" value="1"/></Config></Ardour>
-"""
-
-
 @pytest.fixture
 def ardour(jack: JackServer, tmp_path: Path) -> Iterator[Ardour]:
     """An empty Ardour session of 97 bpm without a screen, told what to do by OSC."""
-    env = jack.env | {
-        "HOME": str(tmp_path),
-        "LD_LIBRARY_PATH": str(PROGRAMS),
-        "ARDOUR_DLL_PATH": str(PROGRAMS),
-        "ARDOUR_DATA_PATH": "/usr/share/ardour7",
-        "ARDOUR_CONFIG_PATH": "/etc/ardour7",
-    }
-    settings = tmp_path / ".config/ardour7/config"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(SETTINGS)
-    script = tmp_path / "new.lua"
-    script.write_text(f'create_session("{tmp_path}/song", "song", 48000):save_state("")\nclose_session()\nquit()\n')
-    subprocess.run([PROGRAMS / "luasession", script], env=env, check=True, capture_output=True, timeout=60)
-    session = tmp_path / "song/song.ardour"
-    text = session.read_text()
-    text = re.sub(r'npm="120" enpm="120"', 'npm="97" enpm="97"', text)
-    text = re.sub(r'(Open Sound Control \(OSC\)" active=)"0"', r'\1"1"', text)
-    session.write_text(text)
-    with contextlib.ExitStack() as stack:
-        front = stack.enter_context(midi_front())
-        [program] = PROGRAMS.glob("hardour-*")
-        quiet = subprocess.DEVNULL
-        process = subprocess.Popen([program, tmp_path / "song", "song"], env=env, stdout=quiet, stderr=quiet)
-        stack.callback(process.wait)
-        stack.callback(process.terminate)
+    with midi_front() as front, ardour_plays(jack, tmp_path, 97):
         connect(jack, "ardour:MIDI Clock out")
         yield Ardour(front)
 
