@@ -24,10 +24,12 @@ __all__ = [
     "described",
     "listed",
     "message_and_path",
+    "printable",
 ]
 
 _MOST_LISTED = 40
 _LONGEST_MESSAGE = 200  # characters of an unexpected error
+_LONGEST_SENTENCE = 4000  # characters of an error; the list of all settings has 1,200
 
 
 class PolateError(Exception):
@@ -55,7 +57,7 @@ class PolateError(Exception):
     def __str__(self) -> str:
         sentence = f"{self.path} {self.message}" if self.path else self.message
         place = f"{self.file}, line {self.line}" if self.line else self.file
-        return f"{place}: {sentence}" if place else sentence
+        return printable(f"{place}: {sentence}" if place else sentence, _LONGEST_SENTENCE)
 
 
 class PatternError(PolateError, ValueError):
@@ -122,13 +124,32 @@ def described(error: BaseException) -> str:
         code = frame.tb_frame.f_code
         place = f" ({code.co_filename.rpartition('polate')[2].lstrip('/')}:{frame.tb_lineno}, {code.co_name})"
         frame = frame.tb_next
-    message = " ".join(str(error).split())[:_LONGEST_MESSAGE]
+    message = printable(" ".join(str(error).split()), _LONGEST_MESSAGE)
     return f"{type(error).__name__}: {message}{place}" if message else f"{type(error).__name__}{place}"
+
+
+def printable(text: str, most: int = 200) -> str:
+    r"""The text as it may reach a terminal, a log or the page: on one line, and at most so many characters.
+
+    Names and messages come from files, from the network and from other programs. Control and escape characters, marks
+    that change the direction of a text, and halves of surrogate pairs become Python's escapes. A long text loses its
+    middle: it begins with the place of what is wrong, and ends with the reason.
+
+    >>> from polate.errors import printable
+    >>> printable("bell \x07, red \x1b[31m")
+    'bell \\x07, red \\x1b[31m'
+    """
+    if len(text) > most:
+        half = max(1, (most - 5) // 2)
+        text = f"{text[:half]} ... {text[-half:]}"
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def listed(names: Sequence[str]) -> str:
     """The names for a message, separated by commas: the first 40, and the number of the others."""
-    shown = ", ".join(names[:_MOST_LISTED]) or "none"
+    shown = ", ".join(map(printable, names[:_MOST_LISTED])) or "none"
     return shown if len(names) <= _MOST_LISTED else f"{shown} and {len(names) - _MOST_LISTED} more"
 
 

@@ -8,8 +8,9 @@ a folder or a .zip of .scl and MIDI files ----------------+
 """
 
 import contextlib
+import errno
 import io
-import lzma
+import os
 import re
 import stat
 import zipfile
@@ -20,7 +21,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from polate.errors import ConfigError, PatternError
+from polate.errors import ConfigError, PatternError, printable
+from polate.runtime.file_io import read_at_most
 from polate.theory.identification import pattern_of
 from polate.theory.midi_notes import LARGEST_FILE, MIDI_SUFFIXES, Voice, voices
 from polate.theory.pattern import Pattern
@@ -47,8 +49,14 @@ BUILT_IN: dict[str, Callable[[], Corpus]] = {
 }
 MOST_LANDMARKS = 512  # each adds a point to the exported file
 _LARGEST_TEXT = 16 << 20  # bytes
+_LARGEST_ARCHIVE = 64 << 20  # bytes, packed
+_LARGEST_CORPUS = 256 << 20  # bytes of all files of a folder or an archive together, unpacked
 _MOST_FILES = 50_000  # in a folder or an archive; the Scala archive has about 5,000
+_MOST_VISITED = 200_000  # files and folders of any kind in a folder
+_MOST_LINES = 100_000  # of a text file; the largest corpus that comes with Polate has 10,784 patterns
+_TOO_LARGE = f"must have at most {LARGEST_FILE} bytes"
 _LONGEST_NAME = 80
+_LONGEST_LINE = 1000  # characters of a refusal
 
 _File = TypeVar("_File", Path, str)
 
@@ -62,7 +70,7 @@ class Refusal:
     reason: str
 
     def __str__(self) -> str:
-        return f"{_place(self.file, self.line)}: {self.reason}"
+        return printable(f"{_place(self.file, self.line)}: {self.reason}", _LONGEST_LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ def find_corpus(text: str, rounding: float = TOLERANCE_CENTS) -> Source:
 
 def corpus_name(text: str) -> str:
     """A name for the corpus of a text that is also valid for a folder: letters, digits, ``_``, ``-`` and ``.``."""
-    path = Path(text).resolve()
+    path = Path(os.path.realpath(text))
     name = text if text in BUILT_IN else path.name if path.is_dir() else path.stem
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "corpus"
 
@@ -112,7 +120,7 @@ def read_corpus(path: Path, rounding: float = TOLERANCE_CENTS) -> Source:
     Raises `ConfigError` for a path that cannot be read or has no pattern.
     """
     patterns: dict[Pattern, str] = {}  # with the place where each occurred first
-    names: dict[str, tuple[str, str]] = {}  # in lower case -> as written, text form
+    names = _Names()
     refused: list[Refusal] = []
     merged: list[str] = []
     for entry in _entries(path, _readers(rounding)):
@@ -121,25 +129,39 @@ def read_corpus(path: Path, rounding: float = TOLERANCE_CENTS) -> Source:
             continue
         place = _place(entry.file, entry.line)
         if entry.pattern in patterns:
-            merged.append(f"{place}: {entry.pattern} occurs before, at {patterns[entry.pattern]}")
+            merged.append(
+                printable(f"{place}: {entry.pattern} occurs before, at {patterns[entry.pattern]}", _LONGEST_LINE)
+            )
         else:
             patterns[entry.pattern] = place
         if entry.name:
-            _add_name(names, entry.name, entry.pattern.text)
+            names.add(entry.name, entry.pattern.text)
     if not patterns:
         why = f"{len(refused)} refused, the first is {refused[0]}" if refused else "nothing to read in it"
         raise ConfigError(f"no pattern in {path}: {why}")
-    landmarks = dict(list(names.values())[:MOST_LANDMARKS])
-    return Source(Corpus(corpus_name(str(path)), tuple(patterns), landmarks), tuple(refused), tuple(merged))
+    return Source(Corpus(corpus_name(str(path)), tuple(patterns), names.landmarks), tuple(refused), tuple(merged))
 
 
-def _add_name(names: dict[str, tuple[str, str]], name: str, text: str) -> None:
-    """Add a name. If another pattern has it already, it gets a number."""
-    candidate, number = name, 1
-    while names.get(candidate.lower(), (name, text))[1] != text:
-        number += 1
-        candidate = f"{name} ({number})"
-    names.setdefault(candidate.lower(), (candidate, text))
+class _Names:
+    """The first `MOST_LANDMARKS` names, each of one pattern."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, tuple[str, str]] = {}  # in lower case -> as written, text form
+
+    @property
+    def landmarks(self) -> dict[str, str]:
+        """Name -> text form."""
+        return dict(self._names.values())
+
+    def add(self, name: str, text: str) -> None:
+        """Add a name. If another pattern has it already, it gets a number."""
+        if len(self._names) >= MOST_LANDMARKS:  # which also bounds the search for a number
+            return
+        candidate, number = name, 1
+        while self._names.get(candidate.lower(), (name, text))[1] != text:
+            number += 1
+            candidate = f"{name} ({number})"
+        self._names.setdefault(candidate.lower(), (candidate, text))
 
 
 def _place(file: str, line: int | None) -> str:
@@ -165,42 +187,86 @@ def _entries(path: Path, readers: _Readers) -> Iterator[_Entry]:
         reader = readers.get(path.suffix.lower())
         limit = LARGEST_FILE if reader else _LARGEST_TEXT
         try:
-            with path.open("rb") as file:
-                content = file.read(limit + 1)
+            content = read_at_most(path, limit)
         except OSError as error:
             raise ConfigError(f"cannot read {path}: {_words(error)}") from error
-        if len(content) > limit:
-            raise ConfigError(f"{path} must have at most {limit} bytes")
         yield from (reader or _text)(str(path), path.stem, content)
 
 
 def _folder(folder: Path, readers: _Readers) -> Iterator[_Entry]:
-    files = [path for path in folder.rglob("*") if _is_wanted(path) and path.is_file()]
-    for path in sorted(_limited(files, folder)):
+    total = 0
+    for path in sorted(_limited(list(_files_in(folder)), folder)):
         try:
-            with path.open("rb") as file:
-                content = file.read(LARGEST_FILE + 1)
+            content = read_at_most(path, LARGEST_FILE)
         except OSError as error:
-            yield _Entry(str(path), None, "", None, f"cannot be read: {_words(error)}")
+            reason = _TOO_LARGE if error.errno == errno.EFBIG else f"cannot be read: {_words(error)}"
+            yield _Entry(str(path), None, "", None, reason)
         else:
-            yield from _member(str(path), path, content, readers)
+            total = _total(total + len(content), folder)
+            yield from readers[path.suffix.lower()](str(path), path.stem, content)
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """The files that a corpus can have, also those in folders in this one. Links to folders are not followed."""
+    visited = 0
+    for place, folders, names in os.walk(folder):
+        visited += len(folders) + len(names)
+        if visited > _MOST_VISITED:
+            raise ConfigError(f"{folder} must hold at most {_MOST_VISITED} files and folders, got more")
+        for name in names:
+            path = Path(place, name)
+            if _is_wanted(path) and path.is_file():
+                yield path
+
+
+def _total(size: int, path: Path) -> int:
+    if size > _LARGEST_CORPUS:
+        raise ConfigError(f"the files in {path} must have at most {_LARGEST_CORPUS} bytes together, got more")
+    return size
 
 
 def _archive(path: Path, readers: _Readers) -> Iterator[_Entry]:
     try:
-        archive = zipfile.ZipFile(path)
+        packed = read_at_most(path, _LARGEST_ARCHIVE)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {_words(error)}") from error
+    if packed.count(_MEMBER_MARK) > 2 * _MOST_FILES:  # before any of them is read
+        raise ConfigError(f"{path} must hold at most {_MOST_FILES} MIDI and Scala files, got more")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(packed))
     except (*_BAD_ARCHIVE, OSError, ValueError) as error:
         raise ConfigError(f"{path} is not a readable zip archive: {_words(error)}") from error
+    total = 0
     with archive:
         members = {_member_name(info): info for info in archive.infolist() if not info.is_dir()}
+        overlapping = _overlapping(archive.infolist())
         for name in sorted(_limited([name for name in members if _is_wanted(PurePosixPath(name))], path)):
+            info = members[name]
             try:
-                with archive.open(members[name]) as file:
+                if info in overlapping:
+                    raise zipfile.BadZipFile("it overlaps with another member")
+                if info.compress_type not in _COMPRESSIONS:  # LZMA's header can ask for 4 GB
+                    raise zipfile.BadZipFile("it must be stored or compressed by deflate")
+                with archive.open(info) as file:
                     content = file.read(LARGEST_FILE + 1)  # whatever size the archive states
             except (*_BAD_ARCHIVE, OSError, ValueError) as error:
                 yield _Entry(f"{path}/{name}", None, "", None, f"cannot be read: {_words(error)}")
             else:
+                total = _total(total + len(content), path)
                 yield from _member(f"{path}/{name}", PurePosixPath(name), content, readers)
+
+
+def _overlapping(members: list[zipfile.ZipInfo]) -> set[zipfile.ZipInfo]:
+    """The members whose bytes another one has too: a small archive could have many files of the same megabyte."""
+    found: set[zipfile.ZipInfo] = set()
+    last: zipfile.ZipInfo | None = None
+    end = 0
+    for info in sorted(members, key=lambda info: info.header_offset):
+        if last is not None and info.header_offset < end:
+            found |= {last, info}
+        if info.header_offset + _HEADER_BYTES + info.compress_size > end:
+            last, end = info, info.header_offset + _HEADER_BYTES + info.compress_size
+    return found
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
@@ -221,11 +287,13 @@ def _is_wanted(path: PurePosixPath | Path) -> bool:
     return path.suffix.lower() in (".scl", *MIDI_SUFFIXES) and not is_sidecar
 
 
+_MEMBER_MARK = b"PK\x01\x02"  # of an entry in the directory of an archive
+_HEADER_BYTES = 30  # before a member's name and content, at least
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _NAME_IS_UTF8 = 0x800  # a flag in a member's header
 _BAD_ARCHIVE = (
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
     EOFError,
     RuntimeError,
 )  # RuntimeError: encrypted, or not implemented
@@ -233,7 +301,7 @@ _BAD_ARCHIVE = (
 
 def _member(file: str, path: PurePosixPath | Path, content: bytes, readers: _Readers) -> Iterator[_Entry]:
     if len(content) > LARGEST_FILE:
-        yield _Entry(file, None, "", None, f"must have at most {LARGEST_FILE} bytes")
+        yield _Entry(file, None, "", None, _TOO_LARGE)
     else:
         yield from readers[path.suffix.lower()](file, path.stem, content)
 
@@ -259,6 +327,8 @@ def _text(file: str, _: str, content: bytes) -> Iterator[_Entry]:
         allowed = f".scl, {', '.join(MIDI_SUFFIXES)}, .zip, nor text in UTF-8"
         raise ConfigError(f"{file} is neither {allowed}: {error}") from error
     for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if number > _MOST_LINES:
+            raise ConfigError(f"{file} must have at most {_MOST_LINES} lines, got more")
         entry = re.sub(r"^\s*#.*|\s#(\s.*)?$", "", line).strip()
         if entry:
             name, _, form = entry.rpartition("=")

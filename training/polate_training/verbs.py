@@ -4,6 +4,7 @@ Each verb imports torch only if it needs it, so `polate corpus` and every `--hel
 """
 
 import json
+import os
 import shlex
 import sys
 import time
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter, validators
 
-from polate.errors import ConfigError
+from polate.errors import ConfigError, printable
 from polate_training.corpus import Corpus
 from polate_training.scala import TOLERANCE_CENTS
 from polate_training.sources import BUILT_IN, MOST_LANDMARKS, corpus_name, find_corpus
@@ -159,14 +160,16 @@ def train(
 
             training.run(after_epoch)
     except KeyboardInterrupt:
-        console.print(f"stopped; saved after {saved} epochs: 'polate train --run {run} --resume' continues")
+        text = f"stopped; saved after {saved} epochs: 'polate train --run {run} --resume' continues"
+        console.print(printable(text, 1000), markup=False)
         raise
     with _working("looking which patterns come back"):
         left = bring_back(training)
         training.save(run)
         if plot:
             plot_losses(training.losses, run / "losses.png")
-    console.print(f"trained {training.epoch} epochs: {path}", soft_wrap=True, highlight=False)
+    text = printable(f"trained {training.epoch} epochs: {path}", 1000)
+    console.print(text, soft_wrap=True, highlight=False, markup=False)
     _tell_what_comes_back(training.corpus, left, _longer(run, training.epoch))
 
 
@@ -200,12 +203,12 @@ def export(
         exportable = Exportable.of(training)
     else:
         exportable = Exportable.joined(training, Training.load(join / CHECKPOINT))
-    name = name or (ATLAS if join else run.resolve().name)
+    name = name or (ATLAS if join else os.path.basename(os.path.realpath(run)))
     with _working(f"writing {folder / name}.onnx, and comparing it with torch"):
         metadata = write(exportable, folder, name)
         left = lost(exportable)
     sys.stdout.write(
-        f"{folder / name}.onnx: {_patterns(metadata['corpus']['patterns'])}, "
+        f"{printable(str(folder / name))}.onnx: {_patterns(metadata['corpus']['patterns'])}, "
         f"{metadata['figures']['reconstruction_exact']:.2%} come back exactly, "
         f"torch and onnxruntime agree on {PARITY_POINTS} points\n"
     )
@@ -285,7 +288,7 @@ def _find(corpus: str, strict: bool = False, rounding: float | None = None) -> C
         print(f"merged: {merged}", file=sys.stderr)
     if source.refused or source.merged:
         counts = f"{len(source.refused)} refused, {len(source.merged)} merged"
-        print(f"{corpus}: {len(source.corpus.patterns)} patterns; {counts}", file=sys.stderr)
+        print(f"{printable(corpus)}: {len(source.corpus.patterns)} patterns; {counts}", file=sys.stderr)
     if strict and source.refused:
         raise ConfigError(f"--strict: nothing was trained, {len(source.refused)} refused")
     return source.corpus

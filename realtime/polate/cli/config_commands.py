@@ -1,9 +1,12 @@
 """The verbs of `polate config`, about the settings file."""
 
 import json
+import re
 from pathlib import Path
 
 __all__ = ["schema", "show"]
+
+_NOT_PLAIN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")  # JSON allows them, terminals act
 
 
 def schema() -> None:
@@ -25,4 +28,5 @@ def show(file: Path | None = None) -> None:
 
     from polate.player.config import load
 
-    print(msgspec.json.format(msgspec.json.encode(load(file, {}))).decode())
+    text = msgspec.json.format(msgspec.json.encode(load(file, {}))).decode()
+    print(_NOT_PLAIN.sub(lambda match: f"\\u{ord(match[0]):04x}", text))

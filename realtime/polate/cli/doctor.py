@@ -77,8 +77,8 @@ def _osc(config: Config) -> Finding:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind((config.osc_host, config.osc_port))
-        except OSError as error:
-            return Finding(False, False, f"OSC: cannot listen on {place}: {error.strerror}")
+        except (OSError, UnicodeError, TypeError) as error:  # the last two: no name of a host
+            return Finding(False, False, f"OSC: cannot listen on {place}: {getattr(error, 'strerror', None) or error}")
     return Finding(True, False, f"OSC: {place} is free")
 
 

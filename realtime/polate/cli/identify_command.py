@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from polate.cli.map_commands import PointText, Seed, warn
-from polate.errors import ConfigError
+from polate.errors import ConfigError, printable
 
 if TYPE_CHECKING:
     from polate.model.contract import Axis
@@ -69,7 +69,7 @@ def identify(
         if len({passage.pattern for passage in passages}) != 1:
             return _print_take(Path(text), passages, json_)
         if not json_:
-            print(f"take     {text}: one pattern, from bar {passages[0].bar} on")
+            print(f"take     {printable(text)}: one pattern, from bar {passages[0].bar} on")
         text = passages[0].pattern.text
     identity = shipped_maps.identify(text, seed) if model is None else LatentMap.open(model, seed).identify(text)
     if identity.rows and identity.point and identity.point.remark:  # no map has rows, so a similar scale is no answer
@@ -91,7 +91,7 @@ def _print_lines(identity: "Identity", axes: "tuple[Axis, ...]") -> None:
     from polate.theory.midi_notes import note_name
 
     for remark in identity.remarks:
-        print(f"notes    {remark}")
+        print(f"notes    {printable(remark, 1000)}")
     print(f"pattern  {identity.pattern}\nclass    {identity.pattern.classification}")
     if identity.tonic is not None:
         print(f"tonic    {note_name(identity.tonic)}")
@@ -266,7 +266,7 @@ def _print_take(path: Path, passages: "list[Passage]", as_json: bool) -> None:
         print(json.dumps({"take": rows}))
         return
     kinds = len({passage.pattern for passage in passages})
-    print(f"take     {path}: {len(passages)} passages, {kinds} patterns")
+    print(f"take     {printable(str(path))}: {len(passages)} passages, {kinds} patterns")
     for passage in passages:
         called = _few(names.get(passage.pattern.text, ()))
         place = f"bar {passage.bar} beat {passage.beat:.3g}"

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from polate.cli.settings_document import bind, name_input, read_document, write_document
-from polate.errors import ConfigError
+from polate.errors import ConfigError, printable
 from polate.mapping.gestures import Gesture, mapping_for, wants_button
 from polate.mapping.mapping import Mapping
 from polate.mapping.targets import parse_target
-from polate.player.config import MidiApi
+from polate.player.config import MidiApi, load
 
 if TYPE_CHECKING:
     from polate.runtime.stop_signals import StopSignals
@@ -62,6 +62,8 @@ def learn(
     wanted = targets or [f"z/{axis}" for axis in range(1, 9)]
     for target in wanted:
         parse_target(target)
+    if config.exists():
+        load(config, {})  # a file with a mistake is refused before any control is moved
     document = read_document(config)
     quiet_native_stderr()
     port = open_input(input, midi_api)
@@ -78,9 +80,9 @@ def learn(
             replaced = bind(document, name_input(document, mapping, input))
             write_document(config, document)
             bound += 1
-            instead = f", replacing {'; '.join(replaced)}" if replaced else ""
+            instead = printable(f", replacing {'; '.join(replaced)}") if replaced else ""
             print(f"{target}: {mapping.source}, channel {mapping.channel}{instead}", flush=True)
-    print(f"{bound} of {len(wanted)} bound; play with them: polate play --config {config}")
+    print(f"{bound} of {len(wanted)} bound; play with them: polate play --config {printable(str(config))}")
 
 
 def _hear(port: Any, target: str, clock: Any, stopped: "StopSignals") -> Mapping | None:

@@ -5,6 +5,7 @@ Light to import: each verb imports what it needs when it is called.
 
 from pathlib import Path
 
+from polate.errors import printable
 from polate.player.config import MidiApi
 
 __all__ = ["bench", "doctor", "ports"]
@@ -29,7 +30,7 @@ def ports(*, midi_api: MidiApi = "auto") -> None:
         for kind, names in (("outputs", system.outputs()), ("inputs", system.inputs())):
             print(f"{system.name} {kind}:")
             for name in names or ["none"]:
-                print(f"  {name}")
+                print(f"  {printable(name)}")
 
 
 def doctor(*, config: Path | None = None) -> None:
@@ -49,7 +50,7 @@ def doctor(*, config: Path | None = None) -> None:
     quiet_native_stderr()
     findings = examine(config)
     for finding in findings:
-        print(f"{'ok  ' if finding.good else 'FAIL' if finding.needed else 'note'}  {finding.text}")
+        print(f"{'ok  ' if finding.good else 'FAIL' if finding.needed else 'note'}  {printable(finding.text, 1000)}")
     if any(finding.needed and not finding.good for finding in findings):
         raise SystemExit(1)
 
@@ -69,4 +70,4 @@ def bench(*, midi_api: MidiApi = "auto") -> None:
 
     quiet_native_stderr()
     for line in measure(midi_api).lines():
-        print(line)
+        print(printable(line))

@@ -4,11 +4,12 @@ polate play, plainly written --> polate.cli.play_options --> polate.cli.play
 anything else -----------------> polate.cli.app (cyclopts) --> the function of the verb
 """
 
+import io
 import os
 import sys
 from pathlib import Path
 
-from polate.errors import PolateError
+from polate.errors import PolateError, printable
 
 __all__ = ["main"]
 
@@ -39,7 +40,7 @@ def main() -> None:
         sys.stderr.close()
         raise SystemExit(0) from None
     except OSError as error:
-        print(f"polate: {error}", file=sys.stderr)
+        print(f"polate: {printable(str(error), 1000)}", file=sys.stderr)
         raise SystemExit(1) from None
 
 
@@ -70,3 +71,6 @@ def _open_standard_streams() -> None:
     os.close(fd)
     sys.stdout = sys.stdout or open(1, "w")  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):  # what the terminal's encoding has not is written as an escape
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

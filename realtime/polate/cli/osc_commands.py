@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from polate.cli.take_commands import Port
+from polate.errors import printable
 
 __all__ = ["osc"]
 
@@ -62,6 +63,6 @@ def _rows(values: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
             numbered = (_FIRST.sub(f"/{axis}", spec.address) for axis in range(1, 100))
             names = [name for name in numbered if name in values] or names
         for name in names:
-            value = " ".join(values.get(name, "").split())
+            value = printable(" ".join(values.get(name, "").split()))
             shown = value if len(value) <= _WIDEST_VALUE else f"{value[: _WIDEST_VALUE - 3]}..."
             yield name, spec.types, shown, f"{spec.arguments}: {spec.doc}"

@@ -10,9 +10,8 @@ from polate.errors import ConfigError
 from polate.mapping.mapping import Mapping
 from polate.midi.port_names import VIRTUAL_INPUT
 from polate.midi.sources import parse_source
-from polate.player.config import LARGEST_FILE
-from polate.runtime.file_io import read_at_most, replace_file
-from polate.theory.text_encoding import utf8
+from polate.player.toml_text import read_toml
+from polate.runtime.file_io import replace_file
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -104,11 +103,11 @@ def read_document(path: Path) -> "TOMLDocument":
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        return tomlkit.parse(utf8(read_at_most(path, LARGEST_FILE)).decode().replace("\r\n", "\n"))
+        return tomlkit.parse(read_toml(path).replace("\r\n", "\n"))
     except FileNotFoundError:
         return tomlkit.document()
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    except ConfigError:
+        raise
     except (TOMLKitError, ValueError) as error:
         raise ConfigError(f"{path} is not TOML: {error}") from error
 

@@ -1,12 +1,13 @@
 """The verbs for takes, captures and snapshots. Light to import: each verb imports what it needs when it is called."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter, validators
 
 from polate.cli.map_commands import Model
-from polate.errors import TakeError
+from polate.errors import TakeError, printable
 
 if TYPE_CHECKING:
     from polate.model.decoder import Decoder
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from polate.takes.replay import Replayed
 
 __all__ = ["capture", "play_again", "replay", "snapshots"]
+
+_LONGEST_LINE = 1000  # characters
 
 Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
 
@@ -30,29 +33,34 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
     model
         Use this model (default: the one that the take was played with).
     """
-    from polate.runtime.file_io import replace_file
+    from polate.runtime.file_io import read_beginning, replace_file
 
-    out = out or journal.with_suffix(".replay.mid")
-    if out.exists() and out.read_bytes()[:4] not in (b"", b"MThd"):
-        raise TakeError(f"cannot write {out}: a file of that name exists, and it is not a MIDI file")
-    replayed = play_again(journal, model)
+    if out is None:
+        if not journal.name:
+            raise TakeError(f"a journal must be a file, got {journal}")
+        out = journal.with_suffix(".replay.mid")
     try:
+        if out.exists() and read_beginning(out, 4) not in (b"", b"MThd"):
+            raise TakeError(f"cannot write {out}: a file of that name exists, and it is not a MIDI file")
+        replayed = play_again(journal, model)
         replace_file(out, replayed.midi)
     except OSError as error:
         raise TakeError(f"cannot write {out}: {error.strerror}") from error
-    print(f"{out}: {_compared(journal, out, replayed.midi)}")
+    print(printable(f"{out}: {_compared(journal, out, replayed.midi)}", _LONGEST_LINE))
     if not replayed.is_whole:
-        print(f"{journal} has no end: Polate was killed during the take")
+        print(printable(f"{journal} has no end: Polate was killed during the take", _LONGEST_LINE))
     if replayed.unmatched:
         print(f"{replayed.unmatched} reports of the gate fit no note: the journal was changed after it was written")
 
 
 def play_again(journal: Path, model: Path | None = None) -> "Replayed":
     """The take of a journal. Raises a `PolateError` if it cannot be read, or its model has changed."""
+    from polate.takes.journal_checks import checked_lines, checked_start
     from polate.takes.journal_reader import read_journal
     from polate.takes.replay import replay
 
     start, lines = read_journal(journal)
+    start, lines = checked_start(start, journal), checked_lines(lines, journal)
     decoder = _decoder(journal, start, model)
     return replay(start, lines, decoder.decode, decoder.axes, decoder.metadata.landmarks)
 
@@ -74,9 +82,19 @@ def _decoder(journal: Path, start: "Start", chosen: Path | None) -> "Decoder":
 
 def _compared(journal: Path, out: Path, midi: bytes) -> str:
     for take in (journal.with_suffix(".mid"), journal.with_suffix(".midi"), journal.with_suffix("")):
-        if take.is_file() and take.resolve() != out.resolve():
-            return f"identical to {take}" if take.read_bytes() == midi else f"differs from {take}"
+        if take.is_file() and os.path.realpath(take) != os.path.realpath(out):
+            return f"identical to {take}" if _has(take, midi) else f"differs from {take}"
     return f"{len(midi)} bytes"
+
+
+def _has(take: Path, midi: bytes) -> bool:
+    """Whether a file has this content."""
+    from polate.runtime.file_io import read_at_most
+
+    try:
+        return read_at_most(take, len(midi)) == midi
+    except OSError:  # it is longer, or cannot be read
+        return False
 
 
 def snapshots(*, model: Model = None, file: Path | None = None) -> None:
@@ -97,7 +115,7 @@ def snapshots(*, model: Model = None, file: Path | None = None) -> None:
     for name, snapshot in found.items():
         print(f"{name}\t{f'{snapshot.pinned} (pinned)' if snapshot.pinned else decoder.decode(snapshot.z)}")
     if not found:
-        print(f"no snapshots in {path}")
+        print(printable(f"no snapshots in {path}", _LONGEST_LINE))
 
 
 def capture(
@@ -124,4 +142,4 @@ def capture(
         captured = polate.ask("/polate/capture", [bars], "/polate/captured", before)
     if captured.startswith("cannot "):
         raise TakeError(captured)
-    print(captured)
+    print(printable(captured, _LONGEST_LINE))

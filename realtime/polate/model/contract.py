@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from polate.errors import ModelError, message_and_path
+from polate.errors import ModelError, message_and_path, printable
 
 __all__ = [
     "DECODER_INPUT",
@@ -50,6 +50,17 @@ SHARED_KEYS = ("schema", "latent_size", "intervals", "offsets", "slots", "descen
 
 _MOST_AXES = 64
 _MOST_SLOTS = 11
+_MOST_LANDMARKS = 4096  # each is decoded when the model is loaded, in 0.1 ms
+_LONGEST_WORDS = 200
+
+
+def _check_words(*words: str) -> None:
+    """Raises `ValueError` for a word that is too long, or that would act on the terminal where it is printed."""
+    for word in words:
+        if len(word) > _LONGEST_WORDS or not word.isprintable():
+            raise ValueError(
+                f"Expected at most {_LONGEST_WORDS} characters, all printable, got '{printable(word, _LONGEST_WORDS)}'"
+            )
 
 
 class Axis(msgspec.Struct, frozen=True):
@@ -59,6 +70,9 @@ class Axis(msgspec.Struct, frozen=True):
     low: str  # in words
     high: str
     range: tuple[float, float]  # rising
+
+    def __post_init__(self) -> None:
+        _check_words(self.name, self.low, self.high)
 
     def at(self, position: float) -> float:
         """The coordinate at a knob position, 0..1."""
@@ -81,6 +95,9 @@ class Landmark(msgspec.Struct, frozen=True):
     name: str
     text: str  # the pattern's text form
     z: tuple[float, ...]  # (latent_size,)
+
+    def __post_init__(self) -> None:
+        _check_words(self.name, self.text)
 
 
 class Precision(msgspec.Struct, frozen=True):
@@ -138,6 +155,8 @@ def read_decoder_metadata(texts: Mapping[str, str], name: str) -> Metadata:
         raise _error("slots", f"must be in 0..{_MOST_SLOTS}, got {slots}", name)
     if (count := len(metadata.precision.offsets)) != slots:
         raise _error("precision", f"is not valid: offsets must have {slots} entries, one a slot, got {count}", name)
+    if (count := len(metadata.landmarks)) > _MOST_LANDMARKS:
+        raise _error("landmarks", f"must have at most {_MOST_LANDMARKS} entries, got {count}", name)
     for mark in metadata.landmarks:
         if len(mark.z) != size:
             raise _error(

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import onnxruntime
 
-from polate.errors import ModelError
+from polate.errors import ModelError, printable
 from polate.model.onnx_operators import check_operators
+from polate.runtime.file_io import read_at_most
 
 __all__ = ["check_nodes", "child_main", "metadata_texts", "read", "session", "try_out"]
 
@@ -33,7 +34,7 @@ def read(path: Path) -> bytes:
             raise ModelError(f"cannot read the model {path}: not a file")
         if (size := path.stat().st_size) > _LARGEST_FILE:
             raise ModelError(f"a model must be at most {_LARGEST_FILE} bytes, got {size}", file=path)
-        return path.read_bytes()
+        return read_at_most(path, _LARGEST_FILE)
     except OSError as error:
         raise ModelError(f"cannot read the model {path}: {error.strerror}") from error
 
@@ -48,14 +49,8 @@ def session(content: bytes, name: str) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        reason = _shortened(" ".join(str(error).split()))
+        reason = printable(" ".join(str(error).split()), _LONGEST_REASON)
         raise ModelError(f"{name} is not an ONNX model that onnxruntime can load: {reason}") from error
-
-
-def _shortened(text: str) -> str:
-    """A message of onnxruntime without its middle, if it is long: it begins with the place and ends with the reason."""
-    half = _LONGEST_REASON // 2
-    return text if len(text) <= _LONGEST_REASON else f"{text[:half]} ... {text[-half:]}"
 
 
 def metadata_texts(loaded: onnxruntime.InferenceSession) -> dict[str, str]:

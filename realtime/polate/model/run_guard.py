@@ -7,7 +7,7 @@ from typing import Any
 
 import onnxruntime
 
-from polate.errors import ModelError
+from polate.errors import ModelError, printable
 
 __all__ = ["RunGuard"]
 
@@ -47,8 +47,8 @@ class RunGuard:
             self._began = None
 
     def _failed(self, error: Exception) -> str:
-        reason = " ".join(ascii(str(error))[1:-1].split())
-        return f"{self._name} failed at a point: {reason[:_LONGEST_REASON]}"
+        reason = printable(" ".join(str(error).split()), _LONGEST_REASON)
+        return f"{self._name} failed at a point: {reason}"
 
     def _watch(self) -> None:
         assert self._limit_seconds is not None

@@ -1,5 +1,6 @@
 """The models that come with Polate, and how a user names a model."""
 
+import os
 from pathlib import Path
 
 __all__ = ["FIRST_PLACES", "SHIPPED", "first_place", "is_shipped", "model_file", "shipped_model"]
@@ -35,4 +36,4 @@ def first_place(chosen: Path | str | None) -> str | None:
 
 def is_shipped(model: Path) -> bool:
     """Whether a file is one of the shipped models."""
-    return model.resolve() in {shipped_model(name).resolve() for name in SHIPPED}
+    return os.path.realpath(model) in {os.path.realpath(shipped_model(name)) for name in SHIPPED}

@@ -84,7 +84,7 @@ def running_polate(host: str, port: int) -> Iterator[RunningPolate]:
         try:
             udp.connect((host, port))
             polate.subscribe()
-        except OSError as error:
+        except (OSError, UnicodeError, TypeError) as error:  # the last two: no name of a host
             raise PortError(f"no Polate answers to OSC on {host}:{port}: {error}") from error
         yield polate
         polate.unsubscribe()

@@ -177,8 +177,9 @@ def _main() -> int:
     process = OscProcess(udp, player, positions=positions, **options)
     try:
         udp.bind((host, port))
-    except OSError as error:
-        process.outbox.send(CannotListen(f"cannot listen to OSC on {host}:{port}: {error.strerror}"))
+    except (OSError, UnicodeError, TypeError) as error:  # the last two: no name of a host
+        why = getattr(error, "strerror", None) or "this is no name of a host"
+        process.outbox.send(CannotListen(f"cannot listen to OSC on {host}:{port}: {why}"))
         return 1
     process.outbox.send(Listening(*udp.getsockname()))
     gc.collect()

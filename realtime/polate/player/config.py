@@ -23,13 +23,9 @@ from polate.gate.osc_output import is_osc, peer_of
 from polate.mapping.controllers import load_controller
 from polate.mapping.mapping import Mapping, fits, mappings_of
 from polate.midi.port_names import VIRTUAL_INPUT
-from polate.runtime.file_io import read_at_most
-from polate.theory.text_encoding import utf8
+from polate.player.toml_text import read_toml
 
-__all__ = ["LARGEST_FILE", "OPTIONS", "Config", "MidiApi", "json_schema", "load"]
-
-LARGEST_FILE = 64 * 1024
-"""In bytes. The limit bounds the time to parse a file: tomllib takes 19 s for a key of 20,000 parts."""
+__all__ = ["OPTIONS", "Config", "MidiApi", "json_schema", "load"]
 
 MidiApi = Literal["auto", "alsa", "jack", "coremidi", "winmm"]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year
@@ -261,7 +257,9 @@ def load(path: Path | None, given: dict[str, Any]) -> Config:
     table: dict[str, Any] = {}
     if path is not None:
         try:
-            table = tomllib.loads(utf8(read_at_most(path, LARGEST_FILE)).decode())
+            table = tomllib.loads(read_toml(path))
+        except ConfigError:
+            raise
         except OSError as error:
             raise ConfigError(f"cannot read {path}: {error.strerror}") from error
         except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors

@@ -1,9 +1,12 @@
 """Reads the player's state together: from the engine, what the clients found out, the troubles and the archive."""
 
 from polate.control.player_state import PlayerState
+from polate.errors import printable
 from polate.player.client import Desk
 
 __all__ = ["read_state"]
+
+_LONGEST_PATH = 1000  # characters
 
 
 def read_state(desk: Desk, now_ns: int) -> PlayerState:
@@ -22,7 +25,7 @@ def read_state(desk: Desk, now_ns: int) -> PlayerState:
         pinned=point.pin.pattern.text if point.pin else "",
         morph=point.morph,
         pad=point.pad,
-        corners=dict(point.corner_names),
+        corners={corner: printable(name) for corner, name in point.corner_names.items()},
         corner_points=dict(point.corners),
         corner_pins={corner: pattern.text for corner, pattern in point.corner_pins.items()},
         snapshots={name: snapshot.z for name, snapshot in engine.snapshots.items()},
@@ -40,19 +43,19 @@ def read_state(desk: Desk, now_ns: int) -> PlayerState:
         dropped=facts.missed + engine.dropped,
         controls=facts.controls,
         refused=desk.troubles.refused,
-        model=desk.model,
+        model=printable(desk.model),
         sync=facts.sync,
         chosen_sync=desk.connections.config.sync,
-        ports=facts.ports,
-        chosen_ports=desk.connections.names,
+        ports={kind: printable(name) for kind, name in facts.ports.items()},
+        chosen_ports={kind: printable(name) for kind, name in desk.connections.names.items()},
         controller=facts.bound.controller,
         mappings=facts.bound.mappings,
         learning=facts.bound.learning,
-        midi_inputs=facts.midi_inputs,
-        midi_outputs=facts.midi_outputs,
+        midi_inputs=tuple(map(printable, facts.midi_inputs)),
+        midi_outputs=tuple(map(printable, facts.midi_outputs)),
         heard=facts.heard,
-        recording=desk.archive.recording,
-        recorded=desk.archive.recorded,
-        captured=desk.archive.captured,
+        recording=printable(desk.archive.recording, _LONGEST_PATH),
+        recorded=printable(desk.archive.recorded, _LONGEST_PATH),
+        captured=printable(desk.archive.captured, _LONGEST_PATH),
         trouble=desk.troubles.text,
     )

@@ -4,12 +4,13 @@ import contextlib
 import logging
 from collections.abc import Iterator
 
-from polate.errors import PolateError, described
+from polate.errors import PolateError, described, printable
 from polate.runtime.clock import clock
 
 __all__ = ["Troubles"]
 
 _SECOND = 1_000_000_000
+_LONGEST = 1000  # characters of a text
 _SHOWN_NS = 8 * _SECOND  # how long a refusal is shown
 
 _log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class Troubles:
         """Count messages that asked for what cannot be."""
         now = clock()
         self._refused += count
-        self._text = str(why)
+        self._text = printable(str(why), _LONGEST)
         self._refusal_over_ns = now + _SHOWN_NS
         if now >= self._log_ns:
             self._log_ns = now + _SECOND
@@ -47,6 +48,7 @@ class Troubles:
 
     def report(self, text: str) -> None:
         """A trouble of the machine, or its end. The same one again is not logged."""
+        text = printable(text, _LONGEST)
         if text != self._standing:
             _log.warning(text)
             self._standing = self._text = text
@@ -62,7 +64,7 @@ class Troubles:
 
         Logged at most once a second, with the place of the error. The same one again is not logged.
         """
-        now, text = clock(), f"{what} failed, playing on: {described(error)}"
+        now, text = clock(), printable(f"{what} failed, playing on: {described(error)}", _LONGEST)
         self._failed += 1
         self._text, self._refusal_over_ns = text, now + _SHOWN_NS
         if text != self._fault and now >= self._fault_log_ns:

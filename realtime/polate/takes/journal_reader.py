@@ -13,11 +13,14 @@ import msgspec
 
 from polate.control.commands import Control
 from polate.errors import TakeError, listed
+from polate.runtime.file_io import read_at_most
 from polate.takes import journal_format_1
 from polate.takes.journal import FORMAT, MARK, LaterLine, Start
 from polate.theory.text_encoding import utf8
 
-__all__ = ["read_journal"]
+__all__ = ["LARGEST_JOURNAL", "read_journal"]
+
+LARGEST_JOURNAL = 512 << 20  # bytes
 
 _Line = TypeVar("_Line")
 
@@ -40,7 +43,7 @@ def read_journal(path: Path) -> tuple[Start, Iterator[LaterLine]]:
     Raises `TakeError` with the number of the wrong line, and so does the iterator.
     """
     try:
-        lines = utf8(path.read_bytes()).split(b"\n")
+        lines = utf8(read_at_most(path, LARGEST_JOURNAL)).split(b"\n")
     except OSError as error:
         raise TakeError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from polate.errors import TakeError, described
-from polate.runtime.file_io import replace_file
+from polate.runtime.file_io import create_file, read_beginning, replace_file
 from polate.takes.events import Event, Track
 from polate.takes.journal import MARK, Line, encode
 from polate.takes.smf import TrackEncoder, midi_file
@@ -52,10 +52,12 @@ class Recorder:
         Raises `TakeError` if a file cannot be written, or if another file than a take is in the way.
         """
         path = path.absolute()
+        if not path.name:
+            raise TakeError(f"cannot record to {path}: it is a folder")
         journal = journal_of(path)
         _set_aside(path, journal)
         try:
-            recorder = cls(path, journal.open("w+b", buffering=0))
+            recorder = cls(path, create_file(journal))
         except OSError as error:
             raise TakeError(f"cannot record to {path}: its journal: {error.strerror}") from error
         recorder._begin()
@@ -159,7 +161,7 @@ def _still_there(journal: BinaryIO, path: Path) -> BinaryIO:
     with contextlib.suppress(FileNotFoundError):
         if os.path.samestat(here, path.stat()):
             return journal
-    again = path.open("x+b", buffering=0)
+    again = create_file(path, is_new=True)
     journal.seek(0)
     while part := journal.read(_COPIED_BYTES):
         again.write(part)
@@ -193,14 +195,13 @@ def _before(path: Path) -> Path:
 def _check(path: Path, mark: bytes, kind: str) -> None:
     """Raises `TakeError` for a file that exists, is not empty and does not begin with the mark."""
     try:
-        if path.is_dir() or not path.name:
+        if path.is_dir():
             raise TakeError(f"cannot record to {path}: it is a folder")
         if not path.exists():
             return
         beginning = b"not a file"
         if path.is_file():
-            with path.open("rb") as file:
-                beginning = file.read(len(mark))
+            beginning = read_beginning(path, len(mark))
         if beginning not in (b"", mark):
             raise TakeError(f"cannot record to {path}: it exists and is not a {kind}")
     except OSError as error:

@@ -21,6 +21,7 @@ from polate.theory.text_encoding import utf8
 __all__ = ["SnapshotFile", "default_file", "read_snapshots", "snapshots_path"]
 
 _LARGEST_FILE = 8 * 2**20  # bytes
+_LONGEST_NAME = 64
 _MOST_UNWRITTEN = 4096  # names; many more than can be kept
 
 
@@ -47,6 +48,8 @@ def read_snapshots(path: Path, axes: int) -> dict[str, Snapshot]:
     snapshots = _read(path)
     for name, snapshot in snapshots.items():
         try:
+            if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+                raise TakeError(f"a name must have 1 to {_LONGEST_NAME} printable characters")
             if len(snapshot.z) != axes:
                 raise TakeError(f"z must have {axes} numbers for this model, got {len(snapshot.z)}")
             _ = snapshot.changes(), snapshot.pinned_pattern

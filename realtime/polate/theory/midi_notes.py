@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from polate.errors import ConfigError, PatternError
+from polate.runtime.file_io import read_at_most
 from polate.theory.smf_reader import read_tracks
 
 __all__ = [
@@ -141,10 +142,9 @@ def first_voice(path: Path) -> Voice:
     Raises `ConfigError` for a file that cannot be read or has no notes.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+        content = read_at_most(path, LARGEST_FILE)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     try:
         found = voices(content)
         if not found:

@@ -34,6 +34,7 @@ from polate.control.front_messages import (
     Watched,
 )
 from polate.control.player_state import PlayerState
+from polate.errors import printable
 from polate.mapping.controllers import controller_names
 from polate.model.decoder import Decoder
 from polate.osc.state import values_of
@@ -89,7 +90,7 @@ class PageProcess:
         self._texts = lru_cache(512)(lambda z: decoder.decode_many(np.array([z], dtype=np.float32))[0].text)
         about = {
             "polate": __version__,
-            "model": decoder.name.removesuffix(".onnx"),
+            "model": printable(decoder.name.removesuffix(".onnx")),
             "controllers": controller_names(),
         }
         facts = Facts(decoder)

@@ -6,9 +6,12 @@ import re
 import secrets
 from pathlib import Path
 
+from polate.runtime.file_io import read_at_most, replace_file
+
 __all__ = ["page_token"]
 
 _BYTES = 16
+_LARGEST_FILE = 256  # bytes
 
 
 def page_token(path: Path | None) -> str:
@@ -20,15 +23,11 @@ def page_token(path: Path | None) -> str:
         return secrets.token_urlsafe(_BYTES)
     with contextlib.suppress(OSError, ValueError):
         if os.name != "posix" or path.stat().st_mode & 0o077 == 0:
-            with path.open("rb") as file:
-                text = file.read(256).decode("ascii").strip()
+            text = read_at_most(path, _LARGEST_FILE).decode("ascii").strip()
             if re.fullmatch(r"[A-Za-z0-9_-]{16,64}", text):
                 return text
     token = secrets.token_urlsafe(_BYTES)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(fd, "w") as file:
-            file.write(f"{token}\n")
+        replace_file(path, f"{token}\n".encode(), mode=0o600)
     return token

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 from rich.box import MARKDOWN
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+
+from polate.errors import printable
 
 __all__ = ["Figure", "as_json", "machine", "print_table"]
 
@@ -61,7 +64,7 @@ def print_table(figures: Sequence[Figure], about: Mapping[str, Any]) -> None:
     """Print Markdown tables: figures with one value, figures with one value an axis; then the lines of ``about``."""
     axes = max((figure.labels for figure in figures), key=len, default=())
     single = Table("", "figure", "reached", "target", "verdict", box=MARKDOWN)
-    by_axis = Table("", "figure", *axes, "target", "verdict", box=MARKDOWN)
+    by_axis = Table("", "figure", *map(escape, axes), "target", "verdict", box=MARKDOWN)
     for figure in figures:
         end = (figure.target_text, {None: "", True: "reached", False: "**not reached**"}[figure.reached])
         texts = [format(value, figure.form) for value in figure.values]
@@ -76,7 +79,7 @@ def print_table(figures: Sequence[Figure], about: Mapping[str, Any]) -> None:
             console.print(table)
     for key, value in about.items():
         text = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, Mapping) else value
-        console.print(f"{key}: {text}", soft_wrap=True)
+        console.print(f"{key}: {printable(str(text), 1000)}", soft_wrap=True, markup=False)
 
 
 def machine() -> dict[str, str | int]:
