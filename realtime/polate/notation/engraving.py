@@ -27,7 +27,7 @@ _OPTIONS = {
     # A system is as wide as its notes need. Verovio spaces the notes of a short system more widely even so, up to the
     # width of the page, and never more densely than on a page that is too narrow. So it is given such a page.
     "noJustification": True,
-    "pageWidth": 100,  # tenths of a millimetre
+    "pageWidth": 300,  # tenths of a millimetre, margins included
     "spacingLinear": 0.3,  # so that the longest lines, two bars and a short one, fill A4
     "header": "none",
     "footer": "none",
