@@ -24,6 +24,7 @@ __all__ = ["Heard", "Note", "Studio", "heard_in", "studio"]
 STATIC = Path(polate.__file__).parent / "web" / "static"
 RATE = 32_000
 TAIL = 2.0  # seconds of the room after the last note
+HIGHEST, LOUD = 0.89, 0.25  # of a sample, and the root mean square of the louder parts (-12 dB)
 VOICES = {"line": 1, "bass": 2, "chord": 3, "keys": 4}  # as the page numbers them
 RENDER = """async ({notes, instruments, levels, room, seconds, rate}) => {
   const { Engine } = await import('/sound/engine.js');
@@ -114,7 +115,7 @@ class Studio:
         *,
         stereo: bool = True,
     ) -> int:
-        """Play a take by the page's voices into an .mp3 file, as loud as can be. Returns how many notes were dropped.
+        """Play a take by the page's voices into an .mp3 file, about as loud as the others. Returns the notes dropped.
 
         ``instruments`` and ``levels``: of the voices line, bass, chord and keys; the page's own where they say nothing.
         """
@@ -129,13 +130,22 @@ class Studio:
         samples = np.stack(sides, axis=1)
         if not stereo:
             samples = samples.mean(axis=1, keepdims=True)
-        samples = samples * (0.89 / np.abs(samples).max())
+        samples = samples * min(HIGHEST / np.abs(samples).max(), LOUD / _loudness(samples))
         fade = int(RATE * 0.5)
         samples[-fade:] *= np.linspace(1, 0, fade)[:, None]
         soundfile.write(
             path, samples, RATE, format="MP3", subtype="MPEG_LAYER_III", bitrate_mode="VARIABLE", compression_level=0.9
         )
         return int(made["dropped"])
+
+
+def _loudness(samples: Any) -> float:
+    """The root mean square of the louder parts: the 95th percentile of spans of 0.4 s. ``samples``: (frames, sides)."""
+    import numpy as np
+
+    span = int(RATE * 0.4)
+    spans = [np.mean(samples[at : at + span] ** 2) for at in range(0, len(samples), span)]
+    return float(np.sqrt(np.percentile(spans, 95)))
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -127,6 +127,7 @@ GALLERY = (
         place="giant steps",
         score=[*sweep(1, (16, 20), (0.39, 0.12)), *sweep(1, (24, 28), (0.12, 0.39)), (32, GoTo("giant steps"))],
         instruments={"line": "epiano", "bass": "bass"},
+        levels={"bass": 0.55},
     ),
     Take(
         name="02-petrushka-clockwork",
@@ -241,6 +242,7 @@ GALLERY = (
         place="augmented scale",
         score=[(18, Set("bass", 2)), (27, GoTo("giant steps", 1.0))],
         instruments={"line": "reed", "bass": "bass"},
+        levels={"bass": 0.45},
         room=0.45,
     ),
     Take(
@@ -290,6 +292,7 @@ GALLERY = (
         place="messiaen iv",
         path=MapPath(axes=(1, 6), points=((0.15, 0.3), (0.35, 0.8), (0.55, 0.3), (0.75, 0.75), (0.3, 0.1))),
         instruments={"line": "epiano", "bass": "bass"},
+        levels={"bass": 0.55},
     ),
     Take(
         name="12-everything-turns",
