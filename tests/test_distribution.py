@@ -25,7 +25,10 @@ pytestmark = [pytest.mark.packaging, pytest.mark.timeout(300)]
 
 NOT_IN_THE_SDIST = (".gitignore",)
 TOOLS_OF_TESTS = ("pytest", "pytest-timeout", "pytest-rerunfailures", "hypothesis")
-TESTS_OF_THE_SDIST = ("tests/control", "tests/takes/test_recorded.py", "tests/mapping/test_controllers.py")
+TESTS_OF_THE_SDIST = (
+    *("tests/control", "tests/takes/test_recorded.py", "tests/mapping/test_controllers.py"),
+    "tests/test_gallery.py",
+)
 
 
 @dataclass(frozen=True, slots=True)
