@@ -8,7 +8,6 @@ Before a file is written, torch and onnxruntime must give the same patterns for 
 
 import json
 import logging
-import os
 import subprocess
 import tempfile
 import warnings
@@ -25,6 +24,7 @@ from torch import Tensor, nn
 
 from polate.errors import ConfigError, ModelError
 from polate.model import contract
+from polate.runtime.file_io import replace_file
 from polate.theory.pattern import Pattern
 from polate_training.assemble import HARD, LIMIT, Assembled
 from polate_training.atlas import AXES, Joined, JoinedEncoder, joined_precision
@@ -173,9 +173,7 @@ def write(exportable: Exportable, folder: Path, name: str) -> dict[str, Any]:
         (contract.encoder_file(decoder_path), encoder_bytes),
         (contract.corpus_file(decoder_path), exportable.corpus.text.encode()),
     ):
-        part = path.with_name(f"{path.name}.part")
-        part.write_bytes(content)
-        os.replace(part, path)
+        replace_file(path, content)
     return metadata
 
 

@@ -5,9 +5,9 @@ the step. So a run that was stopped and resumed has the same result as one that 
 """
 
 import csv
+import io
 import json
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -15,9 +15,10 @@ from typing import Any, Self
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialise
 
 from polate.errors import ConfigError
+from polate.runtime.file_io import read_beginning, replace_file
 from polate.theory.pattern import Pattern
 from polate_training.attributes import Attribute, normal_scores
 from polate_training.corpus import Corpus
@@ -146,20 +147,19 @@ class Training:
             "landmarks": dict(self.corpus.landmarks),
         }
         target = folder / CHECKPOINT
-        part = target.with_suffix(".part")
-        save_file(tensors, part, {"polate": json.dumps(about), "corpus": "\n".join(p.text for p in self.patterns)})
-        os.replace(part, target)
-        part = folder / "losses.csv.part"
-        with part.open("w", newline="") as file:
-            writer = csv.DictWriter(file, ["epoch", *_LOSSES])
-            writer.writeheader()
-            writer.writerows({"epoch": number, **row} for number, row in enumerate(self.losses, 1))
-        os.replace(part, folder / "losses.csv")
+        texts = {"polate": json.dumps(about), "corpus": "\n".join(p.text for p in self.patterns)}
+        replace_file(target, serialise(tensors, texts))
+        table = io.StringIO(newline="")
+        writer = csv.DictWriter(table, ["epoch", *_LOSSES])
+        writer.writeheader()
+        writer.writerows({"epoch": number, **row} for number, row in enumerate(self.losses, 1))
+        replace_file(folder / "losses.csv", table.getvalue().encode())
 
     @classmethod
     def load(cls, path: Path) -> "Training":
         """Continue from a checkpoint. Raises `ConfigError` for a file that is not a checkpoint."""
         try:
+            read_beginning(path, 1)  # `safe_open` would wait for a pipe
             with safe_open(path, "pt") as file:
                 metadata = file.metadata()
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

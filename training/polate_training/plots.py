@@ -1,6 +1,7 @@
 """Pictures of a training run. `evaluation.pictures` draws those of a map."""
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
@@ -8,19 +9,21 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from polate.errors import ConfigError
+from polate.runtime.file_io import read_at_most, replace_file
 
-__all__ = ["COLOURS", "DPI", "plot_losses", "read_losses"]
+__all__ = ["COLOURS", "plot_losses", "read_losses", "write_picture"]
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
 """Okabe and Ito's colours, which colour-blind readers can distinguish."""
 DPI = 150
+_LARGEST_TABLE = 16 << 20  # bytes
 
 
 def read_losses(path: Path) -> list[dict[str, float]]:
     """The rows of a losses.csv, without the number of the epoch. Raises `ConfigError`."""
     try:
-        with path.open(newline="") as file:
-            rows = [{key: float(text) for key, text in row.items() if key != "epoch"} for row in csv.DictReader(file)]
+        table = io.StringIO(read_at_most(path, _LARGEST_TABLE).decode(), newline="")
+        rows = [{key: float(text) for key, text in row.items() if key != "epoch"} for row in csv.DictReader(table)]
     except FileNotFoundError:
         raise ConfigError(f"no losses at {path}: 'polate train' writes them") from None
     except (OSError, ValueError, TypeError) as error:
@@ -40,4 +43,11 @@ def plot_losses(losses: Sequence[Mapping[str, float]], path: Path) -> None:
     axes.set(xlabel="epoch", ylabel="loss, mean over the corpus", yscale="log", xlim=(1, max(len(losses), 2)))
     axes.grid(alpha=0.3)
     figure.legend(loc="outside right upper")
-    figure.savefig(path, dpi=DPI)
+    write_picture(figure, path)
+
+
+def write_picture(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG. Raises `OSError`."""
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=DPI, format="png")
+    replace_file(path, picture.getvalue())

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from polate.errors import ConfigError, ModelError, PatternError
 from polate.model import contract
+from polate.runtime.file_io import read_at_most
 from polate.theory.pattern import Pattern
 from polate_training.corpus import Corpus
 from polate_training.encoding import Vocabulary
@@ -41,6 +42,7 @@ class TrainedOn:
     sha256: str
 
 
+_LARGEST_FILE = 64 << 20  # bytes
 _KEYS = ("axes", "intervals", "offsets", "slots")
 _METADATA = {key: contract.Metadata.__annotations__[key] for key in _KEYS} | {"corpus": TrainedOn}
 
@@ -149,7 +151,7 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise ConfigError(f"{path} does not exist: 'polate export' writes NAME.onnx and NAME.encoder.onnx")
     try:
-        return onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(read_at_most(path, _LARGEST_FILE), providers=["CPUExecutionProvider"])
     except Exception as error:
         raise ModelError(f"{path} is not an ONNX model that onnxruntime can load: {error}") from error
 

@@ -20,7 +20,7 @@ from polate.errors import ConfigError
 from polate.theory.pattern import Pattern
 from polate_training.evaluation.model import Decoded, Model
 from polate_training.evaluation.steering import STEPS, lines
-from polate_training.plots import COLOURS, DPI
+from polate_training.plots import COLOURS, write_picture
 
 __all__ = ["confusion", "find_axis", "plot_axes", "plot_confusion", "plot_map", "write_pictures"]
 
@@ -79,7 +79,7 @@ def plot_map(model: Model, patterns: Sequence[Pattern], axes: tuple[int, int], p
     bar = figure.colorbar(ScalarMappable(norm, colours), ax=(left, right), ticks=range(len(intervals)), pad=0.01)
     bar.ax.set_yticklabels([f"{interval} {Pattern(interval, (0,)).progression}" for interval in intervals])
     bar.set_label("semitones between principal tones")
-    figure.savefig(path, dpi=DPI)
+    write_picture(figure, path)
 
 
 def plot_axes(model: Model, path: Path) -> None:
@@ -103,7 +103,7 @@ def plot_axes(model: Model, path: Path) -> None:
     figure.supylabel("semitones above the principal tone")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=longest + 2, frameon=False)
-    figure.savefig(path, dpi=DPI)
+    write_picture(figure, path)
 
 
 def plot_confusion(patterns: Sequence[Pattern], decoded: Sequence[Pattern | None], path: Path) -> None:
@@ -121,7 +121,7 @@ def plot_confusion(patterns: Sequence[Pattern], decoded: Sequence[Pattern | None
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel="came back", ylabel="went in", title="each pattern by a sample of its posterior")
     figure.colorbar(picture, label="% of the row")
-    figure.savefig(path, dpi=DPI)
+    write_picture(figure, path)
 
 
 def confusion(patterns: Sequence[Pattern], decoded: Sequence[Pattern | None]) -> tuple[list[int], NDArray[np.float64]]:
