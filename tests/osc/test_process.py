@@ -328,3 +328,56 @@ def test_questions_are_answered_up_to_so_many_bytes() -> None:
         assert ANSWER_BYTES_PER_SECOND <= answered < 2 * ANSWER_BYTES_PER_SECOND
         (report,) = desk.said()
         assert report.why == f"answers to OSC questions are limited to {ANSWER_BYTES_PER_SECOND} bytes a second"
+
+
+STRANGER = ("192.168.1.66", 5000)
+
+
+def test_a_subscriber_on_another_machine_is_sent_no_more_than_it_sent_until_it_confirms() -> None:
+    question = message("/polate/subscribe")
+    with Desk() as desk:
+        desk.tell(values_of(STATE))
+        desk.receive(*[question] * 32, sender=STRANGER)
+        desk.tell({"/polate/pattern": ["tritone 0 1"]})
+        sent = desk.network.sent
+        assert sum(len(data) for data, _ in sent) <= 32 * len(question)
+        numbers = [heard.arguments[0] for data, _ in sent for heard in messages(data)]
+        assert {heard.address for data, _ in sent for heard in messages(data)} == {"/polate/confirm"}
+        desk.sent()
+        desk.receive(message("/polate/confirm", numbers[-1]), sender=("192.168.1.67", 5000))
+        assert desk.sent() == []
+        desk.receive(message("/polate/confirm", numbers[-1]), sender=STRANGER)
+        assert len(desk.sent()) > 50
+        desk.tell({"/polate/pattern": ["tritone 0 2"]})
+        assert desk.sent() == [(5000, "/polate/pattern", ["tritone 0 2"])]
+
+
+def test_another_machine_cannot_ask_for_everything_at_once() -> None:
+    with Desk() as desk:
+        desk.tell(values_of(STATE))
+        desk.receive(message("/polate/get"), sender=STRANGER)
+        assert desk.sent() == []
+        (refused,) = desk.said()
+        assert refused == Refused("/polate/get without addresses is for subscribers: 192.168.1.66 is none", 1)
+
+
+def test_what_leaves_this_machine_is_within_one_allowance() -> None:
+    with Desk(allowed=["192.168.1.0/24"]) as desk:
+        desk.tell(values_of(STATE))
+        for port in range(8):
+            desk.receive(message("/polate/subscribe", 7000 + port), sender=STRANGER)
+        for number in range(2000):
+            desk.tell({"/polate/pattern": ["x" * 100 + str(number)]})
+        most = 2 * ANSWER_BYTES_PER_SECOND + 10_000  # a second's worth at once, and perhaps a second of the test
+        assert sum(len(data) for data, _ in desk.network.sent) < most
+        assert desk.said()[-1].why.startswith("OSC to other machines is limited to")
+
+
+def test_only_the_machines_that_the_settings_name_are_heard() -> None:
+    with Desk(allowed=["192.168.1.66", "10.0.0.0/8"]) as desk:
+        for host in ("192.168.1.66", "10.1.2.3", "127.0.0.1"):
+            desk.receive(message("/polate/z/1", 0.5), sender=(host, 5000))
+            assert desk.said() == [Messages([("/polate/z/1", [0.5])])]
+        desk.receive(message("/polate/z/1", 0.7), message("/polate/panic"), sender=("192.168.1.67", 5000))
+        time.sleep(1.0)  # a report of refused messages
+        assert desk.said() == [Refused("OSC from 192.168.1.67:5000 is not in osc-allow", 2)]

@@ -3,7 +3,14 @@
 import pytest
 
 from polate import ControlError
-from polate.osc.subscribers import LEASE_SECONDS, MAX_SUBSCRIBERS, Allowance, Subscribers
+from polate.osc.subscribers import (
+    LEASE_SECONDS,
+    MAX_OF_A_HOST,
+    MAX_SUBSCRIBERS,
+    Allowance,
+    Confirmations,
+    Subscribers,
+)
 
 
 def test_an_allowance_is_so_much_a_second_and_no_more_at_once() -> None:
@@ -32,9 +39,34 @@ def test_a_lease_ends_unless_it_is_renewed() -> None:
 def test_there_are_only_so_many_subscribers_and_a_place_becomes_free_with_a_lease() -> None:
     subscribers = Subscribers()
     for port in range(MAX_SUBSCRIBERS):
-        subscribers.add(("a", port), float(port))
+        subscribers.add((f"a{port // MAX_OF_A_HOST}", port), float(port))
     with pytest.raises(ControlError, match="at most 32 OSC subscribers: no more for a:99"):
         subscribers.add(("a", 99), LEASE_SECONDS - 1)
-    subscribers.add(("a", 5), LEASE_SECONDS - 1)  # renewed
+    subscribers.add(("a0", 5), LEASE_SECONDS - 1)  # renewed
     subscribers.add(("a", 99), LEASE_SECONDS)  # the first one's is over
     assert len(subscribers.at(LEASE_SECONDS)) == MAX_SUBSCRIBERS
+
+
+def test_a_host_has_only_a_few_subscriptions() -> None:
+    subscribers = Subscribers()
+    for port in range(MAX_OF_A_HOST):
+        subscribers.add(("a", port), 0.0)
+    subscribers.add(("a", 0), 1.0)  # renewed
+    with pytest.raises(ControlError, match="a host must have at most 8 OSC subscriptions: no more for a:99"):
+        subscribers.add(("a", 99), 1.0)
+    subscribers.add(("b", 99), 1.0)
+
+
+def test_a_number_confirms_once_in_time_and_for_its_host_only() -> None:
+    confirmations = Confirmations()
+    number = confirmations.ask(("a", 1), 0.0)
+    with pytest.raises(ControlError, match="b confirms a subscription that it was not asked about"):
+        confirmations.take(number, "b", 1.0)
+    assert confirmations.take(number, "a", 1.0) == ("a", 1)
+    for used in (number, confirmations.ask(("a", 1), -20.0)):
+        with pytest.raises(ControlError, match="not asked about"):
+            confirmations.take(used, "a", 1.0)
+    numbers = [confirmations.ask(("a", port), 0.0) for port in range(1000)]
+    assert confirmations.take(numbers[-1], "a", 1.0) == ("a", 999)
+    with pytest.raises(ControlError, match="not asked about"):
+        confirmations.take(numbers[0], "a", 1.0)

@@ -58,6 +58,7 @@ from polate.runtime.clamp import clamp
 
 __all__ = [
     "ADDRESSES",
+    "CONFIRM",
     "GET",
     "MAX_NOTES",
     "NOTE_ADDRESSES",
@@ -72,7 +73,7 @@ __all__ = [
     "topic",
 ]
 
-GET, SUBSCRIBE, UNSUBSCRIBE = "/polate/get", "/polate/subscribe", "/polate/unsubscribe"
+GET, SUBSCRIBE, UNSUBSCRIBE, CONFIRM = (f"/polate/{name}" for name in ("get", "subscribe", "unsubscribe", "confirm"))
 
 MAX_NOTES = 64
 """The most notes of a pattern that one message holds. The longest pattern has 61 ascending notes."""
@@ -136,7 +137,7 @@ _TYPES = {
     "ff": "xy",
     "iif*": "path",
     "fs": "glide",
-    "i": "path/clear play capture record panic phrase note played beat subscribe unsubscribe",
+    "i": "path/clear play capture record panic phrase note played beat subscribe unsubscribe confirm",
     "ii": "key",
     "i*": "notes",
     "iif": "note/line note/bass note/chord note/keys",
@@ -289,6 +290,8 @@ def _question_addresses() -> Iterator[Address]:
         GET, "addresses, a port, both, or nothing", "send these values once; without addresses, all values", None, False
     )
     yield Address(SUBSCRIBE, "a port, or nothing", "send all values now, and all changes for 60 s", None, False)
+    doc = "confirm a subscription from another machine: send back the number that it was answered with"
+    yield Address(CONFIRM, "a number", doc, None, False)
     yield Address(UNSUBSCRIBE, "a port, or nothing", "end the subscription", None, False)
 
 

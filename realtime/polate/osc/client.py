@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from polate.errors import ControlError, PortError
-from polate.osc.addresses import SUBSCRIBE, UNSUBSCRIBE
+from polate.osc.addresses import CONFIRM, SUBSCRIBE, UNSUBSCRIBE
 from polate.osc.arguments import Argument
 from polate.osc.packets import MAX_BYTES, build, messages
 
@@ -69,7 +69,10 @@ class RunningPolate:
         self._udp.settimeout(seconds)
         with contextlib.suppress(ControlError):  # the datagram is not from a Polate
             for _, address, arguments in messages(self._udp.recv(MAX_BYTES)):
-                self._values[address] = arguments
+                if address == CONFIRM:
+                    self._send(CONFIRM, arguments)
+                else:
+                    self._values[address] = arguments
 
 
 def _text(argument: Argument) -> str:

@@ -16,6 +16,7 @@ import signal
 import socket
 import time
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address, ip_network
 
 from polate.errors import ControlError
 from polate.osc.addresses import clamped, to_control
@@ -24,7 +25,7 @@ from polate.osc.messages import CannotListen, Listening, StateChanged, Subscribe
 from polate.osc.packets import MAX_BYTES, ahead_ns, build, messages
 from polate.osc.player_outbox import OscMessages, PlayerOutbox
 from polate.osc.publisher import Publisher
-from polate.osc.subscribers import HostPort
+from polate.osc.subscribers import HostPort, is_loopback, name_of
 from polate.runtime.child_process import child_side
 from polate.runtime.clock import clock
 from polate.runtime.line_stream import LineReader
@@ -35,6 +36,7 @@ __all__ = ["OscProcess"]
 
 _DATAGRAMS_PER_TURN = 64
 _READ_BYTES = 65536
+_OPTIONS = ("aliases", "honour_timetags", "clamp_positions", "allowed")
 
 
 class OscProcess:
@@ -49,23 +51,27 @@ class OscProcess:
         honour_timetags: bool = True,
         clamp_positions: bool = False,
         positions: PositionWriter | None = None,
+        allowed: Sequence[str] = (),
     ) -> None:
         """Both sockets are open and non-blocking.
 
         ``aliases``: other names for addresses, {alias: address}. ``honour_timetags``: if False, every message is for
         now. ``clamp_positions``: a position beyond 0..1 is moved to the end; else it is refused. ``positions``: the
-        shared memory for positions; without it they are sent over the player's socket.
+        shared memory for positions; without it they are sent over the player's socket. ``allowed``: the networks whose
+        messages are taken, such as 192.168.1.20 or 192.168.1.0/24, beside this machine; empty: any.
         """
+        self._allowed = [ip_network(each, strict=False) for each in allowed]
         self._udp, self._player, self._positions = udp, player, positions
         self._aliases, self._honour_timetags = dict(aliases or {}), honour_timetags
         self._clamp_positions = clamp_positions
         self._peers = 0  # subscribers that the player knows of
-        self._axis_of = _position_datagrams(self._aliases) if positions else {}
+        # The short way does not see the sender.
+        self._axis_of = _position_datagrams(self._aliases) if positions and not allowed else {}
         # Bytes to look at: a longer datagram is not a position alone.
         self._longest = max(map(len, self._axis_of), default=0) + 4 + 1
         self._lines: LineReader[ToOsc] = LineReader(ToOsc)
         self.outbox = PlayerOutbox(player, positions)
-        self._publisher = Publisher(udp, self._aliases, self.outbox.refuse)
+        self._publisher = Publisher(udp, self._aliases, self.outbox.refuse, self._is_named)
 
     def run(self) -> None:
         """Run until the player hangs up or SIGTERM arrives."""
@@ -110,6 +116,9 @@ class OscProcess:
                 return
             except OSError:  # on some systems: an ICMP error about a datagram that was sent earlier
                 continue
+            if self._allowed and not self._is_named(sender):
+                self.outbox.refuse(f"OSC from {name_of(sender)} is not in osc-allow")
+                continue
             for at_ns, wanted in self._read(datagram, sender).items():
                 self.outbox.send_osc(wanted, at_ns)
             self._report_subscribers()
@@ -133,6 +142,10 @@ class OscProcess:
             except ControlError as error:
                 self.outbox.refuse(error)
         return wanted
+
+    def _is_named(self, sender: HostPort) -> bool:
+        """Whether a host is this machine, or one that the settings name."""
+        return is_loopback(sender) or any(ip_address(sender[0]) in network for network in self._allowed)
 
     def _listen_to_player(self) -> bool:
         """Process the messages of the player. False if it has hung up."""
@@ -170,7 +183,7 @@ def _main() -> int:
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.setblocking(False)
     host, port = settings["host"], settings["port"]
-    options = {name: settings[name] for name in ("aliases", "honour_timetags", "clamp_positions") if name in settings}
+    options = {name: settings[name] for name in _OPTIONS if name in settings}
     positions: PositionWriter | None = None
     with contextlib.suppress(OSError):
         positions = PositionWriter(settings["positions"]) if settings.get("positions") else None

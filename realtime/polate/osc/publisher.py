@@ -4,7 +4,8 @@
            --NotesSounded------------->
     question --------------> values --> the program that asks
 
-Answers are limited (`ANSWER_BYTES_PER_SECOND`), and so are subscribers (`polate.osc.subscribers`).
+All that is sent to other machines is limited, with the answers (`ANSWER_BYTES_PER_SECOND`), and so are subscribers
+(`polate.osc.subscribers`). One on another machine confirms first: `CONFIRM` with a number, which it sends back.
 """
 
 import socket
@@ -16,24 +17,35 @@ from pythonosc.osc_message import OscMessage
 
 from polate.control.player_state import NoteEvent
 from polate.errors import ControlError
-from polate.osc.addresses import GET, NOTE_ADDRESSES, SUBSCRIBE, UNSUBSCRIBE, find_address
+from polate.osc.addresses import CONFIRM, GET, NOTE_ADDRESSES, SUBSCRIBE, UNSUBSCRIBE, find_address
 from polate.osc.arguments import Argument
 from polate.osc.packets import build, datagrams
-from polate.osc.subscribers import Allowance, HostPort, Subscribers, name_of
+from polate.osc.subscribers import Allowance, Confirmations, HostPort, Subscribers, is_loopback, name_of
 from polate.runtime.clock import clock
 
 __all__ = ["ANSWER_BYTES_PER_SECOND", "Publisher"]
 
 ANSWER_BYTES_PER_SECOND = 200_000
-"""The limit for all answers together. A datagram of 24 bytes can ask for all values, and have them sent to another
-host."""
+"""The limit for all answers, and for all changes sent to other machines, together. A datagram of 24 bytes can ask for
+all values, and have them sent to another host."""
 
 
 class Publisher:
     """Holds the latest state, answers questions about it, and sends changes to subscribers."""
 
-    def __init__(self, udp: socket.socket, aliases: Mapping[str, str], refuse: Callable[[str], None]) -> None:
-        """``udp`` is open and non-blocking. ``aliases``: {alias: address}. ``refuse`` counts what cannot be sent."""
+    def __init__(
+        self,
+        udp: socket.socket,
+        aliases: Mapping[str, str],
+        refuse: Callable[[str], None],
+        is_trusted: Callable[[HostPort], bool] = is_loopback,
+    ) -> None:
+        """``udp`` is open and non-blocking. ``aliases``: {alias: address}. ``refuse`` counts what cannot be sent.
+
+        ``is_trusted``: whether a host need not confirm its subscription.
+        """
+        self._is_trusted = is_trusted
+        self._confirmations = Confirmations()
         self._udp, self._aliases, self._refuse = udp, aliases, refuse
         self._values: dict[str, Sequence[Argument]] = {}
         self._built: dict[str, list[OscMessage]] = {}  # the values as messages, for each address and its aliases
@@ -48,7 +60,7 @@ class Publisher:
         if peers := self._subscribers.at(time.monotonic()):
             built = datagrams(self._messages(changed))
             for peer in peers:
-                self._send(built, peer)
+                self._tell(built, peer)
 
     def sound(self, notes: Iterable[tuple[Any, ...]]) -> None:
         """Send notes that have begun or ended to the subscribers. ``notes``: the fields of each `NoteEvent`."""
@@ -61,7 +73,7 @@ class Publisher:
             for name in self._names(address):
                 datagram = build(name, [event.note, event.velocity if event.on else 0, ago_ms]).dgram
                 for peer in peers:
-                    self._send([datagram], peer)
+                    self._tell([datagram], peer)
 
     @property
     def peers(self) -> int:
@@ -76,14 +88,23 @@ class Publisher:
         if address == GET:
             names = [argument for argument in arguments if isinstance(argument, str)]
             peer = _peer(address, [argument for argument in arguments if not isinstance(argument, str)], sender)
+            if not names and not self._is_known(peer):
+                raise ControlError(f"{address} without addresses is for subscribers: {peer[0]} is none")
             self._send_answer([self._with_value(name) for name in names] or self._values, peer)
         elif address == SUBSCRIBE:
             peer = _peer(address, arguments, sender)
             host, port = self._udp.getsockname()
             if peer in ((host, port), ("127.0.0.1", port)):
                 raise ControlError(f"{address} takes the port where you listen, got Polate's own, {port}")
-            self._subscribers.add(peer, time.monotonic())
-            self._send_answer(self._values, peer)
+            now = time.monotonic()
+            if not self._is_trusted(peer) and peer not in self._subscribers.at(now):
+                self._send([build(CONFIRM, [self._confirmations.ask(peer, now)]).dgram], peer)
+            else:
+                self._subscribe(peer)
+        elif address == CONFIRM:
+            if len(arguments) != 1 or type(arguments[0]) is not int:
+                raise ControlError(f"{address} takes the number that it was sent with")
+            self._subscribe(self._confirmations.take(arguments[0], sender[0], time.monotonic()))
         elif address == UNSUBSCRIBE:
             self._subscribers.remove(_peer(address, arguments, sender))
         elif not arguments and find_address(address).has_value:
@@ -91,6 +112,13 @@ class Publisher:
         else:
             return False
         return True
+
+    def _subscribe(self, peer: HostPort) -> None:
+        self._subscribers.add(peer, time.monotonic())
+        self._send_answer(self._values, peer)
+
+    def _is_known(self, peer: HostPort) -> bool:
+        return self._is_trusted(peer) or self._subscribers.has_host(peer[0], time.monotonic())
 
     def _with_value(self, name: str) -> str:
         """The address for a name or an alias. Raises `ControlError` if it has no value."""
@@ -120,6 +148,15 @@ class Publisher:
     def _names(self, address: str) -> list[str]:
         """An address and its aliases."""
         return [address, *(alias for alias, of in self._aliases.items() if of == address)]
+
+    def _tell(self, built: Sequence[bytes], peer: HostPort) -> None:
+        """Send to a subscriber. What leaves this machine is within the allowance; what is beyond it is left out."""
+        if not is_loopback(peer):
+            if not self._allowance.is_left(time.monotonic()):
+                self._refuse(f"OSC to other machines is limited to {ANSWER_BYTES_PER_SECOND} bytes a second")
+                return
+            self._allowance.spend(sum(map(len, built)))
+        self._send(built, peer)
 
     def _send(self, built: Iterable[bytes], peer: HostPort) -> None:
         """Send datagrams. One that the system does not take at once is dropped and counted."""

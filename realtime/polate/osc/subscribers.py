@@ -1,13 +1,32 @@
-"""The limits of what is sent: leases of subscribers, and an allowance for answers."""
+"""The limits of what is sent: leases of subscribers, their confirmation, and an allowance.
 
+The sender of a datagram can be forged. So a host that is not this one confirms that it wants what it asked for: it is
+sent a number, and sends it back.
+"""
+
+import secrets
 from dataclasses import dataclass, field
 
 from polate.errors import ControlError
 
-__all__ = ["LEASE_SECONDS", "MAX_SUBSCRIBERS", "Allowance", "HostPort", "Subscribers", "name_of"]
+__all__ = [
+    "LEASE_SECONDS",
+    "MAX_OF_A_HOST",
+    "MAX_SUBSCRIBERS",
+    "Allowance",
+    "Confirmations",
+    "HostPort",
+    "Subscribers",
+    "is_loopback",
+    "name_of",
+]
 
 LEASE_SECONDS = 60.0
 MAX_SUBSCRIBERS = 32
+MAX_OF_A_HOST = 8
+
+_CONFIRM_SECONDS = 10.0
+_MOST_UNCONFIRMED = 64
 
 HostPort = tuple[str, int]
 
@@ -20,7 +39,12 @@ class Subscribers:
 
     def add(self, peer: HostPort, now: float) -> None:
         """Start or renew a lease. Raises `ControlError` if there are too many subscribers."""
-        if peer not in self.at(now) and len(self._until) == MAX_SUBSCRIBERS:
+        there = self.at(now)
+        if peer not in there and sum(host == peer[0] for host, _ in there) >= MAX_OF_A_HOST:
+            raise ControlError(
+                f"a host must have at most {MAX_OF_A_HOST} OSC subscriptions: no more for {name_of(peer)}"
+            )
+        if peer not in there and len(there) == MAX_SUBSCRIBERS:
             raise ControlError(f"there must be at most {MAX_SUBSCRIBERS} OSC subscribers: no more for {name_of(peer)}")
         self._until[peer] = now + LEASE_SECONDS
 
@@ -28,10 +52,38 @@ class Subscribers:
         """End a lease, if there is one."""
         self._until.pop(peer, None)
 
+    def has_host(self, host: str, now: float) -> bool:
+        """Whether a subscriber is on this host."""
+        return any(each == host for each, _ in self.at(now))
+
     def at(self, now: float) -> list[HostPort]:
         """The subscribers whose lease has not ended."""
         self._until = {peer: until for peer, until in self._until.items() if until > now}
         return list(self._until)
+
+
+@dataclass(slots=True)
+class Confirmations:
+    """The numbers that were sent to subscribers, and have not come back. Times are in seconds."""
+
+    _wanted: dict[int, tuple[HostPort, float]] = field(default_factory=dict)
+
+    def ask(self, peer: HostPort, now: float) -> int:
+        """A number to send to this peer. Only the newest numbers are kept."""
+        number = secrets.randbelow(2**31)
+        self._wanted.pop(number, None)
+        self._wanted[number] = (peer, now + _CONFIRM_SECONDS)
+        while len(self._wanted) > _MOST_UNCONFIRMED:
+            del self._wanted[next(iter(self._wanted))]
+        return number
+
+    def take(self, number: int, host: str, now: float) -> HostPort:
+        """The peer that a number was sent to. Raises `ControlError` for a number that this host was not sent."""
+        peer, until = self._wanted.get(number, (("", 0), 0.0))
+        if peer[0] != host or now > until:
+            raise ControlError(f"{host} confirms a subscription that it was not asked about: {number}")
+        del self._wanted[number]
+        return peer
 
 
 @dataclass(slots=True)
@@ -51,6 +103,11 @@ class Allowance:
     def spend(self, size: int) -> None:
         """Count sent bytes. The last answer may exceed the limit: then the next one has to wait longer."""
         self._left -= size
+
+
+def is_loopback(peer: HostPort) -> bool:
+    """Whether it is on this machine."""
+    return peer[0].startswith("127.")
 
 
 def name_of(peer: HostPort) -> str:

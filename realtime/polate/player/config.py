@@ -90,6 +90,14 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     osc: Annotated[bool, Meta(description="listen for OSC messages")] = True
     osc_host: Annotated[Name, Meta(description="network address to listen on for OSC")] = "127.0.0.1"
     osc_port: Annotated[int, Meta(ge=1, le=65535, description="UDP port to listen on for OSC")] = 9010
+    osc_allow: Annotated[
+        list[Name],
+        Meta(
+            max_length=64,
+            description="other machines whose OSC messages are taken, as addresses or networks such as 192.168.1.20 or "
+            "192.168.1.0/24 (default: any that osc-host lets in)",
+        ),
+    ] = msgspec.field(default_factory=list)
     osc_timetags: Annotated[
         Literal["honour", "ignore"],
         Meta(description="when an OSC bundle takes effect: at the time of its time tag (honour), or at once (ignore)"),
@@ -212,6 +220,15 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         super().check()
         self._check_osc_outputs()
         self.mappings()
+        if self.osc_allow:
+            from ipaddress import ip_network
+
+            for place, each in enumerate(self.osc_allow):
+                try:
+                    ip_network(each, strict=False)
+                except ValueError:
+                    message = f"must be an address or a network such as 192.168.1.0/24, got {each[:64]!r}"
+                    raise ConfigError(message, path=f"osc-allow[{place}]") from None
         if self.osc_alias:
             from polate.osc.addresses import check_aliases
 
@@ -243,7 +260,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
 
 
 OPTIONS: dict[str, Field] = fields_of(
-    Config, leave_out=("inputs", "motion", "path", "corners", "cc", "map", "osc_alias")
+    Config, leave_out=("inputs", "osc_allow", "motion", "path", "corners", "cc", "map", "osc_alias")
 )
 """The settings that are also options of the command line: all but the tables of the file."""
 

@@ -34,6 +34,7 @@ def child_of(config: Config) -> Member | None:
         "aliases": config.osc_alias,
         "honour_timetags": config.osc_timetags == "honour",
         "clamp_positions": config.osc_range == "clamp",
+        "allowed": config.osc_allow,
     }
     return Member("osc", "polate.osc.process", settings, partial(LineReader, ToPlayer))
 

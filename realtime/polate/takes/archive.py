@@ -24,6 +24,7 @@ __all__ = ["Archive"]
 
 _MOST_NS, _LEAST_NS = 1_000_000_000, 100_000_000  # between two saves: half a bar, within these limits
 _CAPTURES_NS = 250_000_000  # between two captures, and between two takes
+_MOST_FILES = 1000  # captures and takes of one run: OSC can ask for four a second
 
 
 class Archive:
@@ -42,6 +43,7 @@ class Archive:
         self._recent = RecentBars()
         self._settled: list[Event] = []  # events that the recorder has not got yet
         self._thread = ThreadPoolExecutor(1, "polate-captures")
+        self._files = 0  # captures and takes so far
         self._take: LiveTake | None = None  # that was begun while playing
         self._take_problem: str | None = None  # of the last one
         self._save_ns = self._capture_ns = self._begin_ns = 0  # the earliest times of the next save, capture and take
@@ -79,6 +81,7 @@ class Archive:
         elif self._take is None:
             if now_ns < self._begin_ns:
                 raise TakeError(f"takes must begin {_CAPTURES_NS // 10**6} ms apart: this one came sooner")
+            self._count_file()
             self._begin_ns = now_ns + _CAPTURES_NS
             self._take_problem, self._settled = None, []
             first_tick = timeline.bar_tick_at(now_ns)
@@ -115,6 +118,7 @@ class Archive:
         """
         if now_ns < self._capture_ns:
             raise TakeError(f"captures must be {_CAPTURES_NS // 10**6} ms apart: this one came sooner")
+        self._count_file()
         self._capture_ns = now_ns + _CAPTURES_NS
         self._settle()
         timeline = self._session.timeline
@@ -134,6 +138,12 @@ class Archive:
             self._recorder.close(self._settled, self._session.timeline.rest())
             if self._recorder.problem:
                 raise TakeError(f"the take is not saved: {self._recorder.problem}")
+
+    def _count_file(self) -> None:
+        """Raises `TakeError` if there are as many captures and takes as there may be."""
+        if self._files >= _MOST_FILES:
+            raise TakeError(f"at most {_MOST_FILES} captures and takes can be written until Polate is started again")
+        self._files += 1
 
     def _settle(self) -> None:
         timeline = self._session.timeline

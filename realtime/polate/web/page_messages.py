@@ -112,6 +112,6 @@ def read(frame: str | bytes) -> Message:
     """The message in a frame. Raises `ControlError` if the frame holds none of the messages above."""
     try:
         message: Message = _DECODER.decode(frame)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise ControlError(f"a page must send one of the messages of PROTOCOL.md: {error}") from None
     return message
