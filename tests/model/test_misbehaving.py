@@ -64,7 +64,27 @@ def never_ends(graph: object) -> None:
     )
 
 
-def test_an_error_of_a_run_is_a_model_error_and_the_next_run_is_well() -> None:
+def takes_all_memory(graph: object) -> None:
+    for name, value in (("one", [1]), ("many", [2**32]), ("zeros", [0])):
+        graph.initializer.append(numpy_helper.from_array(np.array(value, np.int64), name))  # type: ignore[attr-defined]
+    graph.node.extend(  # type: ignore[attr-defined]
+        [
+            helper.make_node("Where", ["is_bad", "many", "one"], ["shape"]),
+            helper.make_node("Expand", ["zeros", "shape"], ["wide"]),
+            helper.make_node("ReduceMax", ["wide"], ["zero"], keepdims=0),
+            helper.make_node("Add", ["interval_ok", "zero"], ["interval"]),
+        ]
+    )
+
+
+@pytest.mark.parametrize(("change", "operator"), [(takes_all_memory, "Expand"), (cannot_be_reshaped, "Reshape")])
+def test_a_model_whose_shapes_depend_on_the_point_is_refused(change: Callable[[object], None], operator: str) -> None:
+    with pytest.raises(ModelError, match=f"the shape that {operator} makes must not depend on the point"):
+        Decoder(altered(change))
+
+
+def test_an_error_of_a_run_is_a_model_error_and_the_next_run_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_file, "check_operators", lambda content, name: None)
     decoder = Decoder(altered(cannot_be_reshaped))
     before = decoder.decode(FINE)
     with pytest.raises(ModelError, match="failed at a point"):

@@ -12,7 +12,10 @@ import msgspec
 
 from polate.runtime.protocol import ProtocolError
 
-__all__ = ["LineReader", "encode_line"]
+__all__ = ["LONGEST_LINE", "LineReader", "encode_line"]
+
+LONGEST_LINE = 16 << 20
+"""In bytes. The state with 512 snapshots of 64 axes has 1 MB."""
 
 Message = TypeVar("Message")
 
@@ -30,11 +33,19 @@ class LineReader(Generic[Message]):
     def __init__(self, messages: Any) -> None:
         """``messages``: the type of a message, or the union of the types."""
         self._decode = msgspec.json.Decoder(messages).decode
-        self._rest = b""
+        self._parts: list[bytes] = []  # of the line that is not complete
+        self._size = 0  # of them
 
     def feed(self, data: bytes) -> list[Message]:
-        """The messages that are complete now. Raises `ProtocolError` for a line that is none of them."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        """The messages that are complete now. Raises `ProtocolError` for a line that is none of them, or has no end."""
+        self._parts.append(data)
+        self._size += len(data)
+        if b"\n" not in data:
+            if self._size > LONGEST_LINE:
+                raise ProtocolError(f"a line must have at most {LONGEST_LINE} bytes, got {self._size} and no end")
+            return []
+        *lines, rest = b"".join(self._parts).split(b"\n")
+        self._parts, self._size = [rest], len(rest)
         try:
             return [self._decode(line) for line in lines if line]
         except msgspec.DecodeError as error:
