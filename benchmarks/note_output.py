@@ -5,7 +5,7 @@
 
 The notes are every 31.25 ms, while another process keeps a processor busy. A figure is how far a note is from the
 straight line through all notes, in milliseconds. Pure Data runs without audio, so it reads the network in ticks of 64
-samples at 48 kHz, 1.3 ms. Needs Pure Data (Debian: puredata).
+samples at 48 kHz, 1.3 ms. Needs Pure Data and liblo (Debian: puredata-core, liblo-tools).
 """
 
 import argparse
@@ -45,6 +45,7 @@ def main() -> None:
         _print("socket: arrival and milliseconds", _times(receiver, begins, lambda now, ahead, due: ahead))
         _print("socket: the sender's clock", _times(receiver, begins, SendersClock().wait))
         _print("socket: the same, 20 ms later", _times(receiver, begins, partial(SendersClock().wait, extra_ms=20)))
+        _print("liblo (oscdump): arrival alone", _heard_by_liblo(seconds))
         for extra_ms in (0, 20):
             port = free_udp_port()
             with (
@@ -61,6 +62,23 @@ def main() -> None:
     finally:
         busy.kill()
         busy.wait()
+
+
+def _heard_by_liblo(seconds: float) -> list[float]:
+    """When oscdump prints the notes, in seconds."""
+    port, times = free_udp_port(), []
+    with subprocess.Popen(["oscdump", "-L", str(port)], stdout=subprocess.PIPE, text=True) as dump, _play(port):
+        assert dump.stdout is not None
+        until = None
+        for line in dump.stdout:
+            words = line.split()
+            if "/polate/out/note" in words and int(words[-4]) > 0:
+                times.append(time.monotonic())
+                until = until or times[0] + seconds
+            if until and time.monotonic() > until:
+                break
+        dump.kill()
+    return times
 
 
 def _times(receiver: OscReceiver, begins: list[bool], wait_ms: Callable[[float, float, float], float]) -> list[float]:
