@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any, Self
 from page_rig import Page as Socket
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TookTooLong
-from rig import children_of, free_udp_port, middle_of_the_map, no_midi, wait_until
+from rig import children_of, free_udp_port, no_midi, start_polate, wait_until
 from websockets.exceptions import ConnectionClosed
 
 __all__ = ["FAST", "Service", "Tab", "Watcher", "chromium", "link_of", "open_tab"]
@@ -76,23 +75,9 @@ class Service:
         return self._process
 
     def start(self) -> None:
-        ports = ["--web-port", str(self.web_port), "--osc-port", str(self.osc_port)]
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "polate",
-            "play",
-            "--no-display",
-            "--no-open",
-            *middle_of_the_map(()),
-            *ports,
-            *FAST,
-        ]
+        ports = ("--web-port", str(self.web_port), "--osc-port", str(self.osc_port))
         env = {**no_midi(), "XDG_DATA_HOME": str(self.folder)}
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True, env=env
-        )
+        self._process = start_polate("--no-open", *ports, *FAST, env=env, stderr=subprocess.DEVNULL)
         self.link = link_of(self._process)
         assert f":{self.web_port}/" in self.link, f"another program has port {self.web_port}"
 

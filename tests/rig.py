@@ -302,7 +302,9 @@ def middle_of_the_map(options: Sequence[str]) -> list[str]:
     return ["--place", ",".join(["0"] * 8)]
 
 
-def start_polate(*options: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+def start_polate(
+    *options: str, env: dict[str, str] | None = None, stderr: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
     page = [] if any(option.startswith("--web") for option in options) else ["--no-web"]
     command = [
         sys.executable,
@@ -316,7 +318,7 @@ def start_polate(*options: str, env: dict[str, str] | None = None) -> subprocess
         *options,
     ]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, stdin=subprocess.DEVNULL
+        command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=env, stdin=subprocess.DEVNULL
     )
 
 
