@@ -48,7 +48,7 @@ START = Start(
     lookahead_ns=3_000_000,
 )
 START_OF_FORMAT_1 = encode(msgspec.structs.replace(START, path=None)).replace(
-    b'"polate-journal":2', b'"polate-journal":1'
+    b'"polate-journal":3', b'"polate-journal":1'
 )
 
 
@@ -115,7 +115,7 @@ def test_a_model_whose_path_is_not_utf_8_can_be_recorded(tmp_path: Path) -> None
 
 
 def test_a_line_says_what_it_is() -> None:
-    assert encode(START).startswith(b'{"polate-journal":2,"polate":"0.1.0","model":"slonimsky",')
+    assert encode(START).startswith(b'{"polate-journal":3,"polate":"0.1.0","model":"slonimsky",')
     assert encode(Turn(5)) == b'{"type":"turn","at":5}\n'
     assert (
         encode(Turn(5, [(3, SetAxis(0, 0.5)), (4, MovePad(None, 1.0)), (4, Set("bpm", 96))]))
@@ -230,9 +230,12 @@ def test_a_line_of_format_2_that_is_wrong_is_named(tmp_path: Path, line: bytes, 
         (b"", "is no journal"),
         (b"MThd", "is no journal"),
         (encode(START)[:-1], "ends in its first line"),
-        (b'{"polate-journal":3}\n', f"line 1: the format of the journal must be 1 or {FORMAT}, got 3$"),
+        (b'{"polate-journal":4}\n', f"line 1: the format of the journal must be 1, 2 or {FORMAT}, got 4$"),
         *(
-            (b'{"polate-journal":' + version + b"}\n", f"line 1: the format of the journal must be 1 or 2, got {shown}")
+            (
+                b'{"polate-journal":' + version + b"}\n",
+                f"line 1: the format of the journal must be 1, 2 or 3, got {shown}",
+            )
             for version, shown in ((b"0", "0$"), (b"true", "True$"), (b"1.0", "1.0$"), (b"[1]", ""))
         ),
         (b'{"polate-journal":1}\n', "line 1: Object missing required field `polate`"),

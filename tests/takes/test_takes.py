@@ -110,7 +110,7 @@ class TestReplay:
         lines = take.with_suffix(".jsonl").read_bytes().split(b"\n")
         for wrong, complaint in (
             ([b"MThd"], "is no journal"),
-            ([lines[0].replace(b'"polate-journal":2', b'"polate-journal":9'), b""], "must be 1 or 2, got 9"),
+            ([lines[0].replace(b'"polate-journal":3', b'"polate-journal":9'), b""], "must be 1, 2 or 3, got 9"),
             ([*lines[:3], b"{", b""], "line 4: "),
         ):
             journal = tmp_path / "take.jsonl"

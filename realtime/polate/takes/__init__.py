@@ -3,10 +3,11 @@
     command --> session --> engine --frames--> gate
                    |                             |
                    |<---------- ON, OFF ---------'
-                   |--> timeline --> event_writer --> events --> smf --> take.mid
+                   |--> timeline --> event_writer or followed_writer --> events --> smf --> take.mid
                    |                                    '--> recent_bars --> polate-YYYYMMDD-HHMMSS.mid
                    |--> journal --> take.jsonl --journal_reader--> replay --> take.replay.mid
                    '--> ideal_gate: the deviations of the gate, for the journal
 
-`recorder` writes the files of a take, `snapshot_file` those of snapshots; `archive` is what the player calls for both.
+`followed_writer` writes takes that another clock leads, with the tempi of `tempo_fit`. `recorder` writes the files of a
+take, `snapshot_file` those of snapshots; `archive` is what the player calls for both.
 """

@@ -17,11 +17,11 @@ from polate.midi.messages import NOTE_OFF, NOTE_ON
 from polate.takes import smf
 from polate.takes.events import CONDUCTOR, TICKS_PER_BEAT, Event, Rank, SongTime, Track
 
-__all__ = ["EventWriter", "Marker"]
+__all__ = ["EXACT", "JUMP_BEATS", "EventWriter", "Marker"]
 
-_JUMP_BEATS = 0.25  # corrections of an external clock are smaller; a start, a seek or a loop is larger
+JUMP_BEATS = 0.25  # corrections of an external clock are smaller; a start, a seek or a loop is larger
 _FOLLOWED = 1e-3  # an external tempo is written when it has changed by more than this fraction
-_EXACT = 1e-6  # beats; a note may miss its bar line by the nanosecond to which its time is rounded
+EXACT = 1e-6  # beats; a note may miss its bar line by the nanosecond to which its time is rounded
 
 _Note = tuple[int, int, int]  # (port, channel, note)
 
@@ -46,6 +46,7 @@ class EventWriter:
     _bpm: float = 0.0  # the last tempo that was written
     _sounding: dict[_Note, tuple[int, Track]] = field(default_factory=dict)  # note -> the tick at which it began
     _ended: dict[_Note, int] = field(default_factory=dict)  # note -> the tick of its last end
+    _slack: float = 0.0  # beats by which a jump may miss the place that it has in a bar
 
     def copy(self) -> Self:
         return replace(self, events=list(self.events), _sounding=dict(self._sounding), _ended=dict(self._ended))
@@ -57,9 +58,9 @@ class EventWriter:
             return
         was = before._replace(nudge_ns=song.nudge_ns).beat_at(at_ns)
         now = song.beat_at(at_ns)
-        if abs(now - was) > _JUMP_BEATS:  # the take goes on, and its next bar line is a bar line of the song
+        if abs(now - was) > JUMP_BEATS:  # the take goes on, and its next bar line is a bar line of the song
             reached = max(was + self._offset, self.tick / TICKS_PER_BEAT)
-            self._offset = _bar_line_after(reached - now, self._bar_line, before.bar)
+            self._offset = _bar_line_after(reached - now - self._slack, self._bar_line, before.bar)
         tick = self._advance_to(at_ns)
         if song.bar != before.bar:  # where the next bar of the new length begins
             self._bar_line = _bar_line_after(tick / TICKS_PER_BEAT, self._offset, song.bar)
@@ -71,16 +72,7 @@ class EventWriter:
         """A note begins (ON) or ends (OFF). ``markers``: in the order of their steps."""
         if self._offset is None:
             self._begin(report.due_ns)
-        tick = self._advance_to(report.due_ns)
-        key = (report.port, report.channel, report.note)
-        self._end(key, tick)
-        if report.kind is not Kind.ON:
-            return
-        tick = max(tick, self._ended.get(key, 0))
-        self._mark(report.step, tick, markers)
-        track = (report.voice & ~MONO, report.port)
-        self._sounding[key] = (tick, track)
-        self.events.append(Event(tick, Rank.NOTE_ON, track, bytes((NOTE_ON | key[1], key[2], report.velocity))))
+        self._put(report, self._advance_to(report.due_ns), markers)
 
     def take_settled(self) -> list[Event]:
         """Take away the events that no later one can precede, in order."""
@@ -102,7 +94,7 @@ class EventWriter:
     def bar_tick(self, bars: int) -> int:
         """The tick of the bar line this many bars before the bar of the newest note; at least 0."""
         bar = self.song.bar
-        line = math.floor((self.tick / TICKS_PER_BEAT - self._bar_line) / bar + _EXACT) - bars
+        line = math.floor((self.tick / TICKS_PER_BEAT - self._bar_line) / bar + EXACT) - bars
         return max(0, round((self._bar_line + line * bar) * TICKS_PER_BEAT))
 
     def bar_tick_at(self, now_ns: int) -> int:
@@ -115,10 +107,25 @@ class EventWriter:
     # -- inside ----------------------------------------------------------------------------------
 
     def _begin(self, due_ns: int) -> None:
-        """Begin the take with the bar of its first note."""
-        self._offset = -float(math.floor(self.song.beat_at(due_ns) / self.song.bar + _EXACT) * self.song.bar)
-        self._write_time_signature(0)
+        self._begin_take(due_ns)
         self._write_tempo(0)
+
+    def _begin_take(self, due_ns: int) -> None:
+        """Begin the take with the bar of its first note."""
+        self._offset = -float(math.floor(self.song.beat_at(due_ns) / self.song.bar + EXACT) * self.song.bar)
+        self._write_time_signature(0)
+
+    def _put(self, report: Frame, tick: int, markers: Sequence[Marker]) -> None:
+        """Write a note's beginning or end at a tick."""
+        key = (report.port, report.channel, report.note)
+        self._end(key, tick)
+        if report.kind is not Kind.ON:
+            return
+        tick = max(tick, self._ended.get(key, 0))
+        self._mark(report.step, tick, markers)
+        track = (report.voice & ~MONO, report.port)
+        self._sounding[key] = (tick, track)
+        self.events.append(Event(tick, Rank.NOTE_ON, track, bytes((NOTE_ON | key[1], key[2], report.velocity))))
 
     def _advance_to(self, due_ns: int) -> int:
         """The tick of a time; never before the newest."""
@@ -156,4 +163,4 @@ class EventWriter:
 
 def _bar_line_after(beat: float, line: float, bar: int) -> float:
     """The first bar line that is not before a beat; ``line`` is any bar line."""
-    return line + math.ceil((beat - line) / bar - _EXACT) * bar
+    return line + math.ceil((beat - line) / bar - EXACT) * bar

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 __all__ = [
     "CONDUCTOR",
+    "MINUTE_NS",
     "TICKS_PER_BEAT",
     "Event",
     "Rank",
@@ -16,7 +17,7 @@ __all__ = [
 ]
 
 TICKS_PER_BEAT = 480
-_MINUTE_NS = 60_000_000_000
+MINUTE_NS = 60_000_000_000
 
 Track = tuple[int, int]
 """(voice, port)."""
@@ -56,4 +57,4 @@ class SongTime(NamedTuple):
 
     def beat_at(self, due_ns: int) -> float:
         """The beat of a note that is due at a time."""
-        return self.anchor_beat + (due_ns - self.nudge_ns - self.anchor_ns) * self.bpm / _MINUTE_NS
+        return self.anchor_beat + (due_ns - self.nudge_ns - self.anchor_ns) * self.bpm / MINUTE_NS

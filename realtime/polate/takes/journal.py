@@ -2,16 +2,17 @@
 
 It is text, a line of JSON for each `Line`:
 
-    {"polate-journal":2,"polate":"0.1.0","model":"slonimsky",...}    Start: model, settings, snapshots ...
+    {"polate-journal":3,"polate":"0.1.0","model":"slonimsky",...}    Start: model, settings, snapshots ...
     {"type":"turn","at":NS,"do":[[NS,{"type":"SetAxis","axis":0,"position":0.5}]]}     Turn: commands, a step on
     {"type":"gate","reports":[[1,{...}],[-1,{...}]]}                 Deviations: surplus and missing reports
     {"type":"end","at":NS}                                           End: the take was not cut off
 
 Times are nanoseconds of `polate.runtime.clock`. Floats are read back bit for bit. `polate.takes.journal_reader` reads
-journals of this format and of format 1.
+journals of this format and of the formats before it.
 """
 
 import json
+from typing import Literal
 
 import msgspec
 
@@ -23,7 +24,7 @@ from polate.gate.frames import Frame
 
 __all__ = ["FORMAT", "MARK", "Deviations", "End", "LaterLine", "Line", "Start", "Turn", "encode"]
 
-FORMAT = 2
+FORMAT = 3
 MARK = b'{"polate-journal":'
 """The first bytes of a journal of any format."""
 
@@ -49,6 +50,7 @@ class Start(
     snapshots: dict[str, Snapshot] = {}  # by name
     ports: dict[str, int] = {}  # voice -> its place among the MIDI outputs
     following: bool = False  # an external clock sets the tempo
+    tempo_map: Literal["bars", "changes"] = "bars"  # of an external clock; "changes": as before format 3, every change
     lookahead_ns: int  # how long before its due time a note is sent to the gate
 
 

@@ -66,6 +66,7 @@ def decode_start(line: bytes) -> Start:
         snapshots=start.snapshots,
         ports=start.ports,
         following=start.following,
+        tempo_map="changes",
         lookahead_ns=start.lookahead_ns,
     )
 

@@ -70,7 +70,8 @@ def _format(line: bytes) -> _Format:
     """The format that a first line names. Raises `TakeError` for an unknown one."""
     version = json.loads(line)["polate-journal"]
     if type(version) is not int or version not in _FORMATS:
-        known = " or ".join(map(str, _FORMATS))
+        *others, last = map(str, _FORMATS)
+        known = f"{', '.join(others)} or {last}"
         raise TakeError(f"the format of the journal must be {known}, got {str(version)[:64]}")
     return _FORMATS[version]
 
@@ -84,6 +85,12 @@ def _checked_start(form: _Format, line: bytes) -> Start:
 
 def _decode_start(line: bytes) -> Start:
     return _decode_as(_START, Start, line)
+
+
+def _decode_start_of_format_2(line: bytes) -> Start:
+    """The same fields as today, but for the tempo map, which had every change of a tempo that was followed."""
+    start = _decode_start(line.replace(MARK + b"2", MARK + str(FORMAT).encode(), 1))
+    return msgspec.structs.replace(start, tempo_map="changes")
 
 
 def _decode_later_line(line: bytes) -> LaterLine:
@@ -124,5 +131,8 @@ def _is_unknown(entry: object) -> bool:
             return False
 
 
-_FORMATS = {1: _Format(journal_format_1.decode_start, journal_format_1.decode_later_line)}
+_FORMATS = {
+    1: _Format(journal_format_1.decode_start, journal_format_1.decode_later_line),
+    2: _Format(_decode_start_of_format_2, _decode_later_line),
+}
 _FORMATS[FORMAT] = _Format(_decode_start, _decode_later_line)

@@ -14,7 +14,9 @@ from polate.errors import ModelError, described
 from polate.gate.frames import Frame, Kind
 from polate.model.contract import Axis, Landmark
 from polate.sequencer.engine import Engine
+from polate.takes.event_writer import EventWriter
 from polate.takes.events import SongTime
+from polate.takes.followed_writer import FollowedWriter
 from polate.takes.ideal_gate import DeviationCounter
 from polate.takes.journal import Deviations, End, Line, Start, Turn
 from polate.takes.timeline import Timeline
@@ -57,7 +59,7 @@ class Session:
         self._commands: list[tuple[int, Control]] = []  # since the last turn, with their times
         self._turn: tuple[int, list[Frame]] | None = None  # the last turn, until it is kept
         self._song = self._song_now()
-        self.timeline = Timeline(self._song)
+        self.timeline = Timeline(self._song, FollowedWriter if start.tempo_map == "bars" else EventWriter)
         self._mark()
         self._journal: Callable[[Line], None] | None = None
         self._deviations = DeviationCounter()
@@ -95,7 +97,7 @@ class Session:
             self._mark()
         if (song := self._song_now()) != self._song:
             self._song = song
-            self.timeline.set_song(now_ns, song)
+            self.timeline.set_song(self._change_ns(now_ns, frames), song)
         if self._journal:
             self._journal(Turn(now_ns, self._commands))
             self._deviations.expect(frames, now_ns)
@@ -146,6 +148,12 @@ class Session:
                 raise
             self._trouble(error if isinstance(error, ModelError) else ModelError(f"the model: {described(error)}"))
             return self.engine.pattern
+
+    def _change_ns(self, now_ns: int, frames: Sequence[Frame]) -> int:
+        """From when on the song is as it is now: a clock's tick arrives a little after its first note is due."""
+        if self._start.tempo_map == "changes":
+            return now_ns
+        return min([now_ns, *(frame.due_ns for frame in frames if frame.kind is Kind.NOTE)])
 
     def _mark(self) -> None:
         self._pattern = self.engine.pattern

@@ -26,9 +26,9 @@ _MOST_WAITING = 4096  # entries; a MIDI clock at 120 bpm makes as many in 85 s
 class Timeline:
     """What was played, from the first note on; tick 0 is the bar line before it."""
 
-    def __init__(self, song: SongTime) -> None:
+    def __init__(self, song: SongTime, writer: type[EventWriter] = EventWriter) -> None:
         self.song = song  # as it is now
-        self._writer = EventWriter(song)
+        self._writer = writer(song)
         self._waiting: list[tuple[int, int, tuple[int, ...], Frame | SongTime]] = []  # (time, rank, order, which)
         self._markers: list[Marker] = []  # in the order of their steps
         self._settled_ns = self._newest_ns = -(2**63)
