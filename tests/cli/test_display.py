@@ -1,10 +1,13 @@
+import io
+import itertools
 from typing import Any
 
 import pytest
 from rich.console import Console
+from rig import wait_until
 
 from polate import Pattern
-from polate.cli.display import render
+from polate.cli.display import Display, render
 from polate.cli.knob_keys import HELP
 from polate.control.player_state import PlayerState
 from polate.control.settings import PlaySettings
@@ -153,3 +156,41 @@ def test_the_link_of_the_page_and_whether_it_plays_can_be_read_at_60_columns(dec
     text = "".join(line.strip("│ ") for line in drawn(decoder, 60, 20))
     assert FULL.ports["web"] in text
     assert "; stopped" in text or ";stopped" in text
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_display_that_raised_shows_the_next_state(
+    decoder: Decoder, terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("polate.cli.display._AGAIN_SECONDS", 0.01)
+    text = io.StringIO()
+    states = itertools.chain([None], itertools.repeat(PlayerState(pattern="tritone 0 1 2", notes=(60, 61, 62), top=2)))
+
+    def read() -> PlayerState:
+        state = next(states)
+        if state is None:
+            raise RuntimeError("once")
+        return state
+
+    with Display(read, decoder.axes, Console(file=text, force_terminal=terminal, width=100, height=40)):
+        wait_until(lambda: "tritone 0 1 2" in text.getvalue(), 10, "the pattern")
+
+
+def test_a_terminal_that_takes_nothing_for_a_while_is_drawn_on_later(
+    decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("polate.cli.display._AGAIN_SECONDS", 0.01)
+
+    class Terminal(io.StringIO):
+        fails = 5
+
+        def write(self, text: str) -> int:
+            if self.fails:
+                self.fails -= 1
+                raise OSError("no room")
+            return super().write(text)
+
+    text = Terminal()
+    state = PlayerState(pattern="tritone 0 1 2", notes=(60, 61, 62), top=2)
+    with Display(lambda: state, decoder.axes, Console(file=text, force_terminal=True, width=100, height=40)):
+        wait_until(lambda: "tritone 0 1 2" in text.getvalue(), 10, "the pattern")

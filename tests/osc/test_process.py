@@ -8,15 +8,16 @@ from typing import Any, Self
 
 import pytest
 from osc_messages import STATE, bundle, message, timetag
-from rig import hear
+from rig import hear, wait_until
 
 from polate.control.front_messages import NotesSounded
 from polate.osc.arguments import Argument
-from polate.osc.messages import Messages, Refused, StateChanged, Subscribed, ToPlayer
-from polate.osc.packets import MAX_SENT_BYTES, messages
+from polate.osc.messages import CannotListen, Listening, Messages, Refused, StateChanged, Subscribed, ToPlayer
+from polate.osc.packets import MAX_SENT_BYTES, build, messages
 from polate.osc.process import OscProcess
 from polate.osc.publisher import ANSWER_BYTES_PER_SECOND
 from polate.osc.state import values_of
+from polate.runtime.child_process import Child
 from polate.runtime.clock import clock
 from polate.runtime.line_stream import LineReader, encode_line
 
@@ -381,3 +382,52 @@ def test_only_the_machines_that_the_settings_name_are_heard() -> None:
         desk.receive(message("/polate/z/1", 0.7), message("/polate/panic"), sender=("192.168.1.67", 5000))
         time.sleep(1.0)  # a report of refused messages
         assert desk.said() == [Refused("OSC from 192.168.1.67:5000 is not in osc-allow", 2)]
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "why"),
+    [
+        ("\u00fc" * 70 + ".de", 0, "it is no host name"),
+        ("a..b", 0, ""),
+        ("192.0.2.1", 0, ""),
+        ("::2", 0, ""),
+    ],
+)
+def test_a_host_that_cannot_be_is_reported_and_ends_the_process(
+    host: str, port: int, why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    child = Child.start("polate.osc.process", {"host": host, "port": port})
+    said: list[Any] = []
+    reader: LineReader[Any] = LineReader(ToPlayer)
+    wait_until(lambda: said.extend(hear(child, reader)) or said, 20, "what it says")  # type: ignore[func-returns-value]
+    child.process.wait(10)
+    child.close()
+    (cannot,) = said
+    assert isinstance(cannot, CannotListen)
+    assert cannot.why.startswith(f"cannot listen to OSC on {host}:{port}: ")
+    assert why in cannot.why
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
+def test_ipv6_is_heard_and_answered() -> None:
+    try:
+        sender = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        sender.bind(("::1", 0))
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    child = Child.start("polate.osc.process", {"host": "::1", "port": 0})
+    said: list[Any] = []
+    reader: LineReader[Any] = LineReader(ToPlayer)
+    wait_until(lambda: said.extend(hear(child, reader)) or said, 20, "what it says")  # type: ignore[func-returns-value]
+    (listening,) = said
+    assert isinstance(listening, Listening)
+    child.socket.send(encode_line(StateChanged({"/polate/tempo": [120.0]})))
+    with sender:
+        sender.settimeout(10)
+        sender.sendto(build("/polate/subscribe", []).dgram, ("::1", listening.port))
+        heard = sender.recv(65536)
+        if b"/polate/tempo" not in heard:
+            heard = sender.recv(65536)
+    assert b"/polate/tempo" in heard
+    child.close()

@@ -124,6 +124,37 @@ class TestStarting:
         family.start()
         assert not family["osc"].is_alive
 
+    def test_one_that_ends_at_its_start_again_and_again_is_started_less_and_less_often(
+        self, family: Supervisor, nursery: Nursery
+    ) -> None:
+        waited = []
+        for _ in range(6):
+            family.start()
+            began = nursery.now
+            nursery.ends["a.front"].close()
+            family["osc"].hear()
+            assert family["osc"].take_end() == "the osc process ended: starting another"
+            while not family["osc"].is_alive:
+                nursery.now += SECOND // 20
+                family.start()
+            waited.append((nursery.now - began) / SECOND)
+        assert waited == [0.5, 1, 2, 4, 5, 5]
+        nursery.now += 3 * SECOND  # this one lives
+        nursery.ends["a.front"].close()
+        family["osc"].hear()
+        family.start()
+        assert family["osc"].is_alive
+
+    def test_one_that_is_asked_to_end_again_and_again_is_started_at_once(
+        self, family: Supervisor, nursery: Nursery
+    ) -> None:
+        for _ in range(6):
+            family.start()
+            assert family["osc"].is_alive
+            family["osc"].rest(0)
+            nursery.ends["a.front"].close()
+            family["osc"].hear()
+
 
 class TestTalking:
     def test_what_a_child_says_is_cut_into_whole_words(self, family: Supervisor, nursery: Nursery) -> None:

@@ -2,8 +2,10 @@
 
 import contextlib
 import math
+import os
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +24,7 @@ from polate.player.facts import Facts
 from polate.player.note_stream import NoteStream
 from polate.player.osc_client import OscClient, child_of, open_client
 from polate.player.troubles import Troubles
+from polate.runtime import shared_positions
 from polate.runtime.child_process import Child
 from polate.runtime.line_stream import LineReader
 from polate.runtime.shared_positions import ONE, PositionReader, PositionWriter
@@ -202,7 +205,10 @@ def test_while_the_player_is_behind_a_position_waits_behind_what_waits() -> None
         assert not here.send(message("/polate/z/1", 0.5))
 
 
-def test_the_process_writes_a_position_and_takes_the_file_away_when_its_player_has_gone() -> None:
+def test_the_process_writes_a_position_and_takes_the_file_away_when_its_player_has_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shared_positions, "_sealed_file", lambda: None)  # a file with a name
     reader = PositionReader.create()
     child = Child.start("polate.osc.process", {"host": "127.0.0.1", "port": 0, "positions": reader.path})
     heard = bytearray()
@@ -256,3 +262,17 @@ def test_a_front_without_the_file_does_without_it() -> None:
 
     wait_until(listens, 10, "the front to listen")
     child.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files without a name are Linux's")
+def test_the_file_has_no_name_cannot_be_shortened_and_goes_with_its_process() -> None:
+    reader = PositionReader.create()
+    writer = PositionWriter(reader.path)
+    with pytest.raises(PermissionError):
+        os.truncate(reader.path, 0)
+    writer.put(1, bits(0.25))
+    assert reader.take() == [(1, 0.25)]
+    assert not [name for name in os.listdir("/dev/shm") if name.startswith("polate-") and name in reader.path]
+    writer.close()
+    reader.close()
+    assert not Path(reader.path).exists()

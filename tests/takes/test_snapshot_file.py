@@ -10,7 +10,7 @@ import pytest
 from polate import Pattern, TakeError
 from polate.control.settings import Motion, PlaySettings
 from polate.control.snapshot import Snapshot
-from polate.takes.snapshot_file import SnapshotFile, default_file, read_snapshots
+from polate.takes.snapshot_file import SnapshotFile, default_file, read_snapshots, snapshots_path
 
 DAWN = Snapshot.of((0.1, -1 / 3), [Motion(), Motion(kind="lfo", hz=0.3)], PlaySettings(order="up"))
 DUSK = Snapshot.of((1.0, 2.0), [Motion(), Motion()], PlaySettings())
@@ -177,3 +177,22 @@ def test_a_pinned_pattern_is_kept_and_listed(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("20 0 5 -3", "tritone 0 6"))
     with pytest.raises(TakeError, match="snapshot 'mine': offset 6 is the next principal tone"):
         read_snapshots(path, 8)
+
+
+def test_without_a_home_folder_there_are_no_snapshots_and_a_stored_one_says_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_home(*_: object, **__: object) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("polate.runtime.user_data.user_data_path", no_home)
+    path = snapshots_path(None, Path("slonimsky.onnx"))
+    assert path is None
+    assert read_snapshots(path, 8) == {}
+    file = SnapshotFile(path, "slonimsky")
+    file.store("dawn", DAWN)
+    file.close()
+    assert file.problem == (
+        "snapshots are not stored: there is no home folder (HOME is not set, and the user has no entry): "
+        "name a file with --snapshots"
+    )

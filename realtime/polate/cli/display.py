@@ -33,6 +33,7 @@ __all__ = ["Display", "render"]
 
 _FRAMES_A_SECOND = 10
 _LINES_A_SECOND = 4
+_AGAIN_SECONDS = 1.0  # after an error
 _END_SECONDS = 0.3  # for the last frame; a terminal that stands still holds it for ever
 _WIDTH = 100  # characters
 _WIDE = 86  # from this width on, each knob has its two ends in words
@@ -60,8 +61,7 @@ class Display:
         self._hint = ""
         self._stopped = threading.Event()
         self._pressed = threading.Event()
-        draw = self._draw if self.draws else self._print_lines
-        self._thread = threading.Thread(target=draw, name="polate-display", daemon=True)
+        self._thread = threading.Thread(target=self._show, name="polate-display", daemon=True)
 
     @property
     def draws(self) -> bool:
@@ -80,6 +80,13 @@ class Display:
         self._stopped.set()
         self._pressed.set()
         self._thread.join(_END_SECONDS)
+
+    def _show(self) -> None:
+        """Draw or print until it is stopped; after an error begin again, for example on a terminal that was gone."""
+        while not self._stopped.is_set():
+            with contextlib.suppress(Exception):
+                (self._draw if self.draws else self._print_lines)()
+            self._stopped.wait(_AGAIN_SECONDS)
 
     def _draw(self) -> None:
         with (

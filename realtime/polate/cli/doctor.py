@@ -14,6 +14,7 @@ from polate.midi.ports import find_system, what_is_missing
 from polate.model.decoder import Decoder
 from polate.model.shipped import model_file
 from polate.player.config import Config, load
+from polate.runtime.user_data import NO_HOME
 from polate.takes.snapshot_file import read_snapshots, snapshots_path
 
 __all__ = ["examine"]
@@ -51,6 +52,8 @@ def _model(config: Config) -> Finding:
 
 def _snapshots(config: Config) -> Finding:
     path = snapshots_path(config.snapshots, model_file(config.model_path))
+    if path is None:
+        return Finding(False, False, f"snapshots: {NO_HOME}")
     folder = next(folder for folder in path.absolute().parents if folder.exists())
     try:
         count = len(read_snapshots(path, Decoder.open(config.model_path).metadata.latent_size))

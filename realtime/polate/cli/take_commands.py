@@ -105,12 +105,16 @@ def snapshots(*, model: Model = None, file: Path | None = None) -> None:
     file
         The file of snapshots, as in the setting 'snapshots' (default: the model's own file).
     """
+    from polate.errors import TakeError
     from polate.model.decoder import Decoder
     from polate.model.shipped import model_file
+    from polate.runtime.user_data import NO_HOME
     from polate.takes.snapshot_file import default_file, read_snapshots
 
     decoder = Decoder.open(model)
     path = file or default_file(model_file(model))
+    if path is None:
+        raise TakeError(NO_HOME)
     found = read_snapshots(path, len(decoder.axes))
     for name, snapshot in found.items():
         print(f"{name}\t{f'{snapshot.pinned} (pinned)' if snapshot.pinned else decoder.decode(snapshot.z)}")

@@ -82,7 +82,7 @@ def _text(argument: Argument) -> str:
 @contextlib.contextmanager
 def running_polate(host: str, port: int) -> Iterator[RunningPolate]:
     """Subscribe to the Polate that listens on this host and UDP port. Raises `PortError` if none answers."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as udp:
         polate = RunningPolate(udp, f"{host}:{port}")
         try:
             udp.connect((host, port))

@@ -116,6 +116,7 @@ class OscProcess:
                 return
             except OSError:  # on some systems: an ICMP error about a datagram that was sent earlier
                 continue
+            sender = sender[:2]  # IPv6 has four
             if self._allowed and not self._is_named(sender):
                 self.outbox.refuse(f"OSC from {name_of(sender)} is not in osc-allow")
                 continue
@@ -180,9 +181,9 @@ def _position_datagrams(aliases: Mapping[str, str]) -> dict[bytes, int]:
 def _main() -> int:
     player, settings = child_side()
     player.setblocking(False)
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.setblocking(False)
     host, port = settings["host"], settings["port"]
+    udp = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    udp.setblocking(False)
     options = {name: settings[name] for name in _OPTIONS if name in settings}
     positions: PositionWriter | None = None
     with contextlib.suppress(OSError):
@@ -194,7 +195,10 @@ def _main() -> int:
         why = getattr(error, "strerror", None) or "this is no name of a host"
         process.outbox.send(CannotListen(f"cannot listen to OSC on {host}:{port}: {why}"))
         return 1
-    process.outbox.send(Listening(*udp.getsockname()))
+    except (UnicodeError, TypeError):  # of IDNA, and what bind makes of it
+        process.outbox.send(CannotListen(f"cannot listen to OSC on {host}:{port}: it is no host name"))
+        return 1
+    process.outbox.send(Listening(*udp.getsockname()[:2]))
     gc.collect()
     gc.freeze()
     process.run()

@@ -93,8 +93,8 @@ class Publisher:
             self._send_answer([self._with_value(name) for name in names] or self._values, peer)
         elif address == SUBSCRIBE:
             peer = _peer(address, arguments, sender)
-            host, port = self._udp.getsockname()
-            if peer in ((host, port), ("127.0.0.1", port)):
+            host, port = self._udp.getsockname()[:2]
+            if peer in ((host, port), ("127.0.0.1", port), ("::1", port)):
                 raise ControlError(f"{address} takes the port where you listen, got Polate's own, {port}")
             now = time.monotonic()
             if not self._is_trusted(peer) and peer not in self._subscribers.at(now):

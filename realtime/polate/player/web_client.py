@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from platformdirs import user_data_path
 
 from polate.control.commands import Control
 from polate.control.front_messages import (
@@ -30,6 +29,7 @@ from polate.player.client import Client, Desk
 from polate.player.config import Config
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.supervisor import Member
+from polate.runtime.user_data import user_data_folder
 
 __all__ = ["WebClient", "child_of", "open_client"]
 
@@ -41,6 +41,7 @@ _AGAIN_NS = 10 * 1_000_000_000  # until the next try if no port was free
 def child_of(config: Config) -> Member | None:
     if not config.web:
         return None
+    folder = user_data_folder()
     settings = {
         "port": config.web_port,
         "lan": config.lan,
@@ -48,7 +49,7 @@ def child_of(config: Config) -> Member | None:
         "osc": {"host": config.osc_host, "port": config.osc_port, "clips": config.osc_range == "clamp"}
         if config.osc
         else None,
-        "token_file": str(user_data_path("polate", appauthor=False) / "page-token"),
+        "token_file": str(folder / "page-token") if folder else None,
     }
     return Member("web", "polate.web.process", settings, partial(LineReader, FromFront))
 

@@ -13,6 +13,7 @@ until it has read the lines that were sent before it.
 """
 
 import contextlib
+import ctypes
 import mmap
 import os
 import struct
@@ -20,6 +21,11 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from typing import Self
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment,unused-ignore]
 
 __all__ = ["AXES", "ONE", "Moves", "PositionReader", "PositionWriter", "Word"]
 
@@ -39,6 +45,7 @@ _WORD_BYTES = 8  # from the low end: 32 bits position, 16 count, 16 lines
 _WOKEN = AXES  # the index of one more word: 1 if the player was woken and has not read since
 _BYTES = (AXES + 1) * _WORD_BYTES
 _ROUND = 2**16  # counts wrap around
+_PR_GET_DUMPABLE = 3  # prctl(2)
 _IN_MEMORY = "/dev/shm"  # files in memory on Linux, where no disk delays a write
 
 
@@ -59,6 +66,24 @@ class _SharedWords:
         self._memory.close()
         with contextlib.suppress(OSError):
             os.unlink(self.path)
+
+
+def _sealed_file() -> int | None:
+    """A file in memory that stays as long as it is (memfd_create(2)); None where other processes cannot open it.
+
+    They open it in /proc, which a process with privileges of its own, for example of file capabilities, forbids them.
+    """
+    if sys.platform != "linux" or not hasattr(fcntl, "F_ADD_SEALS"):
+        return None
+    try:
+        if ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) != 1:
+            return None
+        fd = os.memfd_create("polate-positions", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.write(fd, bytes(_BYTES))
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+    except OSError:
+        return None
+    return fd
 
 
 class PositionWriter(_SharedWords):
@@ -92,14 +117,29 @@ class PositionReader(_SharedWords):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self._taken: list[Word] = [0] * AXES
+        self._fd: int | None = None  # of a file without a name
 
     @classmethod
     def create(cls) -> Self:
-        """Open a new file. Raises `OSError`."""
+        """Open a new file. Raises `OSError`.
+
+        On Linux it has no name, so that it goes with its process, and nobody can shorten it: memory behind the end of a
+        file ends a process that reads it (SIGBUS).
+        """
+        if (fd := _sealed_file()) is not None:
+            reader = cls(f"/proc/{os.getpid()}/fd/{fd}")
+            reader._fd = fd
+            return reader
         fd, path = tempfile.mkstemp(prefix="polate-", dir=_IN_MEMORY if os.path.isdir(_IN_MEMORY) else None)
         with open(fd, "wb") as file:
             file.write(bytes(_BYTES))
         return cls(path)
+
+    def close(self) -> None:
+        super().close()
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
 
     def take(self) -> Moves:
         """The new positions, without those that were written after a line that has not been read yet."""

@@ -3,8 +3,9 @@
     Member.start --> process --Member.hear--> messages
                              <--Member.send--
 
-It knows no child by name. A child that speaks another version of the messages is ended, and the next one is started
-only after a while.
+It knows no child by name. A child that ends within a second of its start, again and again, is started less and less
+often: at last every five seconds. A child that speaks another version of the messages is ended, and the next one is
+started only after a while.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ __all__ = ["Member", "MessageReader", "Supervisor"]
 
 _SECOND = 1_000_000_000
 _RESTART_NS = _SECOND // 2  # between two starts of a child
+_MOST_RESTART_NS = 5 * _SECOND  # of a child that ends again and again
+_LIVES_NS = _SECOND  # a child that has lived so long had no cause to end at its start
 _CLOSE_NS = _SECOND  # for the end of all children
 _REFUSED_NS = 10 * _SECOND  # until a child that spoke another version is tried again
 _READ_BYTES = 4096  # from a child in one turn: OSC for 15 ms of work would be longer than the lookahead
@@ -47,6 +50,8 @@ class Member:
         self._outbox: Outbox | None = None
         self._starts = 0
         self._start_after_ns = 0
+        self._started_ns = 0  # the last start
+        self._failures = 0  # ends soon after the start, one after another
         self._rests = False
         self._end: str | None = None
 
@@ -84,13 +89,15 @@ class Member:
 
     def rest(self, ns: int) -> None:
         """Do not start another process for so long. The end of the one that runs is expected, and no trouble."""
+        self._failures = 0
         self._start_after_ns = clock() + ns
         self._rests = True
 
     def start(self) -> None:
         """Start the process, unless it runs or its time has not come. Raises `OSError` if no process can be had."""
         if self._child is None and clock() >= self._start_after_ns:
-            self._start_after_ns = clock() + _RESTART_NS
+            self._started_ns = clock()
+            self._start_after_ns = self._started_ns + _RESTART_NS
             self._rests = False
             self._child = Child.start(self.module, {**self._settings, "restarted": self._starts > 0})
             self._outbox, self._reader = Outbox(self._child.socket), self._make_reader()
@@ -144,6 +151,10 @@ class Member:
 
     def _bury(self, end: str) -> None:
         assert self._child is not None
+        self._failures = self._failures + 1 if clock() - self._started_ns < _LIVES_NS and not self._rests else 0
+        if self._failures > 1:  # it ends at its start: twice as long until the next one, each time
+            delay_ns = min(_RESTART_NS << min(self._failures - 1, 8), _MOST_RESTART_NS)
+            self._start_after_ns = max(self._start_after_ns, self._started_ns + delay_ns)
         self._child.close(0)
         self._child = self._outbox = None
         self._end = end

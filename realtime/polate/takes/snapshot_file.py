@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
-from platformdirs import user_data_path
 
 from polate.control.snapshot import Snapshot
 from polate.errors import PolateError, TakeError, described
 from polate.runtime.file_io import read_at_most, replace_file
+from polate.runtime.user_data import NO_HOME, user_data_folder
 from polate.theory.text_encoding import utf8
 
 __all__ = ["SnapshotFile", "default_file", "read_snapshots", "snapshots_path"]
@@ -30,22 +30,23 @@ class _Content(msgspec.Struct, forbid_unknown_fields=True):
     snapshots: dict[str, Snapshot] = {}
 
 
-def default_file(model: Path) -> Path:
-    """The file for a model's snapshots in the user's data folder."""
-    return user_data_path("polate", appauthor=False) / "snapshots" / f"{model.stem}.json"
+def default_file(model: Path) -> Path | None:
+    """The file for a model's snapshots in the user's data folder; None for a user without a home folder."""
+    folder = user_data_folder()
+    return folder / "snapshots" / f"{model.stem}.json" if folder else None
 
 
-def snapshots_path(chosen: Path | str | None, model: Path) -> Path:
-    """The chosen file for snapshots, or the default file of a model."""
+def snapshots_path(chosen: Path | str | None, model: Path) -> Path | None:
+    """The chosen file for snapshots, or the default file of a model, if there is one."""
     return Path(chosen) if chosen else default_file(model)
 
 
-def read_snapshots(path: Path, axes: int) -> dict[str, Snapshot]:
+def read_snapshots(path: Path | None, axes: int) -> dict[str, Snapshot]:
     """The snapshots of a file, by name; none if there is no such file. ``axes``: how many the model has.
 
     Raises `TakeError` with the error in the file.
     """
-    snapshots = _read(path)
+    snapshots = _read(path) if path else {}
     for name, snapshot in snapshots.items():
         try:
             if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
@@ -76,8 +77,8 @@ def _read(path: Path) -> dict[str, Snapshot]:
 class SnapshotFile:
     """Writes snapshots to a file. The file is not touched before the first one is stored."""
 
-    def __init__(self, path: Path, model: str) -> None:
-        """``model``: its name."""
+    def __init__(self, path: Path | None, model: str) -> None:
+        """``path``: None if there is no place for a file: `problem` then says so. ``model``: its name."""
         self.path = path
         self.problem: str | None = None  # why the last write failed
         self._model = model
@@ -123,6 +124,9 @@ class SnapshotFile:
         self._unwritten |= changed
         _drop_oldest(self._unwritten)
         if not self._unwritten:  # an earlier call has written them
+            return
+        if self.path is None:
+            self.problem = f"snapshots are not stored: {NO_HOME}"
             return
         try:
             snapshots = _changed(_read(self.path), self._unwritten, order)
