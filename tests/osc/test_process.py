@@ -387,7 +387,7 @@ def test_only_the_machines_that_the_settings_name_are_heard() -> None:
 @pytest.mark.parametrize(
     ("host", "port", "why"),
     [
-        ("\u00fc" * 70 + ".de", 0, "it is no host name"),
+        ("\u00fc" * 70 + ".de", 0, "this is no name of a host"),
         ("a..b", 0, ""),
         ("192.0.2.1", 0, ""),
         ("::2", 0, ""),

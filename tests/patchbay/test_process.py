@@ -191,3 +191,11 @@ def test_a_midi_system_that_dies_is_opened_anew_and_what_was_connected_is_connec
 def test_bytes_that_are_no_message_end_the_process(bench: Bench) -> None:
     bench.player.send(b"{}\n")
     wait_until(lambda: bench.system.sent, 2, "the end")
+
+
+def test_what_a_dead_gate_has_left_is_ended_again_and_again_if_the_process_ends_then(bench: Bench) -> None:
+    bench.say(EndNotes(((0, 60),), everything=True))
+    bench.say(Leave())
+    bench.close()
+    assert bench.system.sent.count((0x80, 60, 0)) > 5
+    assert bench.system.sent.count((0xB0, 123, 0)) > 5

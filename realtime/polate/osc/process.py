@@ -195,9 +195,6 @@ def _main() -> int:
         why = getattr(error, "strerror", None) or "this is no name of a host"
         process.outbox.send(CannotListen(f"cannot listen to OSC on {host}:{port}: {why}"))
         return 1
-    except (UnicodeError, TypeError):  # of IDNA, and what bind makes of it
-        process.outbox.send(CannotListen(f"cannot listen to OSC on {host}:{port}: it is no host name"))
-        return 1
     process.outbox.send(Listening(*udp.getsockname()[:2]))
     gc.collect()
     gc.freeze()

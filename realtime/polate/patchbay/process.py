@@ -45,7 +45,8 @@ _SECOND = 1_000_000_000
 _OPEN_NS = _SECOND  # between two attempts to reach the MIDI system
 _TELL_COME_NS, _TELL_GONE_NS = _SECOND // 50, _SECOND // 4
 """From a change until the player is told of it. A port that is soon there again has not gone."""
-_GATE_ENDS_SECONDS = 0.15  # for a gate that outlives its player to end its notes itself
+_END_NS = _SECOND * 7 // 10  # JACK needs half a second to get over a dead client
+_GATE_ENDS_SECONDS = 0.05  # for a gate that outlives its player to end its notes itself
 _AGAIN_SECONDS = 0.02
 _CHANNELS = range(16)
 _MOST_BYTES = 65536
@@ -100,6 +101,8 @@ class PatchbayProcess:
         self._wanted = patchbay
         self._open_ns = 0  # the next attempt to reach the MIDI system
         self._tell_ns: int | None = None  # when the player is told that ports have changed
+        self._last = EndNotes()  # that ended everything
+        self._end_until_ns = 0  # until when it is sent again if the process ends
         self._running, self._leaves = True, False
 
     def run(self) -> None:
@@ -123,9 +126,17 @@ class PatchbayProcess:
             self._tell()
         if not self._leaves and not (stopped and stopped.received):
             time.sleep(_GATE_ENDS_SECONDS)
-            with self._border():
-                self._end((), everything=True)
+            self._last = EndNotes(everything=True)
+            self._end_until_ns = clock() + _END_NS
+        self._end_the_last()
         self._give_up()
+
+    def _end_the_last(self) -> None:
+        """Send the last ends again and again, because JACK may lose all of them while it gets over a dead client."""
+        while clock() < self._end_until_ns:
+            with self._border():
+                self._end(self._last.notes, everything=self._last.everything)
+            time.sleep(_AGAIN_SECONDS)
 
     def _wait_seconds(self) -> float | None:
         now = clock()
@@ -205,6 +216,8 @@ class PatchbayProcess:
             with self._border():
                 match message:
                     case EndNotes(notes, everything):
+                        if everything:
+                            self._last, self._end_until_ns = message, clock() + _END_NS
                         self._end(notes, everything=everything)
                     case PortsChosen():
                         self._forget(message)

@@ -106,7 +106,7 @@ class GateClient(Client):
         yield from self._move_voices()
 
     def part(self) -> None:
-        self._end_by_another(everything=self.child.take_end() is not None and bool(self._sounding))
+        self._end_by_another(everything=bool(self._sounding))
 
     def _end_by_another(self, *, everything: bool) -> None:
         """The gate cannot end its notes, or not soon."""
