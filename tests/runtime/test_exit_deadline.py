@@ -1,5 +1,6 @@
 """The one deadline for a program's end, in a process of its own: it ends that process."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -45,3 +46,31 @@ def test_a_signal_that_is_ignored_stays_ignored() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGTSTP"), reason="there is no Ctrl-Z here")
+def test_ctrl_z_waits_until_the_program_suspends_itself_and_is_no_signal_to_stop() -> None:
+    program = (
+        "import select, signal\n"
+        "from polate.runtime.exit_deadline import ExitDeadline\n"
+        "from polate.runtime.stop_signals import stop_signals\n"
+        "with stop_signals(signal.SIGTERM, delays_suspension=True) as stopped:\n"
+        "    ExitDeadline(stopped, 0.2, lambda: print('ended', flush=True)).start()\n"
+        "    print('ready', flush=True)\n"
+        "    for _ in range(2):\n"
+        "        select.select([stopped], [], [])\n"
+        "        print('suspended', stopped.suspended, stopped.received, flush=True)\n"
+        "        stopped.suspend()\n"
+        "        print('continued', stopped.suspended, select.select([stopped], [], [], 0.5)[0], flush=True)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        for _ in range(2):
+            process.send_signal(signal.SIGTSTP)
+            assert process.stdout.readline() == "suspended True False\n"
+            _, status = os.waitpid(process.pid, os.WUNTRACED)
+            assert os.WIFSTOPPED(status)
+            process.send_signal(signal.SIGCONT)
+            assert process.stdout.readline() == "continued False []\n"
+        assert process.wait(10) == 0

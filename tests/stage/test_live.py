@@ -165,6 +165,25 @@ class TestEndings:
         finally:
             process.send_signal(signal.SIGCONT)
 
+    def test_ctrl_z_ends_the_notes_and_then_stops_and_the_music_goes_on_without_a_burst(self, rig: Rig) -> None:
+        process = rig.play("--bpm", "120", "--rate", "1/16", "--gate", "300")
+        self.begins_a_note(rig)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTSTP)
+        try:
+            wait_until(lambda: not rig.daw.sounding(), self.SOON, "silence")
+            os.waitpid(process.pid, os.WUNTRACED)  # it has stopped
+            time.sleep(2)
+            assert not [heard for heard in rig.daw.heard if heard.at > began + 1]
+        finally:
+            process.send_signal(signal.SIGCONT)
+        since = len(rig.daw.heard)
+        wait_until(lambda: len(rig.daw.note_ons(since)) > 6, 10, "notes")
+        first = [heard.at for heard in rig.daw.heard[since:] if heard.data[0] & 0xF0 == 0x90][:6]
+        assert first[-1] - first[0] > 0.3  # five sixteenth notes take 0.625 s
+        rig.stop(process)
+        wait_until(lambda: not rig.daw.sounding(), 1, "silence")
+
     def test_after_sigkill_of_the_player_nothing_sounds(self, rig: Rig) -> None:
         process = rig.play(*self.LONG)
         children = children_of(process.pid)

@@ -129,7 +129,7 @@ class Player:
         children = children or children_of(config)
         stopping = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
         with contextlib.ExitStack() as stack:
-            stopped = stack.enter_context(stop_signals(*stopping))
+            stopped = stack.enter_context(stop_signals(*stopping, delays_suspension=True))
             stack.callback(children.close)
             gate = next(iter(children))
             gate.start()
@@ -208,6 +208,8 @@ class Player:
 
     def _play_on(self, end: int | None) -> None:
         """Wait for the next thing to do, take in the commands, and send what is to be sent."""
+        if self._stopped.suspended:
+            _suspend(self._desk, self._stopped)
         wake = 0 if self._intake.has_more else self._wake_ns(end)
         sockets = [self._stopped, self._requests, *self._children.sockets]
         ready, _, _ = select.select(sockets, [], [], max(0, wake - clock()) / _SECOND)
@@ -304,6 +306,12 @@ class Player:
     def _silence(self) -> None:
         _end_children(self._desk, self._clients)
         self._state = read_state(self._desk, clock())
+
+
+def _suspend(desk: Desk, stopped: StopSignals) -> None:
+    """Ctrl-Z: end the notes, and stop until the process is continued. What was due meanwhile is skipped."""
+    desk.output.send([Frame(Kind.RELEASE, due_ns=clock())])
+    stopped.suspend()
 
 
 def _end_children(desk: Desk, clients: Sequence[Client]) -> None:

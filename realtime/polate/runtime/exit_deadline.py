@@ -4,11 +4,15 @@ import os
 import select
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 from polate.runtime.stop_signals import StopSignals
 
 __all__ = ["ExitDeadline"]
+
+
+_SUSPENSION_SECONDS = 0.05
 
 
 class ExitDeadline:
@@ -33,7 +37,8 @@ class ExitDeadline:
 
     def _watch(self) -> None:
         ends: list[StopSignals | socket.socket] = [self._stopped, self._theirs]
-        select.select(ends, [], [])
+        while self._theirs not in select.select(ends, [], [])[0] and not self._stopped.received:
+            time.sleep(_SUSPENSION_SECONDS)  # the process is about to be suspended
         if not self._over.wait(self._seconds):
             try:
                 self._last_act()
