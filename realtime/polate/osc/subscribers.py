@@ -107,7 +107,7 @@ class Allowance:
 
 def is_loopback(peer: HostPort) -> bool:
     """Whether it is on this machine."""
-    return peer[0].startswith("127.")
+    return peer[0].startswith("127.") or peer[0] == "::1"
 
 
 def name_of(peer: HostPort) -> str:
