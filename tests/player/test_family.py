@@ -324,11 +324,18 @@ class TestWho:
         assert outputs_of(Config(chord_output="pad")) == [None, "pad"]
 
     def test_the_osc_front_is_told_what_the_settings_say(self) -> None:
-        config = Config(osc_host="0.0.0.0", osc_port=9999, osc_timetags="ignore", osc_alias={"/1": "/polate/z/1"})
+        config = Config(
+            osc_allow=["10.0.0.0/8"],
+            osc_host="0.0.0.0",
+            osc_port=9999,
+            osc_timetags="ignore",
+            osc_alias={"/1": "/polate/z/1"},
+        )
         assert children_of(config)["osc"].settings == {
             "host": "0.0.0.0",
             "port": 9999,
             "aliases": {"/1": "/polate/z/1"},
             "honour_timetags": False,
             "clamp_positions": True,
+            "allowed": ["10.0.0.0/8"],
         }
