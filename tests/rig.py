@@ -19,6 +19,8 @@ import rtmidi
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+from polate.errors import PortError
+from polate.osc.client import running_polate
 from polate.runtime.child_process import Child
 
 PLAYER_OUT, PLAYER_IN = "Polate Out:Polate Out", "Polate In:Polate In"
@@ -51,6 +53,13 @@ def osc_message(address: str, *arguments: object) -> OscMessage:
     for argument in arguments:
         builder.add_arg(argument)
     return builder.build()
+
+
+def osc_values(port: int, *addresses: str) -> list[str]:
+    """What the Polate at an OSC port answers; nothing while it does not run yet."""
+    with contextlib.suppress(PortError), running_polate("127.0.0.1", port) as client:
+        return [client.value(address) for address in addresses]
+    return []
 
 
 def next_line(process: subprocess.Popen[str]) -> str:
