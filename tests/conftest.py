@@ -21,6 +21,7 @@ REAL_PARTS = {
     "lilypond": ("lilypond", "lilypond"),
     "musescore": ("mscore3", "musescore3"),
     "ardour": ("ardour7-lua", "ardour"),
+    "supercollider": ("sclang", "supercollider-server supercollider-language"),
     "jack_midi_clock": ("jack_midi_clock", "jack-midi-clock"),
     "chromium": ("chromium", "chromium"),
 }
