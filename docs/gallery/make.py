@@ -141,18 +141,20 @@ def _lines(takes: Iterable[Take]) -> Iterable[str]:
         yield ""
         yield take.text
         yield ""
-        yield f'<audio controls preload="none" src="{take.name}.mp3"></audio>'
+        yield f'<audio controls preload="none" src="{take.name}.mp3"><a href="{take.name}.mp3">sound</a></audio>'
         yield ""
-        yield f"![piano roll of {take.title}]({take.name}.roll.svg){{ .roll }}"
+        yield f"![piano roll of {take.title}]({take.name}.roll.svg)"
         yield ""
         yield f"{about}; {voices}. [Sound]({take.name}.mp3), [MIDI]({take.name}.mid), [journal]({take.name}.jsonl),"
         yield f"[settings]({take.name}.toml). To begin there yourself:"
         yield ""
         yield f"    polate play --config {take.name}.toml"
         yield ""
-        yield '??? note "The scales it begins with"'
+        yield '<details markdown="1"><summary>The scales it begins with</summary>'
         yield ""
-        yield f"    ![the first scales of {take.title}]({take.name}.svg){{ .score }}"
+        yield f"![the first scales of {take.title}]({take.name}.svg)"
+        yield ""
+        yield "</details>"
 
 
 if __name__ == "__main__":
