@@ -19,10 +19,12 @@ Map = tuple[Callable[[Sequence[float]], Pattern], Sequence[Axis], Sequence[Landm
 
 
 def map_of(start: Start) -> Map:
-    """The map of a take: a shipped model, or the four patterns of the session's tests."""
+    """The map that a take was played with: a shipped model, an earlier one that is kept beside the takes, or the four
+    patterns of the session's tests."""
     if start.model == "four patterns":
         return decode, AXES, LANDMARKS
-    decoder = Decoder.open(Path(start.model))
+    kept = RECORDED / f"{start.model}-{start.sha256[:8]}.onnx"
+    decoder = Decoder.open(kept if kept.exists() else Path(start.model))
     if decoder.sha256 != start.sha256:
         pytest.skip(f"the shipped model {start.model!r} is not the model of this take")
     return decoder.decode, decoder.axes, decoder.metadata.landmarks

@@ -39,7 +39,7 @@ def test_each_half_decodes_as_the_map_that_it_was_made_from(places: LatentMap) -
     first = interpolated(patterns[:, :1], below)
     last = interpolated(scales[:, :1], above)
     of_patterns = Decoder.open("slonimsky").decode_many(np.concatenate([first, patterns[:, 1:]], axis=1))
-    signs = np.array([1, 1, -1, 1, 1, 1, 1])  # a tilt that is low flat and high sharp is a rising direction
+    signs = np.array([1, 1, -1, 1, -1, 1, 1])  # low flat and high sharp is a rising direction, a small span a high note
     of_scales = Decoder.open("octave").decode_many(np.concatenate([scales[:, 1:] * signs, last], axis=1))
     ours = places.decoder.decode_many(np.concatenate([patterns, scales]))
     # On a border between two patterns, rounding may decide otherwise.

@@ -305,3 +305,29 @@ def test_the_first_wave_of_a_scale_lifts_every_note_and_the_second_tilts_it() ->
     assert (tilt[3:] < 0).all()
     assert middle[2] > 0 > middle[0]
     assert (waves[4, 4:] == 0).all()  # past the end of a five-note scale
+
+
+def test_the_axes_behind_tilt_share_the_other_waves_and_move_pairs_of_notes() -> None:
+    decoder = VAE(Vocabulary.of([Pattern.parse("12 0 2 4 5 7 9 11")]), 8).decoder
+    shares = decoder.shares  # (8, 8)
+    assert torch.allclose(shares @ shares.T, torch.eye(8), atol=1e-6)
+    moves = decoder.waves[6] @ shares  # (6 notes, 8 axes)
+    moved = {axis.name: column for axis, column in zip(decoder.axes, moves.T, strict=True)}
+    for name in ("middle", "outer", "inner"):  # the two notes of a pair move the same way
+        assert torch.allclose(moved[name], moved[name].flip(0), atol=1e-5)
+    for name in ("gap", "span"):
+        assert torch.allclose(moved[name], -moved[name].flip(0), atol=1e-5)
+    assert moved["middle"][2] > 0 > moved["middle"][0]
+    assert moved["outer"][0] > 0
+    assert moved["inner"][1] > 0 > moved["inner"][2]
+    assert moved["gap"][2] < 0 < moved["gap"][3]
+    assert moved["span"][0] < 0 < moved["span"][5]
+
+
+def test_scales_on_several_intervals_have_an_axis_less_and_each_wave_on_some_axis() -> None:
+    patterns = [Pattern.parse("12 0 2 4 5 7 9 11"), Pattern.parse("11 0 2 4")]
+    decoder = VAE(Vocabulary.of(patterns), 8).decoder
+    assert [axis.name for axis in decoder.axes] == [
+        "interval", "density", "brightness", "tilt", "middle", "span", "outer", "gap",
+    ]  # fmt: skip
+    assert torch.linalg.matrix_rank(decoder.shares) == 8

@@ -31,13 +31,13 @@ AXES = (
     Axis("register", "below; a scale darker", "above; a scale brighter"),
     Axis("direction", "falling; a scale low sharp, high flat", "rising; a scale low flat, high sharp"),
     Axis("third note", "lower; a scale's middle lower", "higher; a scale's middle higher"),
-    Axis("first note", "lower; a scale's second and fourth higher", "higher; a scale's first and third higher"),
-    Axis("second note", "lower; a scale's fifths lower", "higher; a scale's fifths higher"),
-    Axis("fan", "later notes lower; a scale's sixths lower", "later notes higher; a scale's sixths higher"),
+    Axis("first note", "lower; a scale's span larger", "higher; a scale's span smaller"),
+    Axis("second note", "lower; a scale's outer notes lower", "higher; a scale's outer notes higher"),
+    Axis("fan", "later notes lower; a scale's gap smaller", "later notes higher; a scale's gap larger"),
 )
-"""The first shares its upper end with the octave map's last axis, the sevenths."""
+"""The first shares its upper end with the octave map's last axis, the inner notes."""
 
-_SIGNS = (1, 1, -1, 1, 1, 1, 1)  # of the octave map's axes density, brightness, tilt, ... on the axes from density on
+_SIGNS = (1, 1, -1, 1, -1, 1, 1)  # of the octave map's axes density, brightness, tilt, ... on the axes from density on
 _KNOTS = 33
 _FAR = 4.0  # deviations: the ends of the stretched parts
 _KNOB = 3.0  # the octave part ends with the knob

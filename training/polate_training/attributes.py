@@ -88,10 +88,10 @@ SCALE_AXES = (
     Attribute("brightness", "darker", "brighter", _brightness),
     Attribute("tilt", "low flat, high sharp", "low sharp, high flat", _tilt),
     Axis("middle", "middle lower", "middle higher"),
-    Axis("quarters", "second and fourth higher", "first and third higher"),
-    Axis("fifths", "fifths lower", "fifths higher"),
-    Axis("sixths", "sixths lower", "sixths higher"),
-    Axis("sevenths", "sevenths lower", "sevenths higher"),
+    Axis("span", "smaller: outer notes inwards", "larger: outer notes outwards"),
+    Axis("outer", "outer notes lower", "outer notes higher"),
+    Axis("gap", "smaller: middle notes together", "larger: middle notes apart"),
+    Axis("inner", "inner notes lower", "inner notes higher"),
 )
 """For cells that rise from one principal tone to the next, as in octave scales. A corpus of several intervals has the
 interval's axis first, and not the last of these."""

@@ -4,10 +4,13 @@
 
 There are two frames. In `PatternDecoder` the notes of a cell may be anywhere round their principal tone, and the place
 of a note is a linear sum over the axes. In `ScaleDecoder` the notes rise from one principal tone to the next. Its axes
-are the sine waves by which a scale departs from the mean scale of its size: all notes higher; lower notes higher and
-upper notes lower; and so on. Interval and size each climb a ladder on an axis of their own. So a knob moves notes
-evenly, and the patterns on the way between two are those that lie between them.
+move notes by the sine waves by which a scale departs from the mean scale of its size: all notes higher; lower notes
+higher and upper notes lower; and so on. The last axes share the higher waves, so that none of them moves nothing.
+Interval and size each climb a ladder on an axis of their own. So a knob moves notes evenly, and the patterns on the way
+between two are those that lie between them.
 """
+
+from math import sqrt
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +42,19 @@ _FIXED = {
     "second note": (0.0, 1.4, 0.0, 0.0),
     "fan": (-0.42, 0.42, 1.1, 2.5),
 }
+
+# How five axes share the five waves from the third on. If each had one, a turn of the third would meet twice as many
+# scales as a turn of the seventh, which moves nothing in a scale of seven notes. The columns are orthogonal and of
+# length 1, so a normal distribution of the axes gives the same places as one of the waves. Even waves are mixed with
+# even ones, and odd with odd: so the two notes of a pair, counted from the two ends of a scale, move the same way, or
+# opposite ways.
+_SHARES = (  # middle, span, outer, gap, inner
+    (sqrt(2 / 3), 0.0, -sqrt(1 / 6), 0.0, -sqrt(1 / 6)),  # third wave
+    (0.0, -sqrt(3 / 4), 0.0, sqrt(1 / 4), 0.0),  # fourth
+    (0.0, 0.0, sqrt(1 / 2), 0.0, -sqrt(1 / 2)),  # fifth
+    (0.0, -sqrt(1 / 4), 0.0, -sqrt(3 / 4), 0.0),  # sixth
+    (-sqrt(1 / 3), 0.0, -sqrt(1 / 3), 0.0, -sqrt(1 / 3)),  # seventh
+)
 
 
 class Decoder(nn.Module):
@@ -178,6 +194,7 @@ class ScaleDecoder(Decoder):
     """A note's place is its mean in scales of that size, plus a sum of sine waves and the output of a small network."""
 
     waves: Tensor  # (slots + 1, slots, latent) sin(a pi d / (added + 1)) for wave a and degree d
+    shares: Tensor  # (latent, latent) how much of each wave an axis moves
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__(vocabulary, SCALE_AXES if len(vocabulary.intervals) == 1 else (INTERVAL, *SCALE_AXES[:-1]))
@@ -191,7 +208,11 @@ class ScaleDecoder(Decoder):
         waves = torch.zeros(slots + 1, slots, latent)
         waves[..., first:] = sign * torch.sin(wave * torch.pi * degree / (added + 1)) * (degree <= added)
         self.register_buffer("waves", waves)
-        self.gain = nn.Parameter(torch.ones(latent))  # semitones a unit
+        shares = torch.eye(latent)
+        free = latent - (first + 2)  # axes behind brightness and tilt
+        shares[first + 2 :, first + 2 :] = torch.tensor(_SHARES)[:free, :free]
+        self.register_buffer("shares", shares)
+        self.gain = nn.Parameter(torch.ones(latent))  # semitones a unit, of each wave
         self.middle = nn.Parameter(torch.zeros(slots + 1, slots))  # semitones
         self.detail = Detail(latent, slots)
 
@@ -204,7 +225,7 @@ class ScaleDecoder(Decoder):
             self.middle[added] = mean_offsets(rows, self.offsets) if len(rows.added) else even
 
     def distances(self, z: Tensor, added: Tensor) -> Tensor:
-        frame = (self.waves * self.gain)[added]  # (B, slots, latent)
+        frame = (self.waves * self.gain @ self.shares)[added]  # (B, slots, latent)
         return self._from_places(self.mean_places(added) + (frame * z[:, None]).sum(2) + self.detail(z))
 
     def mean_places(self, added: Tensor) -> Tensor:
