@@ -13,26 +13,41 @@ n1 n2 / 127 says. The share of steps with more than one change that follows stan
 *Ties.* An attribute that takes few values ties, and no axis can have a greater Spearman correlation with it than
 sqrt(1 - sum of the cubes of the shares).
 
-*Octave scales.* How far two scales are apart, for random pairs: the semitones by which their notes differ, added up, if
-they have equally many notes; and the difference of their numbers of notes. A straight way that moves all notes evenly
-meets about as many scales as the sum of both, and one more.
+*Octave scales.* With each change, a sweep that only goes forward brings the scale nearer to its last one. So it meets
+at most one scale more than the shortest way between its ends has changes. Two ways are counted, each exactly. In the
+first, a change is one note by one semitone, one note more or one note less, and any octave scale may lie between. In
+the second, notes keep their order, and only the difference of the numbers of notes is added or taken away: each other
+note goes to its partner by semitones, with the partners for which the sum is least. The way up counts.
+
+*Octave waves.* The departures of the corpus from the mean scale of each size, as sums of sine waves: how many semitones
+all notes together move in a turn from -3 to 3, if the axis of each wave has the deviation of the trained model. An
+equal share is the root mean square over the waves behind tilt.
 """
 
 import argparse
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import shortest_path
 
 from polate.errors import PatternError
 from polate.theory.pattern import Pattern
 from polate_training.corpus import thesaurus
 from polate_training.evaluation import open_model
-from polate_training.evaluation.steering import STEPS, lines, steps
+from polate_training.evaluation.steering import STEPS, distinct, lines, steps
+from polate_training.fit import Settings
 from polate_training.octave import octave
 
 SWEEPS = 2_000
+WAVES = 7
+
+Cell = tuple[int, ...]
 
 
 def nearest_moves(pattern: Pattern, lowest: int, highest: int) -> list[int]:
@@ -59,12 +74,91 @@ def changed(before: Pattern, after: Pattern) -> list[str]:
     return names + [f"note {slot}" for slot, (a, b) in enumerate(shared) if a != b]
 
 
-def apart(cells: list[tuple[int, ...]], pairs: int = 20_000) -> tuple[float, float]:
-    """The mean distance of two scales of one size in semitones, and the mean difference of two scales' sizes."""
-    draw = np.random.default_rng(0)
-    drawn = [(cells[a], cells[b]) for a, b in draw.integers(len(cells), size=(pairs, 2)).tolist()]
-    semitones = [sum(abs(x - y) for x, y in zip(a, b, strict=True)) for a, b in drawn if len(a) == len(b)]
-    return float(np.mean(semitones)), float(np.mean([abs(len(a) - len(b)) for a, b in drawn]))
+def one_change(cell: frozenset[int]) -> Iterator[frozenset[int]]:
+    """The octave scales that are one change away; the cell without its first note, 0."""
+    for note in range(1, 12):
+        if note not in cell:
+            yield cell | {note}
+            continue
+        yield cell - {note}
+        for moved in (note - 1, note + 1):
+            if 1 <= moved <= 11 and moved not in cell:
+                yield cell - {note} | {moved}
+
+
+@cache
+def shortest_ways() -> tuple[dict[frozenset[int], int], NDArray[np.float64]]:
+    """All 2,048 octave scales, and the changes from each to each: (2048, 2048)."""
+    scales = [frozenset(notes) for size in range(12) for notes in combinations(range(1, 12), size)]
+    index = {scale: at for at, scale in enumerate(scales)}
+    pairs = np.array([(index[scale], index[other]) for scale in scales for other in one_change(scale)]).T
+    graph = coo_array((np.ones(pairs.shape[1]), (pairs[0], pairs[1])), shape=(len(scales), len(scales)))
+    return index, shortest_path(graph.tocsr(), unweighted=True)
+
+
+def any_way(a: Cell, b: Cell) -> int:
+    index, ways = shortest_ways()
+    return int(ways[index[frozenset(a[1:])], index[frozenset(b[1:])]])
+
+
+def in_order(a: Cell, b: Cell) -> int:
+    """The semitones by which notes move to their partners, and the difference of the numbers of notes."""
+    few, many = sorted((a[1:], b[1:]), key=len)
+    least = [0] * (len(many) + 1)  # of the first notes of ``few``, with partners among the first notes of ``many``
+    for note in few:
+        behind = [10**6]
+        for at, partner in enumerate(many):
+            behind.append(min(behind[-1], least[at] + abs(note - partner)))
+        least = behind
+    return least[-1] + len(many) - len(few)
+
+
+def tell_ways(title: str, pairs: Sequence[tuple[Cell, Cell]]) -> None:
+    told = []
+    for name, way in (("shortest", any_way), ("in order", in_order)):
+        counts = np.array([way(a, b) for a, b in pairs])
+        told.append(
+            f"{name} {counts.mean():.2f} changes, at most {counts.max()}, 19 or more {(counts > 18).mean():.2%}"
+        )
+    print(f"{title}: {'; '.join(told)}")
+
+
+def tell_octave(seed: int) -> None:
+    index, ways = shortest_ways()
+    print(f"octave scales: all {len(index)} of them are at most {ways.max():.0f} changes apart")
+    named = [pattern.cell for pattern in octave().patterns]
+    tell_ways(f"all pairs of the {len(named)} of the corpus", list(combinations(named, 2)))
+    every = [(0, *added) for size in range(12) for added in combinations(range(1, 12), size)]
+    every = [cell for cell in every if all(b - a <= 4 for a, b in pairwise((*cell, 12)))]
+    tell_ways(f"all pairs of the {len(every)} without a step above four semitones", list(combinations(every, 2)))
+    draw = np.random.default_rng(seed)
+    model = open_model(Path("exported/octave.onnx"))
+    sweeps = model.decode(lines(*draw.standard_normal((2, SWEEPS, len(model.axes)))))
+    ends = [(sweeps.patterns[line[0]], sweeps.patterns[line[-1]]) for line in sweeps.index]
+    tell_ways(f"the ends of {SWEEPS} sweeps", [(a.cell, b.cell) for a, b in ends if a and b])
+    met = distinct(sweeps)
+    print(f"scales that these sweeps meet: {met.mean():.2f} in the mean, at most {met.max():.0f}")
+
+
+def tell_waves() -> None:
+    by_size = defaultdict(list)
+    for pattern in octave().patterns:
+        by_size[len(pattern.cell) - 1].append(pattern.cell[1:])
+    moves, share = np.zeros(WAVES), 0
+    for added, cells in by_size.items():
+        if len(cells) <= added:  # too few to vary in every direction
+            continue
+        departures = np.array(cells) - np.mean(cells, axis=0)  # (scales, added)
+        waves = np.sin(np.pi * np.outer(np.arange(1, min(added, WAVES) + 1), np.arange(1, added + 1)) / (added + 1))
+        deviations = (departures @ waves.T / (waves**2).sum(1)).std(0) / Settings().spread
+        moves[: len(waves)] += len(cells) * 6 * deviations * np.abs(waves).sum(1)
+        share += len(cells)
+        if added == 6:
+            variances = np.linalg.eigvalsh(departures.T @ departures / len(cells))[::-1]
+            print(f"scales of seven notes: variances {' '.join(f'{each:.2f}' for each in variances)} semitones^2")
+    moves /= share
+    equal = np.sqrt((moves[2:] ** 2).mean())
+    print(f"semitones in a turn, by wave: {' '.join(f'{each:.1f}' for each in moves)}; an equal share {equal:.1f}")
 
 
 def main() -> None:
@@ -91,12 +185,8 @@ def main() -> None:
     points = draw.standard_normal((10_000, len(model.axes)))
     sizes = Counter(len(pattern.cell) for pattern in model.decode(points).flat() if pattern)
     shares = np.array([sizes[size] for size in sorted(sizes)]) / sum(sizes.values())
-    named = [pattern.cell for pattern in octave().patterns]
-    every = [(0, *added) for size in range(12) for added in combinations(range(1, 12), size)]
-    every = [cell for cell in every if all(b - a <= 4 for a, b in pairwise((*cell, 12)))]
-    for title, cells in (("with names", named), ("without a step above four semitones", every)):
-        semitones, notes = apart(cells)
-        print(f"octave scales {title}: {len(cells)}, {semitones:.1f} semitones and {notes:.1f} notes apart")
+    tell_octave(options.seed)
+    tell_waves()
     print(f"density: sizes {dict(sorted(sizes.items()))}; Spearman at most {np.sqrt(1 - (shares**3).sum()):.3f}")
 
 

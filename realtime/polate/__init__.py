@@ -8,7 +8,7 @@ This package exports what a person scripts with; `polate.scripting` describes it
 used, so `import polate` itself loads nothing.
 
 >>> import polate
->>> [scale.pattern.text for scale in polate.morph("dorian", "lydian", distinct=True, model="octave")]
+>>> [scale.pattern.text for scale in polate.morph("dorian", "lydian", steps=33, distinct=True, model="octave")]
 ['12 0 2 3 5 7 9 10', '12 0 2 3 6 7 9 10', '12 0 2 4 6 7 9 11']
 >>> polate.PIANO  # the register of the 88 keys
 Register(lowest=21, highest=108)

@@ -128,7 +128,7 @@ class LatentMap:
     >>> places.draw(2).shape
     (2, 8)
     >>> print(places.neighbourhood([0.0] * 8))
-    45 % between whole tone (12 0 2 4 6 8 10) and mixolydian (12 0 2 4 5 7 9 10), 0.56 off the line
+    43 % between whole tone (12 0 2 4 6 8 10) and phrygian (12 0 1 3 5 7 8 10), 0.55 off the line
     """
 
     def __init__(self, decoder: Decoder, model: Path | str | None = None, seed: int | None = None) -> None:
