@@ -3,8 +3,8 @@ it is shipped; and a plain network in place of the frame.
 
     python benchmarks/learned.py [--epochs N] [--network-epochs N] [--only untrained no-kl shipped network]
 
-The network learns everything: two hidden layers of 256, as the encoder, and a softmax for each parameter. The rules
-are those of the frame, and so are the other terms of the loss.
+The network learns everything: two hidden layers, and a softmax for each parameter. The rules are those of the frame,
+and so are the other terms of the loss. Its settings are the best of those that were tried (docs/model.md).
 
 It trains in memory, with the settings of `polate train`, and writes no files. Each column is a decoder, and the encoder
 that was trained with it; before training there is no encoder, so nothing can come back. The figures are those of
@@ -13,6 +13,7 @@ that was trained with it; before training there is no encoder, so nothing can co
 
 import argparse
 import time
+from functools import partial
 
 import numpy as np
 import torch
@@ -37,9 +38,11 @@ UNITS = 100.0  # a nat
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--epochs", type=int, default=Settings().epochs)
-    parser.add_argument("--network-epochs", type=int, default=100, help="of the network")
+    parser.add_argument("--network-epochs", type=int, default=500, help="of the network")
     parser.add_argument("--network-beta", type=float, default=0.3)
-    parser.add_argument("--network-gamma", type=float, default=1.0)
+    parser.add_argument("--network-gamma", type=float, default=10.0)
+    parser.add_argument("--network-rate", type=float, default=2e-3, help="the learning rate at its peak")
+    parser.add_argument("--network-hidden", type=int, default=512, help="units of the decoder's two layers")
     parser.add_argument("--only", nargs="+", default=["untrained", "no-kl", "shipped", "network"])
     options = parser.parse_args()
     for name in options.only:
@@ -47,11 +50,11 @@ def main() -> None:
         if name == "network":
             settings = Settings(
                 epochs=options.network_epochs,
-                learning_rate=1e-3,
+                learning_rate=options.network_rate,
                 beta=options.network_beta,
                 gamma=options.network_gamma,
             )
-            training = Training(thesaurus(), settings, Network)
+            training = Training(thesaurus(), settings, partial(Network, hidden=options.network_hidden))
         else:
             training = Training(thesaurus(), settings)
         before, began = frame(training), time.process_time()
