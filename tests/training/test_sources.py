@@ -156,6 +156,104 @@ class TestTextFiles:
         )
 
 
+class TestNotesInTextFiles:
+    @pytest.mark.parametrize(
+        ("notes", "text"),
+        [
+            ("C D E F G A B", "12 0 2 4 5 7 9 11"),
+            ("G A B C D E F#", "12 0 2 4 5 7 9 11"),
+            ("Eb, F, Gb, Ab, Bb, Cb, Db", "12 0 2 3 5 7 8 10"),
+            ("c d e g a c", "12 0 2 4 7 9"),
+            ("C4 D4 E4 G4 A4 C5", "12 0 2 4 7 9"),
+            ("C D E♭ F♯ G", "12 0 2 3 6 7"),
+            ("C4 D4 Eb4 F4 G4 A4 B4 C5 Bb4 Ab4 G4 F4 Eb4 D4 C4", "12 0 2 3 5 7 9 11 down 0 2 3 5 7 8 10"),
+        ],
+    )
+    def test_a_line_of_note_names_is_its_scale_and_nothing_is_said(self, tmp_path: Path, notes: str, text: str) -> None:
+        source = read_corpus(write(tmp_path / "mine.txt", f"my scale = {notes}  # in my own words\n".encode()))
+        assert source.corpus.landmarks == {"my scale": text}
+        assert (source.refused, source.changed) == ((), ())
+        assert texts(write(tmp_path / "nameless.txt", notes.encode())) == [text]
+
+    @pytest.mark.parametrize(
+        ("notes", "said"),
+        [
+            ("C4 C#4 D4 F#4 G4 G#4", "became tritone 0 1 2: its cell repeats every 6 semitones"),
+            ("C D E F# G# A#", "became whole-tone 0: its cell repeats every 2 semitones"),
+            (
+                "C4 E4 D4 D4 C4 G4",
+                "became 12 0 2 4 7: left out a note that repeats the one before it; "
+                "put the notes in rising order, from C4: C4 D4 E4 G4",
+            ),
+            (
+                "C4 D4 E4 C4 G3 D4",
+                "became 12 0 2 4 7: put the notes in rising order within one octave, from C4: C4 D4 E4 G4",
+            ),
+        ],
+    )
+    def test_a_melody_that_becomes_something_surprising_is_said(self, tmp_path: Path, notes: str, said: str) -> None:
+        file = write(tmp_path / "mine.txt", f"ditone 0\na = {notes}\n")
+        source = read_corpus(file)
+        assert source.changed == (f"{file}:2: {said}",)
+        assert source.refused == ()
+        assert source.corpus.landmarks == {"a": said.split(":")[0].removeprefix("became ")}
+
+    def test_a_track_of_a_midi_file_too(self, tmp_path: Path) -> None:
+        save(names("C4 C#4 D4 F#4 G4 G#4 C5"), tmp_path / "a.mid")
+        save(names("C4 D4 E4 G4 A4 C5"), tmp_path / "b.mid")
+        (said,) = read_corpus(tmp_path).changed
+        assert said == f"{tmp_path / 'a.mid'}: became tritone 0 1 2: its cell repeats every 6 semitones"
+
+    def test_the_verb_says_it(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        file = write(tmp_path / "mine.txt", "C D E F# G# A#\n")
+        verbs.corpus(corpus=str(file))
+        out, err = capsys.readouterr()
+        assert out == "whole-tone 0\tPrincipal Tones\n"
+        assert err == f"note: {file}:1: became whole-tone 0: its cell repeats every 2 semitones\n"
+
+    @pytest.mark.parametrize(
+        ("line", "reason"),
+        [
+            ("C D X", "a note must be in 0..127 or a name such as C4, F#3 or Bb, got 'X'"),
+            ("C", "a scale must have 2 to 512 notes to be identified, got 1"),
+            ("C4 C4 C4", "no pattern: note 2, C4, repeats the one before it"),
+            ("5 7 9", "a cell begins with the principal tone, offset 0"),
+        ],
+    )
+    def test_what_cannot_be_a_scale_is_refused(self, tmp_path: Path, line: str, reason: str) -> None:
+        file = write(tmp_path / "mine.txt", f"ditone 0\n{line}\n")
+        (said,) = reasons(file)
+        assert said.startswith("mine.txt:2: ")
+        if line != "5 7 9":
+            assert said == f"mine.txt:2: {reason}"
+
+
+class TestEncodingsOfTextFiles:
+    def test_latin_1_is_read_where_it_is_not_utf_8_line_by_line(self, tmp_path: Path) -> None:
+        lines = ["été = ditone 0".encode("latin-1"), "Ténor = tritone 0".encode(), b"plain = 12 0 7"]
+        assert list(read_corpus(write(tmp_path / "mine.txt", b"\r\n".join(lines))).corpus.landmarks) == [
+            "été",
+            "Ténor",
+            "plain",
+        ]
+
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    def test_utf_16_without_a_mark_is_read(self, tmp_path: Path, encoding: str) -> None:
+        file = write(tmp_path / "mine.txt", "été = tritone 0 1 2\r\nditone 0\r\n".encode(encoding))
+        assert texts(file) == ["tritone 0 1 2", "ditone 0"]
+        assert list(read_corpus(file).corpus.landmarks) == ["été"]
+
+    def test_a_name_in_shift_jis_is_refused_with_what_to_do_and_the_others_are_read(self, tmp_path: Path) -> None:
+        content = "都節 = 12 0 1 5 7 8\n".encode("shift-jis") + "Dúr = ditone 0\n".encode()
+        file = write(tmp_path / "mine.txt", content)
+        assert reasons(file) == ["mine.txt:1: the name is neither UTF-8 nor Latin-1: save the file in UTF-8"]
+        assert list(read_corpus(file).corpus.landmarks) == ["Dúr"]
+
+    def test_zero_bytes_are_no_text(self, tmp_path: Path) -> None:
+        with pytest.raises(ConfigError, match=r"mine\.txt is neither \.scl, .* nor text: it has a zero byte"):
+            read_corpus(write(tmp_path / "mine.txt", b"ditone 0\n\0\0\0\0"))
+
+
 class TestScalaFiles:
     def test_equal_temperament_is_read_with_comments_labels_and_both_notations(self, tmp_path: Path) -> None:
         file = write(tmp_path / "major.scl", MAJOR)

@@ -15,8 +15,8 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -24,9 +24,9 @@ from typing import TypeVar
 from polate.errors import ConfigError, PatternError, printable
 from polate.runtime.file_io import read_at_most
 from polate.theory.identification import pattern_of
-from polate.theory.midi_notes import LARGEST_FILE, MIDI_SUFFIXES, Voice, voices
-from polate.theory.pattern import Pattern
-from polate.theory.text_encoding import utf8
+from polate.theory.midi_notes import LARGEST_FILE, MIDI_SUFFIXES, Voice, parse_notes, voices
+from polate.theory.pattern import PROGRESSIONS, Pattern
+from polate.theory.text_encoding import decoded
 from polate_training.corpus import Corpus, thesaurus
 from polate_training.octave import octave
 from polate_training.scala import TOLERANCE_CENTS, NoScaleError, read_scala
@@ -80,6 +80,7 @@ class Source:
     corpus: Corpus
     refused: tuple[Refusal, ...] = ()
     merged: tuple[str, ...] = ()  # a sentence for each entry whose pattern occurred before
+    changed: tuple[str, ...] = ()  # a sentence for each melody whose pattern may surprise
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class _Entry:
     name: str  # or empty
     pattern: Pattern | None
     reason: str = ""  # if there is no pattern
+    surprise: str = ""  # what the notes of a melody became, and why
 
 
 _Readers = Mapping[str, Callable[[str, str, bytes], Iterator[_Entry]]]
@@ -110,8 +112,9 @@ def corpus_name(text: str) -> str:
 def read_corpus(path: Path, rounding: float = TOLERANCE_CENTS) -> Source:
     """Read a text file of patterns, a Scala file, a MIDI file, or a folder or zip archive of Scala and MIDI files.
 
-    A line of a text file is the text form of a pattern, with or without a name: ``my scale = 12 0 2 4 7 9``. ``#``
-    starts a comment at the beginning of a line or between blanks. A Scala file's scale has the name of its description.
+    A line of a text file is the text form of a pattern or the names of notes, with or without a name:
+    ``my scale = 12 0 2 4 7 9``, ``my scale = C D E G A``. ``#`` starts a comment at the beginning of a line or between
+    blanks. A Scala file's scale has the name of its description.
     In a MIDI file each track with notes is a scale, with the name of the file. The first `MOST_LANDMARKS` names become
     landmarks. Folders are read with the folders in them.
 
@@ -123,6 +126,7 @@ def read_corpus(path: Path, rounding: float = TOLERANCE_CENTS) -> Source:
     names = _Names()
     refused: list[Refusal] = []
     merged: list[str] = []
+    changed: list[str] = []
     for entry in _entries(path, _readers(rounding)):
         if entry.pattern is None:
             refused.append(Refusal(entry.file, entry.line, entry.reason))
@@ -134,12 +138,15 @@ def read_corpus(path: Path, rounding: float = TOLERANCE_CENTS) -> Source:
             )
         else:
             patterns[entry.pattern] = place
+        if entry.surprise:
+            changed.append(f"{place}: {entry.surprise}")
         if entry.name:
             names.add(entry.name, entry.pattern.text)
     if not patterns:
         why = f"{len(refused)} refused, the first is {refused[0]}" if refused else "nothing to read in it"
         raise ConfigError(f"no pattern in {path}: {why}")
-    return Source(Corpus(corpus_name(str(path)), tuple(patterns), names.landmarks), tuple(refused), tuple(merged))
+    corpus = Corpus(corpus_name(str(path)), tuple(patterns), names.landmarks)
+    return Source(corpus, tuple(refused), tuple(merged), tuple(changed))
 
 
 class _Names:
@@ -320,19 +327,73 @@ def _words(error: Exception) -> str:
 
 
 def _text(file: str, _: str, content: bytes) -> Iterator[_Entry]:
-    """A text file: patterns in their text form, one a line."""
-    try:
-        text = utf8(content).decode()
-    except UnicodeError as error:
-        allowed = f".scl, {', '.join(MIDI_SUFFIXES)}, .zip, nor text in UTF-8"
-        raise ConfigError(f"{file} is neither {allowed}: {error}") from error
+    """A text file: patterns in their text form or as the names of their notes, one a line."""
+    text = decoded(content)
+    if text == content.decode("latin-1"):  # line by line, so that one name does not change the others
+        text = "\n".join(map(decoded, content.splitlines()))
+    if "\0" in text:
+        allowed = f".scl, {', '.join(MIDI_SUFFIXES)}, .zip, nor text"
+        raise ConfigError(f"{file} is neither {allowed}: it has a zero byte. Save text in UTF-8")
     for number, line in enumerate(io.StringIO(text, newline=None), 1):
         if number > _MOST_LINES:
             raise ConfigError(f"{file} must have at most {_MOST_LINES} lines, got more")
         entry = re.sub(r"^\s*#.*|\s#(\s.*)?$", "", line).strip()
-        if entry:
-            name, _, form = entry.rpartition("=")
+        if not entry:
+            continue
+        name, _, form = entry.rpartition("=")
+        if _CONTROLS.search(name):
+            yield _Entry(file, number, "", None, "the name is neither UTF-8 nor Latin-1: save the file in UTF-8")
+        elif _are_note_names(words := _ACCIDENTALS.sub(_plain, form.replace(",", " ")).split()):
+            yield _melody(file, number, name, words)
+        else:
             yield _pattern(file, number, name, partial(Pattern.parse, form))
+
+
+_CONTROLS = re.compile("[\x80-\x9f]")  # Latin-1 has no letters there, and Shift-JIS begins its letters so
+_ACCIDENTALS = re.compile("[♯♭]")
+
+
+def _plain(sign: re.Match[str]) -> str:
+    return {"♯": "#", "♭": "b"}[sign[0]]
+
+
+def _are_note_names(words: Sequence[str]) -> bool:
+    """Whether words are meant as the names of notes: the first is one. No interval begins with a letter of a note."""
+    return bool(words) and words[0].lower() not in PROGRESSIONS and bool(_NOTE.fullmatch(words[0]))
+
+
+_NOTE = re.compile(r"[A-Ga-g][#b]?(-?[0-9])?")
+
+
+def _melody(file: str, line: int, name: str, words: Sequence[str]) -> _Entry:
+    """The entry of notes in any order, see `polate.theory.melody`."""
+    from polate.theory.melody import read_melody  # few corpora have lines of notes
+
+    try:
+        notes = parse_notes(words)
+        melody = read_melody(notes)
+    except PatternError as error:
+        return _Entry(file, line, "", None, str(error))
+    entry = _pattern(file, line, name, lambda: melody.pattern)
+    return replace(entry, surprise=_surprise(notes, melody.pattern, melody.remarks)) if entry.pattern else entry
+
+
+def _surprise(notes: Sequence[int], pattern: Pattern, remarks: Sequence[str] = ()) -> str:
+    """What notes became and why, if their pattern is not the scale of one octave that has just these notes, in order.
+
+    Else nothing. ``remarks``: what was done to the notes before.
+    """
+    cell = tuple(note - notes[0] for note in notes[: len(pattern.cell)])
+    if not remarks and pattern.interval == 12 and not pattern.symmetric and pattern.cell == cell:
+        return ""
+    why = list(remarks)
+    if pattern.interval != 12 and not pattern.symmetric:
+        why.append(f"its cell repeats every {pattern.interval} semitones")
+    elif pattern.symmetric:
+        why.append(f"every second cell of {pattern.interval} semitones is a mirror of the one before")
+    if not why:
+        why.append("its notes go on over more than one octave, or are moved by octaves")
+    return f"became {pattern.text}: {'; '.join(why)}"
 
 
 def _midi(file: str, stem: str, content: bytes) -> Iterator[_Entry]:
@@ -347,7 +408,10 @@ def _midi(file: str, stem: str, content: bytes) -> Iterator[_Entry]:
         place, name = file, stem
         if len(found) > 1:
             place, name = f"{file}, track {voice.track}", f"{stem}: {voice.name or f'track {voice.track}'}"
-        yield _pattern(place, None, name, partial(_played, voice))
+        entry = _pattern(place, None, name, partial(_played, voice))
+        if entry.pattern:
+            entry = replace(entry, surprise=_surprise(voice.notes, entry.pattern))
+        yield entry
 
 
 def _played(voice: Voice) -> Pattern:

@@ -286,6 +286,8 @@ def _find(corpus: str, strict: bool = False, rounding: float | None = None) -> C
         print(f"refused: {refusal}", file=sys.stderr)
     for merged in source.merged:
         print(f"merged: {merged}", file=sys.stderr)
+    for changed in source.changed:
+        print(f"note: {changed}", file=sys.stderr)
     if source.refused or source.merged:
         counts = f"{len(source.refused)} refused, {len(source.merged)} merged"
         print(f"{printable(corpus)}: {len(source.corpus.patterns)} patterns; {counts}", file=sys.stderr)

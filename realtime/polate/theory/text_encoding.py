@@ -1,4 +1,4 @@
-"""The encoding of text from other programs: a byte order mark, UTF-8, or Latin-1.
+"""The encoding of text from other programs: a byte order mark, UTF-8, UTF-16 by its zero bytes, or Latin-1.
 
 bytes --utf8--> UTF-8 without a mark --> a parser          bytes --decoded--> str
 """
@@ -30,8 +30,24 @@ def utf8(content: bytes) -> bytes:
 
 
 def decoded(content: bytes) -> str:
-    """Text whose encoding nobody states: by its byte order mark, else UTF-8, else Latin-1. Never raises."""
+    """Text whose encoding nobody states: by its byte order mark, else UTF-8, else Latin-1. Never raises.
+
+    Text without a mark in which every second byte is mostly zero is UTF-16.
+    """
     try:
+        if encoding := _unmarked_utf_16(content):
+            return content.decode(encoding)
         return utf8(content).decode()
     except UnicodeError:  # a surrogate that UTF-16 has alone cannot be encoded
         return content.decode("latin-1")
+
+
+def _unmarked_utf_16(content: bytes) -> str | None:
+    """The encoding of UTF-16 without a mark: letters of Latin scripts have a zero byte; no text in UTF-8 has one."""
+    if len(content) < 4 or len(content) % 2 or content.startswith(tuple(mark for mark, _ in _MARKS)):
+        return None
+    for encoding, high in (("utf-16-le", content[1::2]), ("utf-16-be", content[::2])):
+        low = content[::2] if encoding == "utf-16-le" else content[1::2]
+        if high.count(0) > len(high) // 2 and not low.count(0):
+            return encoding
+    return None
