@@ -36,7 +36,7 @@ with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this 
     )
     from polate_training.evaluation.model import Decoded, Model, TrainedOn
     from polate_training.evaluation.pictures import confusion, find_axis
-    from polate_training.evaluation.report import Figure, as_json, print_table
+    from polate_training.evaluation.report import Figure, as_json, judgement, print_table
     from polate_training.evaluation.steering import change, distinct, lines, steps
     from polate_training.plots import plot_losses, read_losses
     from polate_training.verbs import evaluate as verb
@@ -389,6 +389,26 @@ def test_the_table_puts_the_axes_side_by_side_and_says_what_is_not_reached(capsy
     assert "seed: 0" in lines_
 
 
+def test_the_judgement_says_in_words_what_holds_and_what_misses() -> None:
+    back = Figure("corpus", "patterns that come back exactly from their mean", (1.0,), ".3%", target=1.0)
+    one = Figure("sweeps of 128 steps", "steps of one parameter", (0.938,), ".1%", target=0.95)
+    met = Figure("a knob's full turn", "distinct patterns met, median", (9.0, 7.0), ".0f", ("x", "y"), target=8)
+    nothing = Figure("sweeps of 128 steps", "distinct patterns met, mean", (float("nan"),))
+    assert judgement("mine", [back, one, met, nothing]) == (
+        "mine: 100 % of the patterns come back exactly; 93.8 % of the steps between two places change one thing; "
+        "a full turn of a knob meets 7 (y) to 9 (x). It misses 2 of 3 targets: "
+        "sweeps of 128 steps, steps of one parameter is 93.8%, not at least 95.0%; "
+        "a knob's full turn, distinct patterns met, median of y is 7, not at least 8."
+    )
+    assert judgement("mine", [back]) == "mine: 100 % of the patterns come back exactly. It reaches its target."
+    assert judgement("mine", [back, back]).endswith("It reaches all 2 targets.")
+    free = dataclasses.replace(back, target=None, values=(0.9333,))
+    assert judgement("mine", [free]) == (
+        "mine: 93.3 % of the patterns come back exactly. There are no targets for a model of this corpus."
+    )
+    assert judgement("mine", []) == "mine: There are no targets for a model of this corpus."
+
+
 # -- the shipped files ---------------------------------------------------------------------------
 
 
@@ -412,6 +432,7 @@ def test_the_verb_prints_a_table_and_json(
     table = capsys.readouterr().out
     assert "| corpus " in table
     assert "command: polate evaluate --quick\n" in table
+    assert table.splitlines()[-1].startswith("slonimsky: 100 % of the patterns come back exactly; ")
     verb(model=SHIPPED, quick=True, json_=True, plot=tmp_path, axes=("1", "register"))
     answer = json.loads(capsys.readouterr().out)
     (legal,) = [figure for figure in answer["figures"] if figure["name"] == "legal, of 60 prior draws"]
@@ -423,6 +444,7 @@ def test_the_verb_prints_a_table_and_json(
         "reached": True,
     }
     assert answer["machine"]["onnxruntime"]
+    assert answer["judgement"] == table.splitlines()[-1]
     assert (tmp_path / "map.png").read_bytes().startswith(PNG)
     with pytest.raises(ConfigError, match="--run needs --plot DIR"):
         verb(model=SHIPPED, run=tmp_path)

@@ -139,7 +139,7 @@ def read_corpus(path: Path, rounding: float = TOLERANCE_CENTS) -> Source:
         else:
             patterns[entry.pattern] = place
         if entry.surprise:
-            changed.append(f"{place}: {entry.surprise}")
+            changed.append(printable(f"{place}: {entry.surprise}", _LONGEST_LINE))
         if entry.name:
             names.add(entry.name, entry.pattern.text)
     if not patterns:

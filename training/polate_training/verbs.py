@@ -198,11 +198,12 @@ def export(
         from polate_training.export import PARITY_POINTS, Exportable, lost, write
         from polate_training.fit import CHECKPOINT, Training
 
-    training = Training.load(run / CHECKPOINT)
-    if join is None:
-        exportable = Exportable.of(training)
-    else:
-        exportable = Exportable.joined(training, Training.load(join / CHECKPOINT))
+    with _working(f"reading {run}"):
+        training = Training.load(run / CHECKPOINT)
+        if join is None:
+            exportable = Exportable.of(training)
+        else:
+            exportable = Exportable.joined(training, Training.load(join / CHECKPOINT))
     name = name or (ATLAS if join else os.path.basename(os.path.realpath(run)))
     with _working(f"writing {folder / name}.onnx, and comparing it with torch"):
         metadata = write(exportable, folder, name)
@@ -252,31 +253,39 @@ def evaluate(
     quick
         Draw a twentieth of the points, for a first look.
     """
-    from polate_training.evaluation import Counts, check_corpus, open_model
-    from polate_training.evaluation import evaluate as measure
-    from polate_training.evaluation.pictures import find_axis, write_pictures
-    from polate_training.evaluation.report import as_json, machine, print_table
-    from polate_training.plots import plot_losses, read_losses
+    with _working("loading torch, scipy and matplotlib"):
+        from polate_training.evaluation import Counts, check_corpus, open_model
+        from polate_training.evaluation import evaluate as measure
+        from polate_training.evaluation.pictures import find_axis, write_pictures
+        from polate_training.evaluation.report import as_json, judgement, machine, print_table
+        from polate_training.plots import plot_losses, read_losses
 
     built_in = str(model) in BUILT_IN
-    opened = open_model(_built_in_model(str(model)) if built_in else model)
-    found = _find(corpus or (str(model) if built_in else SLONIMSKY))
-    check_corpus(opened, found)
+    with _working("opening the model and its corpus"):
+        opened = open_model(_built_in_model(str(model)) if built_in else model)
+        found = _find(corpus or (str(model) if built_in else SLONIMSKY))
+        check_corpus(opened, found)
     counts = Counts().twentieth() if quick else Counts()
     if run is not None and plot is None:
         raise ConfigError("--run needs --plot DIR, the folder for the loss curves")
     if plot is not None:
         losses = None if run is None else read_losses(run / "losses.csv")
-        write_pictures(opened, found.patterns, (find_axis(opened, axes[0]), find_axis(opened, axes[1])), seed, plot)
-        if losses is not None:
-            plot_losses(losses, plot / "losses.png")
-    figures = measure(opened, found, seed, counts)
+        chosen = find_axis(opened, axes[0]), find_axis(opened, axes[1])
+        with _working("drawing pictures"):
+            write_pictures(opened, found.patterns, chosen, seed, plot)
+            if losses is not None:
+                plot_losses(losses, plot / "losses.png")
+    with _working("measuring: with all points this takes about a minute"):
+        figures = measure(opened, found, seed, counts)
+    sentence = judgement(opened.name.removesuffix(".onnx"), figures)
     command = shlex.join(["polate", *sys.argv[1:]])
     about = {"command": command, "model": str(model), "seed": seed, "machine": machine()}
     if json_:
-        sys.stdout.write(json.dumps({**about, "figures": as_json(figures)}, indent=1) + "\n")
+        rows = {**about, "figures": as_json(figures), "judgement": sentence}
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
     else:
         print_table(figures, about)
+        print(f"\n{sentence}")
 
 
 def _find(corpus: str, strict: bool = False, rounding: float | None = None) -> Corpus:
@@ -329,8 +338,9 @@ def _patterns(count: int) -> str:
 def _working(what: str) -> AbstractContextManager[object]:
     """Show on a terminal what is being done while the block runs."""
     from rich.console import Console
+    from rich.markup import escape
 
-    return Console(stderr=True).status(what)
+    return Console(stderr=True).status(escape(printable(what)))
 
 
 def _built_in_model(name: str) -> Path:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from polate.cli.map_commands import PointText, Seed, warn
+from polate.cli.working import working
 from polate.errors import ConfigError, printable
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ def identify(
     """
     from dataclasses import replace
 
-    from polate.model import shipped_maps
-    from polate.model.latent_map import LatentMap
+    with working("loading the maps"):
+        from polate.model import shipped_maps
+        from polate.model.latent_map import LatentMap
 
     text = " ".join(what)
     if not text.strip():
@@ -71,10 +73,13 @@ def identify(
         if not json_:
             print(f"take     {printable(text)}: one pattern, from bar {passages[0].bar} on")
         text = passages[0].pattern.text
-    identity = shipped_maps.identify(text, seed) if model is None else LatentMap.open(model, seed).identify(text)
-    if identity.rows and identity.point and identity.point.remark:  # no map has rows, so a similar scale is no answer
-        identity = replace(identity, point=None, model="")
-    axes = LatentMap.open(model or identity.model or None).decoder.axes
+    with working("searching all shipped maps" if model is None else f"searching {model}"):
+        identity = shipped_maps.identify(text, seed) if model is None else LatentMap.open(model, seed).identify(text)
+        if identity.rows and identity.point and identity.point.remark:  # no map has rows: a similar scale is no answer
+            identity = replace(identity, point=None, model="")
+        shipped_maps.common_names()  # loads the maps that the lines below need
+        latent_map = LatentMap.open(model) if model else shipped_maps.opened(identity.model or _default_model())
+        axes = latent_map.decoder.axes
     (_print_json if json_ else _print_lines)(identity, axes)
     sys.stdout.flush()
     if identity.error and not identity.rows:

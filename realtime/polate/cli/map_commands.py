@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter, validators
 
+from polate.cli.working import working
 from polate.errors import PolateError
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class Output:
             headings = Headings(names, steps, cells)
             headings = replace(headings, title=title(headings) if self.title is None else self.title)
             for path in self.out:
-                write(path, scales, self.bpm, headings)
+                with working(f"writing {path}"):
+                    write(path, scales, self.bpm, headings)
         for label, scale in zip(labels, scales, strict=True):
             if self.json_:
                 print(json.dumps({**label, **scale.as_dict(), "near": str(places.neighbourhood(scale.z))}))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter, validators
 
 from polate.cli.map_commands import Model
+from polate.cli.working import working
 from polate.errors import TakeError, printable
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def replay(journal: Path, *, out: Path | None = None, model: Path | None = None)
     try:
         if out.exists() and read_beginning(out, 4) not in (b"", b"MThd"):
             raise TakeError(f"cannot write {out}: a file of that name exists, and it is not a MIDI file")
-        replayed = play_again(journal, model)
+        with working(f"playing {journal} again"):
+            replayed = play_again(journal, model)
         replace_file(out, replayed.midi)
     except OSError as error:
         raise TakeError(f"cannot write {out}: {error.strerror}") from error

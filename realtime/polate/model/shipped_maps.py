@@ -9,12 +9,11 @@ from functools import cache
 from pathlib import Path
 
 from polate.errors import ConfigError, PolateError
-from polate.model.decoder import Decoder
 from polate.model.latent_map import Identity, LatentMap
 from polate.model.shipped import SHIPPED
 from polate.theory.pattern import Pattern
 
-__all__ = ["advised", "common_names", "identify", "models_with"]
+__all__ = ["advised", "common_names", "identify", "models_with", "opened"]
 
 _NAMING = SHIPPED[:2]  # the atlas has the names of these two, and takes longer to open
 
@@ -28,7 +27,8 @@ def identify(place: str | Path | Pattern | Sequence[float], seed: int | None = N
     failure: PolateError | None = None
     for name in SHIPPED:
         try:
-            identity = LatentMap.open(name, seed).identify(place)
+            latent_map = opened(name) if seed is None else opened(name).seeded(seed)
+            identity = latent_map.identify(place)
         except PolateError as error:
             failure = failure or error
             continue
@@ -48,7 +48,7 @@ def identify(place: str | Path | Pattern | Sequence[float], seed: int | None = N
 def models_with(places: Iterable[str]) -> list[str]:
     """The shipped models whose maps have all of these places exactly. A text that names nothing is on no map."""
     texts = list(places)
-    return [name for name in SHIPPED if all(_is_on(_opened(name), text) for text in texts)]
+    return [name for name in SHIPPED if all(_is_on(opened(name), text) for text in texts)]
 
 
 def advised(error: PolateError, latent_map: LatentMap, places: Sequence[object]) -> PolateError:
@@ -75,7 +75,7 @@ def common_names() -> Mapping[str, tuple[str, ...]]:
     """Text form -> the names of the pattern in the shipped models, the best known first."""
     names: dict[str, tuple[str, ...]] = {}
     for model in _NAMING:
-        for mark in Decoder.open(model).metadata.landmarks:
+        for mark in opened(model).decoder.metadata.landmarks:
             names[mark.text] = (*names.get(mark.text, ()), mark.name)
     return names
 
@@ -95,5 +95,6 @@ def _is_on(latent_map: LatentMap, text: str) -> bool:
 
 
 @cache
-def _opened(model: str) -> LatentMap:
-    return LatentMap.open(model, seed=0)
+def opened(model: str) -> LatentMap:
+    """The map of a shipped model. It is loaded once: that takes 0.1 to 0.2 s."""
+    return LatentMap.open(model)

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from polate.errors import printable
 
-__all__ = ["Figure", "as_json", "machine", "print_table"]
+__all__ = ["Figure", "as_json", "judgement", "machine", "print_table"]
 
 _WIDTH = 400  # a Markdown table must not be wrapped
 
@@ -58,6 +58,49 @@ def as_json(figures: Sequence[Figure]) -> list[dict[str, Any]]:
             row |= {"target": figure.target_text, "reached": figure.reached}
         rows.append(row)
     return rows
+
+
+def judgement(name: str, figures: Sequence[Figure]) -> str:
+    """A sentence or two in plain words: what holds, and what misses its target."""
+    values = {(figure.section, figure.name): figure for figure in figures}
+    said = [_of_figure(form, values.get(key)) for key, form in _IN_WORDS.items()]
+    holds = "; ".join(filter(None, said))
+    aimed = [figure for figure in figures if figure.reached is not None]
+    missed = [figure for figure in aimed if not figure.reached]
+    if not aimed:
+        verdict = "There are no targets for a model of this corpus."
+    elif not missed:
+        verdict = "It reaches its target." if len(aimed) == 1 else f"It reaches all {len(aimed)} targets."
+    else:
+        verdict = f"It misses {len(missed)} of {len(aimed)} targets: {'; '.join(map(_miss, missed))}."
+    return f"{name}: {holds}. {verdict}" if holds else f"{name}: {verdict}"
+
+
+_IN_WORDS = {
+    ("corpus", "patterns that come back exactly from their mean"): "{} of the patterns come back exactly",
+    ("sweeps of 128 steps", "steps of one parameter"): "{} of the steps between two places change one thing",
+    ("sweeps of 128 steps", "distinct patterns met, mean"): "a way across the map meets {} patterns",
+    ("a knob's full turn", "distinct patterns met, median"): "a full turn of a knob meets {}",
+    ("a knob's full turn", "steps that do not go back"): "{} of the steps of a knob do not go back",
+}
+
+
+def _of_figure(form: str, figure: Figure | None) -> str:
+    if figure is None or any(np.isnan(value) for value in figure.values):
+        return ""
+    as_percent = figure.form.endswith("%") or "steps" in figure.name
+    texts = [f"{100 * value:.3g} %" if as_percent else f"{value:.3g}" for value in figure.values]
+    if len(texts) == 1 or min(figure.values) == max(figure.values):
+        return form.format(texts[0])
+    least, most = (figure.values.index(value) for value in (min(figure.values), max(figure.values)))
+    return form.format(f"{texts[least]} ({figure.labels[least]}) to {texts[most]} ({figure.labels[most]})")
+
+
+def _miss(figure: Figure) -> str:
+    """The worst value of a figure that misses its target."""
+    worst = max(figure.values) if figure.at_most else min(figure.values)
+    where = f" of {figure.labels[figure.values.index(worst)]}" if figure.labels else ""
+    return f"{figure.section}, {figure.name}{where} is {format(worst, figure.form)}, not {figure.target_text}"
 
 
 def print_table(figures: Sequence[Figure], about: Mapping[str, Any]) -> None:
