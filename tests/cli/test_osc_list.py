@@ -1,10 +1,16 @@
 """`polate osc`: every address, with the values of a running Polate."""
 
+import contextlib
 import subprocess
 import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
 
+import pytest
 from rig import free_udp_port, next_line, no_midi, playing
 
+from polate.cli.osc_commands import osc
+from polate.osc import client
 from polate.osc.addresses import ADDRESSES
 
 
@@ -36,3 +42,27 @@ def test_without_a_running_polate_the_addresses_are_listed_without_values() -> N
     (line,) = done.stdout.splitlines()
     assert line.startswith("/polate/swing  f    a number 50..75")
     assert f"no Polate answers to OSC on 127.0.0.1:{port}" in done.stderr
+    assert "(Connection refused): start it with 'polate play'" in done.stderr
+
+
+def test_a_part_that_no_address_has_is_said() -> None:
+    done = listed("nonsense", "--osc-port", str(free_udp_port()))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "polate: no OSC address has 'nonsense' in it; 'polate osc' lists all addresses\n" in done.stderr
+
+
+@pytest.mark.parametrize("part", ["trouble", "/polate/trouble"])
+def test_the_value_of_the_address_that_is_asked_for_is_not_cut(
+    part: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trouble = "'dorian' is not on this map; models octave and atlas have it: polate play --model atlas"
+
+    @contextlib.contextmanager
+    def running(_host: str, _port: int) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(values={"/polate/trouble": trouble})
+
+    monkeypatch.setattr(client, "running_polate", running)
+    osc(part)
+    assert trouble in capsys.readouterr().out
+    osc("troub")
+    assert trouble[:29] + "..." in capsys.readouterr().out

@@ -239,6 +239,12 @@ class TestIdentifyEverything:
             ["took the notes as a set, because some sound together"],
         )
 
+    def test_only_the_first_track_of_a_midi_file_is_read_and_that_is_said(self, tmp_path: Path) -> None:
+        file = tmp_path / "two.mid"
+        polate("morph", "tritone", "giant steps", "--steps", "2", "--out", str(file))
+        (found,) = objects("identify", str(file))
+        assert (found["text"], found["remarks"]) == ("tritone 0", ["read only the first of 2 tracks that have notes"])
+
     def test_set_class_and_modes(self) -> None:
         (found,) = objects("identify", "G B D F# E C A")
         assert found["set_class"] == {

@@ -40,3 +40,17 @@ def test_refusals_are_logged_once_a_second_and_the_same_trouble_once(
         troubles.report("gone")
         troubles.report("gone")
     assert [record.message for record in caplog.records] == ["one", "three", "gone"]
+
+
+def test_the_latest_refusal_of_a_second_is_logged_when_the_second_is_over(
+    now: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    troubles = Troubles()
+    with caplog.at_level(logging.WARNING):
+        for text in ("one", "two", "three"):
+            troubles.refuse(text)
+        troubles.refresh(now[0] + SECOND - 1)
+        assert [record.message for record in caplog.records] == ["one"]
+        for later in (0, 1, 2):
+            troubles.refresh(now[0] + SECOND + later * SECOND)
+    assert [record.message for record in caplog.records] == ["one", "three"]

@@ -98,6 +98,11 @@ class TestPlacesByName:
         with pytest.raises(ControlError, match="no landmark or snapshot 'nowhere'; there are: away, home, verse"):
             point.find("nowhere", {"verse": (0.0, 0.0)}, 0)
 
+    def test_an_unknown_place_is_an_error_that_says_how_a_place_is_written(self) -> None:
+        point = LatentPoint(AXES, LANDMARKS)
+        with pytest.raises(ControlError, match=r"pattern \('ditone 0 -2 3'\), notes \(.*\), coordinates \('0\.1,-0\.3"):
+            point.find("0.1 0.2", {}, 0)
+
 
 class TestOutsideTheKnobs:
     """AXES go from 0 to 3 and from -2 to 2: 9 is two ranges above the first."""

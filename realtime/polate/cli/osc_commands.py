@@ -12,7 +12,7 @@ from polate.errors import printable
 
 __all__ = ["osc"]
 
-_WIDEST_VALUE = 32  # characters; longer texts are cut
+_WIDEST_VALUE = 32  # characters; longer texts are cut, unless their address is asked for
 _FIRST = re.compile(r"/1(?=/|$)")  # the number of the axis in an address of the table
 
 
@@ -37,7 +37,7 @@ def osc(
     osc_port
         The UDP port on which it listens.
     """
-    from polate.errors import PortError
+    from polate.errors import ConfigError, PortError
     from polate.osc.client import running_polate
 
     values: dict[str, str] = {}
@@ -46,15 +46,20 @@ def osc(
             values = dict(polate.values)
     except PortError as error:
         print(f"{error}: no values", file=sys.stderr)
-    rows = [row for row in _rows(values) if part in row[0]]
+    rows = [row for row in _rows(values, part) if part in row[0]]
+    if not rows:
+        raise ConfigError(f"no OSC address has {part[:64]!r} in it; 'polate osc' lists all addresses")
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     for *columns, takes in rows:
         padded = (text.ljust(width) for text, width in zip(columns, widths, strict=True))
         print("  ".join([*padded, takes]))
 
 
-def _rows(values: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
-    """Address, types, value now, and range; those with the number of an axis once for each axis that has a value."""
+def _rows(values: Mapping[str, str], asked: str) -> Iterator[tuple[str, str, str, str]]:
+    """Address, types, value now, and range; those with the number of an axis once for each axis that has a value.
+
+    The value at the address ``asked`` is not cut. Its name may be without ``/polate/``.
+    """
     from polate.osc.addresses import ADDRESSES
 
     for spec in ADDRESSES:
@@ -64,5 +69,9 @@ def _rows(values: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
             names = [name for name in numbered if name in values] or names
         for name in names:
             value = printable(" ".join(values.get(name, "").split()))
-            shown = value if len(value) <= _WIDEST_VALUE else f"{value[: _WIDEST_VALUE - 3]}..."
+            shown = (
+                value
+                if len(value) <= _WIDEST_VALUE or name in (asked, f"/polate/{asked}")
+                else f"{value[: _WIDEST_VALUE - 3]}..."
+            )
             yield name, spec.types, shown, f"{spec.arguments}: {spec.doc}"

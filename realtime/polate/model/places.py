@@ -19,7 +19,7 @@ from polate.errors import ConfigError, PatternError
 from polate.model.contract import Landmark
 from polate.theory.identification import pattern_of
 from polate.theory.melody import read_melody
-from polate.theory.midi_notes import MIDI_SUFFIXES, first_voice, notes_of, parse_note, parse_notes
+from polate.theory.midi_notes import MIDI_SUFFIXES, notes_of, parse_note, parse_notes, voices_of
 from polate.theory.pattern import PROGRESSIONS, Pattern
 from polate.theory.twelve_tone_row import Row
 
@@ -64,8 +64,12 @@ class PlaceReader:
             return Query(landmark.z, Pattern.parse(landmark.text))
         if Path(text).suffix.lower() in MIDI_SUFFIXES:
             if any_notes:
-                voice = first_voice(Path(text))
-                return self._any_notes(voice.pitches, len(set(voice.ticks)) < len(voice.ticks))
+                voice, *others = voices_of(Path(text))
+                query = self._any_notes(voice.pitches, len(set(voice.ticks)) < len(voice.ticks))
+                if others:
+                    first = f"read only the first of {len(others) + 1} tracks that have notes"
+                    query = replace(query, remarks=(first, *query.remarks))
+                return query
             return self._notes(notes_of(Path(text)))
         if "," in text and not _NAME_AND_COMMA.match(text):
             return Query(z=self.coordinates(text))

@@ -88,6 +88,9 @@ def running_polate(host: str, port: int) -> Iterator[RunningPolate]:
             udp.connect((host, port))
             polate.subscribe()
         except (OSError, UnicodeError, TypeError) as error:  # the last two: no name of a host
-            raise PortError(f"no Polate answers to OSC on {host}:{port}: {error}") from error
+            why = getattr(error, "strerror", None) or error
+            raise PortError(
+                f"no Polate answers to OSC on {host}:{port} ({why}): start it with 'polate play'"
+            ) from error
         yield polate
         polate.unsubscribe()

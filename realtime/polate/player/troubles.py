@@ -17,11 +17,13 @@ _log = logging.getLogger(__name__)
 
 
 class Troubles:
-    """A refusal is shown for 8 s in the place of the last trouble, and refusals are logged at most once a second."""
+    """A refusal is shown for 8 s in the place of the last trouble, and refusals are logged at most once a second,
+    the latest one always."""
 
     def __init__(self) -> None:
         self._refused = 0
         self._text = self._standing = ""
+        self._unlogged = ""  # the latest refusal, if another was logged less than a second before
         self._refusal_over_ns = self._log_ns = 0
         self._failed = self._fault_log_ns = 0
         self._fault = ""  # the failure that was logged last
@@ -42,9 +44,8 @@ class Troubles:
         self._refused += count
         self._text = printable(str(why), _LONGEST)
         self._refusal_over_ns = now + _SHOWN_NS
-        if now >= self._log_ns:
-            self._log_ns = now + _SECOND
-            _log.warning(self._text)
+        self._unlogged = self._text
+        self._log_refusal(now)
 
     def report(self, text: str) -> None:
         """A trouble of the machine, or its end. The same one again is not logged."""
@@ -82,6 +83,17 @@ class Troubles:
             self.fail(what, error)
 
     def refresh(self, now_ns: int) -> None:
-        """Show the last trouble of the machine again, if the refusal has been shown for long enough."""
+        """Show the last trouble of the machine again, if the refusal has been shown for long enough.
+
+        Log the latest refusal, if it came within a second of another one and this second is over.
+        """
+        if self._unlogged:
+            self._log_refusal(now_ns)
         if now_ns >= self._refusal_over_ns:
             self._text = self._standing
+
+    def _log_refusal(self, now_ns: int) -> None:
+        if now_ns >= self._log_ns:
+            self._log_ns = now_ns + _SECOND
+            _log.warning(self._unlogged)
+            self._unlogged = ""

@@ -13,6 +13,10 @@ __all__ = ["MOST_KNOWN", "NamedPlaces"]
 MOST_KNOWN = 256
 """The number of places that are remembered. A sequence can name fewer."""
 
+_OTHER_FORMS = (
+    ". A place is also a pattern ('ditone 0 -2 3'), notes ('C4 Eb4 G4'), coordinates ('0.1,-0.3,...'), or random"
+)
+
 
 class NamedPlaces:
     """The landmarks of a map, and the snapshots that are passed in. A snapshot hides a landmark of the same name."""
@@ -39,7 +43,7 @@ class NamedPlaces:
         if "," in word:
             return self._reader.coordinates(word)
         names = [*sorted(self.names), *snapshots]
-        raise ControlError(f"no landmark or snapshot {place[:64]!r}; there are: {listed(names)}")
+        raise ControlError(f"no landmark or snapshot {place[:64]!r}; there are: {listed(names)}{_OTHER_FORMS}")
 
     @property
     def names(self) -> set[str]:

@@ -25,6 +25,7 @@ __all__ = [
     "parse_note",
     "parse_notes",
     "voices",
+    "voices_of",
 ]
 
 LARGEST_FILE = 1 << 20  # bytes
@@ -137,7 +138,12 @@ def notes_of(path: Path) -> list[int]:
 
 
 def first_voice(path: Path) -> Voice:
-    """The first track of a MIDI file that has notes, which may sound together.
+    """The first track of a MIDI file that has notes, see `voices_of`."""
+    return voices_of(path)[0]
+
+
+def voices_of(path: Path) -> list[Voice]:
+    """The tracks of a MIDI file that have notes, at least one. Notes may sound together.
 
     Raises `ConfigError` for a file that cannot be read or has no notes.
     """
@@ -151,4 +157,4 @@ def first_voice(path: Path) -> Voice:
             raise ConfigError("no notes in it")
     except ConfigError as error:
         raise ConfigError(error.message, path=error.path, file=path) from error
-    return found[0]
+    return found
