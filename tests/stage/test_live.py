@@ -166,7 +166,7 @@ class TestEndings:
             process.send_signal(signal.SIGCONT)
 
     def test_ctrl_z_ends_the_notes_and_then_stops_and_the_music_goes_on_without_a_burst(self, rig: Rig) -> None:
-        process = rig.play("--bpm", "120", "--rate", "1/16", "--gate", "300")
+        process = rig.play("--bpm", "120", "--rate", "1/16", "--gate", "200")
         self.begins_a_note(rig)
         began = time.monotonic()
         process.send_signal(signal.SIGTSTP)
