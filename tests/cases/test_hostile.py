@@ -143,6 +143,21 @@ class TestCorpora:
         with pytest.raises(ConfigError, match="it must be stored or compressed by deflate"):
             read_corpus(tmp_path / "own.zip")
 
+    def test_a_member_without_a_name_is_passed_over(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "own.zip", "w") as archive:
+            archive.writestr("x", "")
+            archive.writestr("major.scl", "! x\nmajor\n1\n2/1\n")
+        content = (tmp_path / "own.zip").read_bytes()
+        place = content.rindex(b"PK\x01\x02", 0, content.rindex(b"PK\x01\x02"))
+        nameless = content[: place + 28] + b"\0\0" + content[place + 30 : place + 46] + content[place + 47 :]
+        end = bytearray(nameless)
+        at = end.rindex(b"PK\x05\x06") + 12
+        end[at : at + 4] = (int.from_bytes(end[at : at + 4], "little") - 1).to_bytes(4, "little")
+        (tmp_path / "own.zip").write_bytes(end)
+        with zipfile.ZipFile(tmp_path / "own.zip") as archive:
+            assert archive.namelist() == ["", "major.scl"]
+        assert read_corpus(tmp_path / "own.zip").corpus.landmarks
+
     def test_an_archive_that_unpacks_to_more_than_the_bound_is_refused(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "own.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             for number in range(300):

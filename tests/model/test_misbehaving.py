@@ -114,6 +114,15 @@ def test_every_shipped_model_has_only_operators_that_end(name: str) -> None:
     check_operators(model_file(name).with_suffix(".encoder.onnx").read_bytes(), name)
 
 
+def test_metadata_that_are_no_text_are_refused() -> None:
+    model = onnx.load(str(model_file(None)))
+    del model.metadata_props[1:]
+    text = model.metadata_props[0].value.encode()
+    content = model.SerializeToString().replace(text, b"\xff" * len(text))
+    with pytest.raises(ModelError, match="the metadata of a model must be UTF-8"):
+        Decoder(content)
+
+
 def test_a_file_that_is_cut_anywhere_is_no_crash(tmp_path: Path) -> None:
     content = model_file(None).read_bytes()[:20_000]
     for length in range(0, len(content), 97):

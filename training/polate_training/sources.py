@@ -245,7 +245,7 @@ def _archive(path: Path, readers: _Readers) -> Iterator[_Entry]:
         raise ConfigError(f"{path} is not a readable zip archive: {_words(error)}") from error
     total = 0
     with archive:
-        members = {_member_name(info): info for info in archive.infolist() if not info.is_dir()}
+        members = {_member_name(info): info for info in archive.infolist() if info.filename and not info.is_dir()}
         overlapping = _overlapping(archive.infolist())
         for name in sorted(_limited([name for name in members if _is_wanted(PurePosixPath(name))], path)):
             info = members[name]

@@ -54,8 +54,11 @@ def session(content: bytes, name: str) -> onnxruntime.InferenceSession:
 
 
 def metadata_texts(loaded: onnxruntime.InferenceSession) -> dict[str, str]:
-    """The metadata properties of a model: key -> JSON. `polate.model.contract` decodes them."""
-    return dict(loaded.get_modelmeta().custom_metadata_map)
+    """The metadata properties of a model: key -> JSON. `polate.model.contract` decodes them. Raises `ModelError`."""
+    try:
+        return dict(loaded.get_modelmeta().custom_metadata_map)
+    except UnicodeError as error:
+        raise ModelError(f"the metadata of a model must be UTF-8: {error}") from error
 
 
 def check_nodes(
@@ -68,8 +71,11 @@ def check_nodes(
 
     ``inputs``, ``outputs``: name -> type and shape without the batch dimension.
     """
-    found = {node.name: ("input", node) for node in loaded.get_inputs()}
-    found |= {node.name: ("output", node) for node in loaded.get_outputs()}
+    try:
+        found = {node.name: ("input", node) for node in loaded.get_inputs()}
+        found |= {node.name: ("output", node) for node in loaded.get_outputs()}
+    except UnicodeError as error:
+        raise ModelError(f"the names of a model's inputs and outputs must be UTF-8: {error}", file=name) from error
     for side, wanted in (("input", inputs), ("output", outputs)):
         for key, (kind, shape) in wanted.items():
             if key not in found or found[key][0] != side:
