@@ -4,9 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
+
+from polate.runtime.exit_deadline import ExitDeadline
+from polate.runtime.stop_signals import stop_signals
 
 PROGRAM = """
 import signal, sys, time
@@ -74,3 +78,17 @@ def test_ctrl_z_waits_until_the_program_suspends_itself_and_is_no_signal_to_stop
             process.send_signal(signal.SIGCONT)
             assert process.stdout.readline() == "continued False []\n"
         assert process.wait(10) == 0
+
+
+def test_without_a_thread_to_be_had_nothing_is_watched_and_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with stop_signals() as stopped:
+        deadline = ExitDeadline(stopped, 0.1, lambda: None)
+        deadline.start()
+        deadline.begin()
+        deadline.meet()
+    deadline._ours.close()
+    deadline._theirs.close()

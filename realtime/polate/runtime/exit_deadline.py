@@ -1,5 +1,6 @@
 """One deadline for the whole end of a program, whatever its parts wait for: a disk, a pipe, a terminal, a process."""
 
+import contextlib
 import os
 import select
 import socket
@@ -25,7 +26,9 @@ class ExitDeadline:
         self._over = threading.Event()
 
     def start(self) -> None:
-        threading.Thread(target=self._watch, name="polate-deadline", daemon=True).start()
+        """Watch in a thread. Where no thread can be had, nothing is watched."""
+        with contextlib.suppress(RuntimeError):
+            threading.Thread(target=self._watch, name="polate-deadline", daemon=True).start()
 
     def begin(self) -> None:
         """The program ends now, without a signal."""

@@ -122,7 +122,7 @@ class PageProcess:
             return
         try:
             listener = listen(self._osc.host, self._osc.port)
-        except OSError as error:
+        except (OSError, UnicodeError, TypeError) as error:  # the last two: no name of a host
             print(f"no OSCQuery: {error}", file=sys.stderr, flush=True)
             yield
             return
