@@ -68,6 +68,11 @@ def next_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
+def complaints_of_pure_data(stderr: str) -> list[str]:
+    """The lines of its standard error, without what it says when a busy machine has made it wait."""
+    return [line for line in stderr.splitlines() if not line.startswith("verbose(")]
+
+
 class Reader(Protocol):
     """Cuts a byte stream into what it says."""
 

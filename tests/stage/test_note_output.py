@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from rig import children_of, free_udp_port, no_midi, playing, wait_until
+from rig import children_of, complaints_of_pure_data, free_udp_port, no_midi, playing, wait_until
 
 from polate.errors import PortError
 from polate.gate.osc_output import CLOCK_MS
@@ -243,11 +243,11 @@ class PureData:
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        _, complaints = self.process.communicate(timeout=10)
+        _, stderr = self.process.communicate(timeout=10)
         self._ended.set()
         self._thread.join()
         self._udp.close()
-        assert complaints == "", complaints
+        assert complaints_of_pure_data(stderr) == []
 
     def send(self, *words: object) -> None:
         self._udp.sendto((" ".join(map(str, words)) + ";\n").encode(), ("127.0.0.1", self.hand))
