@@ -42,7 +42,7 @@ class TestJournals:
         assert is_plain(str(caught.value))
 
     def start_and(self, tmp_path: Path, *lines: str) -> Path:
-        recorded = Path(__file__).parents[1] / "takes/recorded/format-2-keys.jsonl"
+        recorded = Path(__file__).parents[1] / "takes/recorded/format-2-voices.jsonl"
         path = tmp_path / "take.jsonl"
         path.write_text("\n".join([recorded.read_text().splitlines()[0], *lines, ""]))
         return path

@@ -61,7 +61,7 @@ class TestGenerate:
             (["--out", "/no/such/place.mid"], "cannot write /no/such/place.mid"),
             (
                 ["--out", "scales.wav"],
-                "must end in .mid, .json, .musicxml, .ly, .svg, .roll.png, .png, got 'scales.wav'",
+                "must end in .mid, .json, .musicxml, .ly, .roll.svg, .roll.png, .roll.pdf, .svg, .png, .pdf, got 'scales.wav'",
             ),
         ],
     )
@@ -215,7 +215,7 @@ class TestOtherVerbs:
         options = polate("play", "--help").stdout
         for name in Config.__struct_fields__:
             assert (
-                name in ("cc", "map", "motion", "path", "osc_alias", "inputs", "corners")
+                name in ("cc", "map", "motion", "path", "osc_alias", "osc_allow", "inputs", "corners")
                 or f"--{name.replace('_', '-')}" in options
             )
         for option in ("--no-display", "--no-osc", "--config"):

@@ -34,6 +34,7 @@ from polate.player.midi_client import MidiClient
 from polate.player.note_stream import NoteStream
 from polate.player.output import Output
 from polate.player.ports_client import PortsClient
+from polate.player.rescue import Rescue
 from polate.player.troubles import Troubles
 from polate.runtime.line_stream import encode_line
 from polate.sequencer.held_keys import Key
@@ -84,6 +85,7 @@ class Bench:
             connections=self.connections,
             output=Output(self.gate_child),  # type: ignore[arg-type]
             notes=NoteStream(),
+            rescue=Rescue(),
             session=SimpleNamespace(engine=engine, report=lambda frame: None, release=lambda now: None),
         )
         self.gate = GateClient(desk, self.gate_child)  # type: ignore[arg-type]

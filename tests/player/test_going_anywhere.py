@@ -1,5 +1,6 @@
 """The whole player without a MIDI system: OSC goes to any pattern, whatever happens to the process that finds it."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -39,12 +40,11 @@ class Player:
         return children_of(self.pid).get(PROCESS, 0)
 
 
-@pytest.fixture
-def player() -> Iterator[Player]:
+@contextlib.contextmanager
+def player_with(*options: str) -> Iterator[Player]:
     port = free_udp_port()
-    options = ("--osc-port", str(port), "--sequence", f"{FOREIGN}; giant steps", "--sequence-bars", "256")
     with (
-        playing(*options, "--place", "tritone 0 1 4", env=no_midi()) as process,
+        playing("--osc-port", str(port), "--place", "tritone 0 1 4", *options, env=no_midi()) as process,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client,
     ):
         while f"OSC on 127.0.0.1:{port}" not in next_line(process):
@@ -54,11 +54,21 @@ def player() -> Iterator[Player]:
         yield Player(process.pid, port, client)
 
 
-def test_the_settings_begin_at_any_place_and_the_sequence_goes_to_one(player: Player) -> None:
+@pytest.fixture
+def player() -> Iterator[Player]:
+    with player_with() as opened:
+        yield opened
+
+
+def test_the_settings_begin_at_any_place(player: Player) -> None:
     player.until("/polate/pattern", "tritone 0 1 4")
-    player.send("/polate/play", 0)
-    player.send("/polate/play", 1)
-    player.until("/polate/pinned", FOREIGN)
+
+
+def test_the_settings_begin_at_any_place_and_the_sequence_goes_to_one() -> None:
+    with player_with("--sequence", f"{FOREIGN}; giant steps", "--sequence-bars", "256") as player:
+        player.send("/polate/play", 0)
+        player.send("/polate/play", 1)
+        player.until("/polate/pinned", FOREIGN)
 
 
 def test_after_the_process_was_killed_another_one_answers(player: Player) -> None:

@@ -1,5 +1,6 @@
 """OSCQuery: the tree, the server, and clients that nobody here wrote."""
 
+import asyncio
 import json
 import socket
 import urllib.error
@@ -18,7 +19,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from polate.osc.addresses import ADDRESSES
 from polate.osc.state import values_of
+from polate.web.hub import Hub
 from polate.web.oscquery import AddressTree, attribute, host_info
+from polate.web.oscquery_server import oscquery_application
 
 TREE = AddressTree(8)
 VALUES = values_of(STATE)
@@ -96,7 +99,7 @@ class TestTree:
 def served(tmp_path: Path) -> Iterator[tuple[FakePlayer, int]]:
     """The page's process and its port for OSCQuery."""
     port = _free_tcp_port()
-    osc = {"host": "127.0.0.1", "port": port, "clips": True}
+    osc = {"host": "127.0.0.1", "port": port, "clips": True, "allowed": []}
     with page_process(tmp_path, _free_tcp_port(), osc=osc) as (player, _):
         wait_until(lambda: _answers(port), 20, "the server")
         yield player, port
@@ -127,6 +130,29 @@ def _get(port: int, path: str, **headers: str) -> tuple[int, bytes]:
 
 def _listening(port: int, **options: Any) -> ClientConnection:
     return connect(f"ws://127.0.0.1:{port}/", proxy=None, legacy=True, **options)
+
+
+@pytest.mark.parametrize(
+    ("client", "allowed", "status"),
+    [("192.168.1.20", [], 200), ("192.168.1.20", ["192.168.1.0/24"], 200), ("192.168.2.20", ["192.168.1.0/24"], 403),
+     ("127.0.0.1", ["192.168.1.0/24"], 200), ("::1", ["192.168.1.20"], 200), ("nowhere", ["192.168.1.20"], 403)],
+)  # fmt: skip
+def test_only_machines_in_osc_allow_are_answered(client: str, allowed: list[str], status: int) -> None:
+    hub = Hub({}, [], [], lambda asked: None, lambda text, tonic: {})
+    app = oscquery_application(hub, TREE, ("0.0.0.0", 9010), allowed, lambda: None)
+    headers = [(b"host", b"192.168.1.5:9010")]
+    scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"HOST_INFO"}
+    scope |= {"headers": headers, "client": (client, 5000), "server": ("192.168.1.5", 9010), "scheme": "http"}
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == status
 
 
 class TestServer:

@@ -46,12 +46,15 @@ def child_of(config: Config) -> Member | None:
         "port": config.web_port,
         "lan": config.lan,
         "model": config.model,
-        "osc": {"host": config.osc_host, "port": config.osc_port, "clips": config.osc_range == "clamp"}
-        if config.osc
-        else None,
+        "osc": _osc_of(config) if config.osc else None,
         "token_file": str(folder / "page-token") if folder else None,
     }
     return Member("web", "polate.web.process", settings, partial(LineReader, FromFront))
+
+
+def _osc_of(config: Config) -> dict[str, Any]:
+    clips = config.osc_range == "clamp"
+    return {"host": config.osc_host, "port": config.osc_port, "clips": clips, "allowed": config.osc_allow}
 
 
 def open_client(desk: Desk, child: Member) -> Client:

@@ -10,12 +10,12 @@ import asyncio
 import contextlib
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
@@ -100,14 +100,18 @@ class _Glances:
         self._wake()
 
 
-def oscquery_application(hub: Hub, tree: AddressTree, osc: tuple[str, int], wake: Callable[[], None]) -> ASGIApp:
-    """``osc``: where Polate listens for OSC. ``wake``: called when somebody comes or goes."""
+def oscquery_application(
+    hub: Hub, tree: AddressTree, osc: tuple[str, int], allowed: Sequence[str], wake: Callable[[], None]
+) -> ASGIApp:
+    """``osc``: where Polate listens for OSC. ``allowed``: the setting `osc-allow`. ``wake``: called when somebody comes
+    or goes."""
     glances = _Glances(hub, wake)
+    networks = [ipaddress.ip_network(each, strict=False) for each in allowed]
     listeners = 0
 
     async def get(request: Request) -> Response:
-        if not _is_direct(request.headers.get("host"), request.headers.get("origin")):
-            return PlainTextResponse("this server answers programs, not pages of other sites", 403)
+        if not (_is_direct(request) and _is_allowed(request, networks)):
+            return PlainTextResponse("this server answers programs of machines in osc-allow, and no other sites", 403)
         asked = next(iter(request.query_params), "")
         if asked == "HOST_INFO":
             return JSONResponse(host_info(*osc))
@@ -125,7 +129,7 @@ def oscquery_application(hub: Hub, tree: AddressTree, osc: tuple[str, int], wake
 
     async def listen(socket: WebSocket) -> None:
         nonlocal listeners
-        if not _is_direct(socket.headers.get("host"), socket.headers.get("origin")):
+        if not (_is_direct(socket) and _is_allowed(socket, networks)):
             await socket.close()
             return
         await socket.accept()
@@ -182,18 +186,28 @@ async def _send(socket: WebSocket, listener: _Listener) -> None:
             await asyncio.wait_for(listener.wake.wait(), due)
 
 
-def _is_direct(host: str | None, origin: str | None) -> bool:
+def _is_direct(connection: HTTPConnection) -> bool:
     """Whether a program asks, and not a page of another site that a browser shows (see `polate.web.guard`).
 
     Another site needs a name for this machine, and a browser names the site in `Origin`.
     """
-    if origin is not None or host is None:
+    host = connection.headers.get("host")
+    if host is None or "origin" in connection.headers:
         return False
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    if name == "localhost" or name.endswith(".local"):
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+    return name == "localhost" or name.endswith(".local") or _address(name.strip("[]")) is not None
+
+
+def _is_allowed(connection: HTTPConnection, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    """Whether the request is from this machine, or from one that `osc-allow` names."""
+    address = _address(connection.client.host) if connection.client else None
+    if not networks or (address and address.is_loopback):
         return True
+    return address is not None and any(address in network for network in networks)
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ipaddress.ip_address(name.strip("[]"))
+        return ipaddress.ip_address(name)
     except ValueError:
-        return False
-    return True
+        return None

@@ -69,6 +69,7 @@ class OscAddress(msgspec.Struct, frozen=True):
     host: str
     port: int
     clips: bool  # positions beyond 0..1 are moved to the end, not refused
+    allowed: list[str]  # the setting osc-allow
 
 
 class PageProcess:
@@ -127,7 +128,8 @@ class PageProcess:
             yield
             return
         tree = AddressTree(len(self._decoder.axes), clips=self._osc.clips)
-        app = oscquery_application(self._hub, tree, (self._osc.host, self._osc.port), self._work.set)
+        osc = self._osc.host, self._osc.port
+        app = oscquery_application(self._hub, tree, osc, self._osc.allowed, self._work.set)
         server = _server(app, MOST_LISTENING_BYTES)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         advertising = asyncio.create_task(advertise(self._osc.host, self._osc.port, listener.getsockname()[1]))
