@@ -87,6 +87,16 @@ def test_after_a_rewind_no_beat_is_reached() -> None:
     assert pending.last_ns == 125 * MS  # time does not go back
 
 
+def test_after_a_jump_the_next_step_may_have_been_due_before_but_is_not_played_before() -> None:
+    pending = sixteenths(1)
+    pending.forget_sounded(125 * MS)
+    pending.leave()
+    assert (pending.last_ns, pending.earliest_ns) == (0, 125 * MS)
+    pending.give(Onset(3, 0, 0, 125 * MS), Fraction(0), LINE.begun(0), Voices())
+    pending.forget_sounded(125 * MS)
+    assert (pending.last_ns, pending.earliest_ns) == (125 * MS, 125 * MS)
+
+
 def test_onsets_of_the_place_that_the_song_has_left_sound_and_are_not_recalled() -> None:
     pending = sixteenths(1, 2)
     pending.forget_sounded(125 * MS)

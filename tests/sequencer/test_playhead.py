@@ -2,11 +2,12 @@ from studio import MS, SECOND
 
 from polate import Pattern
 from polate.control.settings import PlaySettings
-from polate.gate.frames import Frame
+from polate.gate.frames import MONO, Frame
 from polate.sequencer.grid import Grid
 from polate.sequencer.phrase import Phrase, make_phrase
 from polate.sequencer.playhead import Playhead
 from polate.sequencer.rhythm import Hit
+from polate.sequencer.voices import LINE
 
 LOUD = Hit(100, 1)
 
@@ -99,6 +100,19 @@ def test_a_jump_plays_what_belongs_to_the_step() -> None:
     reader.play(5)
     reader.head.jump(8)
     assert reader.notes(2) == [(1000.0, 67), (1125.0, 66)]
+
+
+def test_a_jump_to_a_step_that_is_late_does_not_go_back_in_time() -> None:
+    reader = Reader(bass=2)
+    reader.play(4)
+    reader.head.forget_sounded(10 * SECOND + 375 * MS)
+    reader.grid.transport.follow(0.0, 10 * SECOND, 1200.0)  # 12.5 ms a step
+    reader.head.rewind()
+    reader.head.jump(27)  # due at 337.5 ms, and its cell has three notes
+    frames = reader.play(5)
+    times = [((frame.due_ns - 10 * SECOND) / MS, frame.note) for frame in frames if frame.voice & ~MONO == LINE]
+    assert times == [(375.0, 66), (375.0, 67), (375.0, 68), (375.0, 72), (387.5, 68)]
+    assert all(frame.off_ns > frame.due_ns for frame in frames)
 
 
 def test_seconds_count_from_beat_0_at_the_tempo_of_the_jump() -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from studio import MS, SECOND, Studio
 
@@ -1050,6 +1050,7 @@ def test_no_note_of_the_line_is_cut_or_left_hanging_whenever_the_scale_changes(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(anything, st.floats(0, 300)), max_size=25), st.booleans())
+@example([(Set("rate", "1/64t"), 105), (Seek(0.0), 6), (ReleaseKeys(), 1)], True)  # back to a step that is late
 def test_whatever_is_turned_when_nothing_hangs_and_time_goes_forward(
     turns: list[tuple[Control, float]], following: bool
 ) -> None:

@@ -5,6 +5,7 @@ Line ---------^
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from polate.control.settings import PlaySettings
@@ -51,12 +52,15 @@ class Playhead:
         ``ports``: the place of each voice's MIDI output, by voice.
         """
         onset, line = self.next, self.line
+        if onset.due_ns < self._pending.earliest_ns:  # a jump to a step that is late: time does not go back
+            onset = replace(onset, due_ns=self._pending.earliest_ns)
         frames: list[Frame] = []
         following = self._grid.following(onset, played.ratchets if played else 1)
         self._pending.give(onset, self.beat, line, self._voices)
         slot = line.slot(onset.step)
         if not silent:
             turn, end_ns = line.turn(onset.step), self._grid.due_ns(line.next_cell(onset.step))
+            end_ns = max(end_ns, onset.due_ns + 1)
             frames, self._voices = self._voices.accompany(
                 slot, turn, settings, ports, onset.serial, onset.due_ns, end_ns
             )
