@@ -20,7 +20,7 @@ from polate.model.interpolation import Curve
 from polate.model.latent_map import Identity, LatentMap, Point
 from polate.model.scales import draw_scales, grid_scales, morph_scales
 from polate.notation.headings import Headings
-from polate.notation.writers import suffix_of, write
+from polate.notation.writers import suffix_of, write_all
 from polate.player.config import Config, load
 from polate.theory.midi_notes import parse_note
 from polate.theory.pattern import Pattern
@@ -185,8 +185,7 @@ def render(
     scales = [_scale(each, None if tonic is None else _note(tonic)) for each in patterns]
     if paths:
         headings = Headings(shipped_maps.common_names(), title=title)
-        for path in paths:
-            write(path, scales, bpm, headings)
+        write_all(paths, scales, bpm, headings)
     return [scale.notes for scale in scales]
 
 

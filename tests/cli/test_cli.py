@@ -232,10 +232,10 @@ class TestOtherVerbs:
     @pytest.mark.parametrize(
         ("module", "suffix"), [("resvg_py", ".png"), ("typst", ".pdf"), ("matplotlib", ".roll.svg")]
     )
-    def test_each_picture_names_the_extra_of_the_library_that_it_lacks(
+    def test_each_picture_names_the_extra_of_the_library_that_it_lacks_before_any_file_is_written(
         self, tmp_path: Path, module: str, suffix: str
     ) -> None:
-        words = ["generate", "--out", str(tmp_path / f"score{suffix}")]
+        words = ["generate", "--out", str(tmp_path / "first.mid"), "--out", str(tmp_path / f"score{suffix}")]
         code = f"import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {words}\n"
         code += "from polate.cli.main import main; main()"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)

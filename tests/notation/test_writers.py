@@ -27,7 +27,7 @@ from polate.notation.headings import Headings
 from polate.notation.layout import lay_out
 from polate.notation.lilypond import lilypond
 from polate.notation.musicxml import musicxml
-from polate.notation.writers import SUFFIXES, write
+from polate.notation.writers import SUFFIXES, write, write_all
 from polate.theory.scale import Scale
 
 
@@ -460,7 +460,8 @@ class TestPictures:
 
     def test_there_are_only_so_many_piano_rolls_in_a_picture(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=r"at most 1000 piano rolls, got 1001 scales"):
-            write(tmp_path / "scales.roll.png", SCALES[:1] * 1001)
+            write_all([tmp_path / "scales.json", tmp_path / "scales.roll.png"], SCALES[:1] * 1001)
+        assert not list(tmp_path.iterdir())  # nor the file that could be written
 
 
 class TestFiles:

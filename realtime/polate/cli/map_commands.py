@@ -83,7 +83,7 @@ class Output:
     ) -> None:
         """Write the files and print every scale, each with its label in front. ``title``: unless another is given."""
         from polate.notation.headings import Headings
-        from polate.notation.writers import write
+        from polate.notation.writers import write_all
 
         if self.out:
             from polate.model.shipped_maps import common_names
@@ -93,9 +93,8 @@ class Output:
             cells = tuple((label["row"], label["column"]) for label in labels if "row" in label)
             headings = Headings(names, steps, cells)
             headings = replace(headings, title=title(headings) if self.title is None else self.title)
-            for path in self.out:
-                with working(f"writing {path}"):
-                    write(path, scales, self.bpm, headings)
+            with working(f"writing {', '.join(map(str, self.out))}"):
+                write_all(self.out, scales, self.bpm, headings)
         for label, scale in zip(labels, scales, strict=True):
             if self.json_:
                 print(json.dumps({**label, **scale.as_dict(), "near": str(places.neighbourhood(scale.z))}))

@@ -16,7 +16,7 @@ from polate.notation.headings import PLAIN, Headings
 from polate.runtime.file_io import replace_file
 from polate.theory.scale import Scale
 
-__all__ = ["SUFFIXES", "suffix_of", "write"]
+__all__ = ["SUFFIXES", "suffix_of", "write", "write_all"]
 
 _STEP_TICKS = 120  # a sixteenth at mido's 480 ticks a beat
 _LAST_TICK = 0x0FFFFFFF  # delta times have 28 bits
@@ -24,24 +24,29 @@ _MOST_TRACKS = 65_534  # the number of tracks has 16 bits, and one track is the 
 
 
 def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0, headings: Headings = PLAIN) -> None:
-    """Write scales, in sixteenths at ``bpm`` quarter notes a minute, in the format of the path's suffix.
+    """Write scales to one file: see `write_all`."""
+    write_all([path], scales, bpm, headings)
+
+
+def write_all(paths: Sequence[Path], scales: Sequence[Scale], bpm: float = 120.0, headings: Headings = PLAIN) -> None:
+    """Write scales, in sixteenths at ``bpm`` quarter notes a minute, each file in the format of its suffix.
 
     ``headings``: the title, and what is written above the scales of a score and of piano rolls beside their text
     forms; the square of a grid.
 
     Each page of a longer score becomes an .svg or .png file: name-1.svg, name-2.svg and so on.
-    Raises `ConfigError` for an unknown suffix, for no scales, for more scales than the format can hold, and for a file
-    that cannot be written.
+    Raises `ConfigError` for an unknown suffix, for no scales, for more scales than a format can hold, and for a file
+    that cannot be written; `ModuleNotFoundError` for a format whose library is not installed. Nothing is written
+    before every file is ready.
     """
-    suffix = suffix_of(path)
-    if not scales:
-        raise ConfigError(f"a file must hold at least one scale, got none for {path}")
-    pages = _FORMATS[suffix](scales, bpm, headings)
-    if len(pages) == 1:
-        _replace(path, pages[0])
-    else:
-        for number, page in enumerate(pages, 1):
-            _replace(path.with_name(f"{path.name[: -len(suffix)]}-{number}{suffix}"), page)
+    contents: dict[Path, bytes] = {}
+    for path in paths:
+        contents |= _render(path, scales, bpm, headings)
+    for path, content in contents.items():
+        try:
+            replace_file(path, content)
+        except OSError as error:
+            raise ConfigError(f"cannot write {path}: {error.strerror}") from error
 
 
 def suffix_of(path: Path) -> str:
@@ -53,11 +58,16 @@ def suffix_of(path: Path) -> str:
     raise ConfigError(f"a file of scales must end in {', '.join(SUFFIXES)}, got {path.name!r}")
 
 
-def _replace(path: Path, content: bytes) -> None:
-    try:
-        replace_file(path, content)
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+def _render(path: Path, scales: Sequence[Scale], bpm: float, headings: Headings) -> dict[Path, bytes]:
+    """The files that a path stands for, and what is in them."""
+    suffix = suffix_of(path)
+    if not scales:
+        raise ConfigError(f"a file must hold at least one scale, got none for {path}")
+    pages = _FORMATS[suffix](scales, bpm, headings)
+    if len(pages) == 1:
+        return {path: pages[0]}
+    stem = path.name[: -len(suffix)]
+    return {path.with_name(f"{stem}-{number}{suffix}"): page for number, page in enumerate(pages, 1)}
 
 
 def _midi(scales: Sequence[Scale], bpm: float, headings: Headings) -> list[bytes]:
