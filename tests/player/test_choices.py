@@ -164,6 +164,49 @@ class TestChoosing:
             ChoosePort("output", "x" * 257)
 
 
+class TestPortsThatAreMissing:
+    """The configuration names them. They are looked for, and the music plays."""
+
+    def test_an_output_is_looked_for_with_those_that_are_there_and_its_coming_is_said(self) -> None:
+        bench = Bench(output="sinth", bass_output="daw")
+        bench.gate_says(LOST(0), OPENED(1))
+        list(bench.ports.commands(0))
+        assert bench.ports_child.rests == [0]
+        bench.list_ports()
+        there = "'daw', 'synth', 'lights'"
+        assert bench.troubles.text == f"there is no MIDI output 'sinth'; there are: {there}; looking for it"
+        assert (bench.facts.port("output"), bench.ports_child.sent) == ("none", encode_line(AskEnd()))
+        bench.gate_says(OPENED(0))
+        assert (bench.facts.port("output"), bench.troubles.text) == ("sinth", "the MIDI output 'sinth' is there")
+
+    def test_an_input_is_looked_for_with_those_that_are_there_and_its_coming_is_said(self) -> None:
+        bench = Bench(input="pads")
+        bench.midi_child.said = [(0, PORT_IS_GONE)]
+        list(bench.midi.commands(0))
+        bench.list_ports()
+        assert bench.troubles.text == "there is no MIDI input 'pads'; there are: 'knobs', 'keys'; looking for it"
+        assert bench.midi.is_open
+        bench.midi_child.said = [(0, PORT_IS_THERE)]
+        list(bench.midi.commands(0))
+        assert (bench.facts.port("input"), bench.troubles.text) == ("pads", "the MIDI input 'pads' is there")
+
+    def test_while_the_ports_are_listed_already_it_is_said_at_once(self) -> None:
+        bench = Bench(input="k")
+        bench.facts.watch(True)
+        bench.list_ports()
+        bench.midi_child.said = [(0, PORT_IS_GONE)]
+        list(bench.midi.commands(0))
+        list(bench.ports.commands(0))
+        why = "MIDI input 'k' could be any of 'knobs', 'keys': give more of its name; looking for it"
+        assert bench.troubles.text == why
+
+    def test_a_port_that_has_come_meanwhile_is_no_trouble(self) -> None:
+        bench = Bench(output="daw")
+        bench.gate_says(LOST(0))
+        bench.list_ports()
+        assert bench.troubles.text == ""
+
+
 class TestGate:
     def test_it_ends_its_notes_and_another_opens_the_chosen_outputs(self) -> None:
         bench = Bench()
@@ -314,7 +357,7 @@ class TestSeveralInputs:
         bench = Bench(controller="midimix", input="MIDI Mix", inputs=["Polate In"], axes=8)
         self.hear(bench, PORT_IS_GONE, b"\2\1", PORT_IS_THERE)
         assert bench.troubles.text == "no MIDI input 'MIDI Mix' or 'MIDImix' of midimix is there: looking for it"
-        bench.facts.check_ports("auto")
+        assert not bench.facts.misses_ports
         assert bench.facts.port("input") == "Polate In"
         self.hear(bench, b"\2\0", PORT_IS_THERE)
         assert bench.troubles.text == "the MIDI input 'MIDI Mix' is there"

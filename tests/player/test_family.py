@@ -309,6 +309,8 @@ class TestWho:
             (Config(osc=False, web=False, listen="rest"), ["gate", "midi", "listen", "patchbay"]),
             (Config(osc=False, web=False, cc={20: "listen"}), ["gate", "midi", "listen", "patchbay"]),
             (Config(osc=False, web=False), ["gate", "midi", "patchbay"]),
+            (Config(osc=False, web=False, output="synth"), ["gate", "midi", "ports", "patchbay"]),
+            (Config(osc=False, web=False, input="keys"), ["gate", "midi", "ports", "patchbay"]),
             (Config(osc=False, sync="link", web=False), ["gate", "midi", "link", "patchbay"]),
         ],
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from polate.control.player_state import NONE, Heard
-from polate.midi.ports import find_port, find_system
 
 __all__ = ["Bound", "Facts"]
 
@@ -51,16 +50,18 @@ class Facts:
         self._ports[kind] = name
 
     def miss(self, kind: Literal["output", "input"], name: str) -> None:
-        """A MIDI port that the configuration names is not there."""
+        """A MIDI port that the configuration names is not there, and nobody has said so yet."""
         self._missing.add((kind, name))
 
-    def check_ports(self, midi_api: str) -> None:
-        """Raise `PortError`, with the ports there are, if a named MIDI port was not there at first."""
-        if self._missing and (system := find_system(midi_api)):
-            ports = {"output": system.outputs(), "input": system.inputs()}
-            for kind, name in self._missing:
-                find_port(name, ports[kind], kind)
-        self._missing.clear()
+    @property
+    def misses_ports(self) -> bool:
+        """Whether `take_missing` has something to give."""
+        return bool(self._missing)
+
+    def take_missing(self) -> list[tuple[Literal["output", "input"], str]]:
+        """The named MIDI ports that were missed since the last call."""
+        missing, self._missing = sorted(self._missing), set()
+        return missing
 
     @property
     def midi_inputs(self) -> tuple[str, ...]:

@@ -247,7 +247,7 @@ class MidiClient(Client):
         return [name or VIRTUAL_INPUT for name in self._inputs]
 
     def _input_is_there(self) -> None:
-        if self._is_there.get(self._of) is False and len(self._inputs) > 1:
+        if self._is_there.get(self._of) is False and self._inputs[self._of]:
             self._desk.troubles.report(f"the MIDI input {self._names[self._of]!r} is there")
         self._is_there[self._of] = True
         self._show_inputs()

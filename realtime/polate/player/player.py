@@ -30,7 +30,7 @@ from polate.control.commands import (
 from polate.control.player_state import PlayerState
 from polate.errors import PolateError
 from polate.gate.frames import Frame, Kind
-from polate.midi.ports import what_is_missing
+from polate.midi.ports import find_system, what_is_missing
 from polate.player.beginning import Beginning
 from polate.player.children import children_of, client_module
 from polate.player.client import Client, Desk
@@ -153,7 +153,7 @@ class Player:
     def run(self, ready: Callable[[PlayerState], None] = lambda state: None) -> None:
         """Play until a signal comes or the configured seconds are over. ``ready`` is called when all ports are open.
 
-        Raises `PortError` for a named port that is not there.
+        A named port that is not there is reported and looked for.
         """
         config, facts = self.config, self._desk.facts
         fine_timers()
@@ -163,8 +163,7 @@ class Player:
         beginning = Beginning(self._clients, self._desk.troubles, clock())
         while not self._stopped.received and not beginning.has_come(clock()):
             self._turn(None)
-        facts.check_ports(config.midi_api)
-        if not facts.has_output:
+        if not facts.has_output and (config.output is None or find_system(config.midi_api) is None):
             self._desk.troubles.report(what_is_missing(config.midi_api))
         began = clock()
         end = began + int(config.seconds * _SECOND) if config.seconds else None
@@ -176,7 +175,6 @@ class Player:
             all_open = all(client.is_open for client in self._clients)
             if not announced and (all_open or clock() > began + _CHILDREN_OPEN_NS):
                 announced = True
-                facts.check_ports(config.midi_api)
                 self._state = read_state(self._desk, clock())
                 with self._desk.troubles.border("announcing"):
                     ready(self._state)

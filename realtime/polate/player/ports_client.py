@@ -2,8 +2,9 @@
 
     ChoosePort --claims--> [waits for the list] --find_port--> Connections --> clients of the gate and the MIDI input
                  PortsThere --------'
+    named port that is not there --> [waits for the list] --> trouble, with the ports that are there
 
-The process runs only while a page is open or a choice waits.
+The process runs only while a page is open, or while a choice or a missing port waits for the list.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from polate.midi.port_messages import AskEnd, PortsThere
 from polate.midi.ports import find_port
 from polate.player.client import Client, Desk
 from polate.player.config import Config
+from polate.player.output import outputs_of
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.supervisor import Member
 
@@ -24,7 +26,8 @@ _UNTIL_NEEDED_NS = 2**62
 
 
 def child_of(config: Config) -> Member | None:
-    if not (config.osc or config.web):  # nobody can choose a port
+    names_ports = any(outputs_of(config)) or any(config.input_names)
+    if not (config.osc or config.web or names_ports):  # nobody can choose a port, and none can be missing
         return None
     return Member("ports", "polate.midi.port_list_process", {"api": config.midi_api}, partial(LineReader, PortsThere))
 
@@ -55,7 +58,10 @@ class PortsClient(Client):
                     if source:
                         source.refused(choice, error)
             self._waiting.clear()
-        needed = self._desk.facts.is_watched or bool(self._waiting)
+        if self._there:
+            self._tell_missing(self._there)
+        facts = self._desk.facts
+        needed = facts.is_watched or facts.misses_ports or bool(self._waiting)
         if needed != self._is_needed:
             self._is_needed = needed
             self.child.rest(0 if needed else _UNTIL_NEEDED_NS)
@@ -76,6 +82,13 @@ class PortsClient(Client):
     def died(self, now_ns: int) -> Iterator[Control]:
         self._there = None
         yield from ()
+
+    def _tell_missing(self, there: PortsThere) -> None:
+        for kind, name in self._desk.facts.take_missing():
+            try:
+                find_port(name, there.inputs if kind == "input" else there.outputs, kind)
+            except PortError as error:
+                self._desk.troubles.report(f"{error}; looking for it")
 
     def _choose(self, there: PortsThere | None, kind: PortKind, name: str) -> None:
         """Raises `PortError`, which lists the ports, if there is no such port."""
