@@ -1,6 +1,7 @@
 """The OSC process on a network that the test fills and reads."""
 
 import socket
+import struct
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -351,6 +352,18 @@ def test_a_subscriber_on_another_machine_is_sent_no_more_than_it_sent_until_it_c
         assert len(desk.sent()) > 50
         desk.tell({"/polate/pattern": ["tritone 0 2"]})
         assert desk.sent() == [(5000, "/polate/pattern", ["tritone 0 2"])]
+
+
+def test_a_surface_that_sends_floats_only_can_confirm() -> None:
+    with Desk() as desk:
+        desk.tell(values_of(STATE))
+        desk.receive(*[message("/polate/confirm", wrong) for wrong in (0.5, "1")], sender=STRANGER)
+        assert desk.said() == [Refused("/polate/confirm takes the number that it was sent with", 2)]
+        desk.receive(*[message("/polate/subscribe")] * 20, sender=STRANGER)
+        numbers = [arguments[0] for _, _, arguments in desk.sent()]
+        assert all(number == struct.unpack(">f", struct.pack(">f", number))[0] for number in numbers)
+        desk.receive(message("/polate/confirm", float(numbers[0])), sender=STRANGER)
+        assert len(desk.sent()) > 50
 
 
 def test_another_machine_cannot_ask_for_everything_at_once() -> None:

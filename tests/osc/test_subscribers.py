@@ -70,3 +70,12 @@ def test_a_number_confirms_once_in_time_and_for_its_host_only() -> None:
     assert confirmations.take(numbers[-1], "a", 1.0) == ("a", 999)
     with pytest.raises(ControlError, match="not asked about"):
         confirmations.take(numbers[0], "a", 1.0)
+
+
+def test_a_number_cannot_be_found_by_trying() -> None:
+    confirmations = Confirmations()
+    number, other = confirmations.ask(("a", 1), 0.0), confirmations.ask(("b", 1), 0.0)
+    for wrong in (-1, number):
+        with pytest.raises(ControlError, match="not asked about"):
+            confirmations.take(wrong, "a", 1.0)
+    assert confirmations.take(other, "b", 1.0) == ("b", 1)

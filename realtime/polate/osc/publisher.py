@@ -102,9 +102,8 @@ class Publisher:
             else:
                 self._subscribe(peer)
         elif address == CONFIRM:
-            if len(arguments) != 1 or type(arguments[0]) is not int:
-                raise ControlError(f"{address} takes the number that it was sent with")
-            self._subscribe(self._confirmations.take(arguments[0], sender[0], time.monotonic()))
+            number = _whole_number(address, arguments)
+            self._subscribe(self._confirmations.take(number, sender[0], time.monotonic()))
         elif address == UNSUBSCRIBE:
             self._subscribers.remove(_peer(address, arguments, sender))
         elif not arguments and find_address(address).has_value:
@@ -165,6 +164,12 @@ class Publisher:
                 self._udp.sendto(datagram, peer)
             except OSError as error:
                 self._refuse(f"cannot send OSC to {name_of(peer)}: {error.strerror}")
+
+
+def _whole_number(address: str, arguments: Sequence[Argument]) -> int:
+    if len(arguments) != 1 or isinstance(arguments[0], str) or not float(arguments[0]).is_integer():
+        raise ControlError(f"{address} takes the number that it was sent with")
+    return int(arguments[0])
 
 
 def _peer(address: str, arguments: Sequence[Argument], sender: HostPort) -> HostPort:

@@ -27,6 +27,7 @@ MAX_OF_A_HOST = 8
 
 _CONFIRM_SECONDS = 10.0
 _MOST_UNCONFIRMED = 64
+_NUMBERS = 2**24  # a program that sends floats only sends each of these back exactly
 
 HostPort = tuple[str, int]
 
@@ -70,7 +71,7 @@ class Confirmations:
 
     def ask(self, peer: HostPort, now: float) -> int:
         """A number to send to this peer. Only the newest numbers are kept."""
-        number = secrets.randbelow(2**31)
+        number = secrets.randbelow(_NUMBERS)
         self._wanted.pop(number, None)
         self._wanted[number] = (peer, now + _CONFIRM_SECONDS)
         while len(self._wanted) > _MOST_UNCONFIRMED:
@@ -78,9 +79,13 @@ class Confirmations:
         return number
 
     def take(self, number: int, host: str, now: float) -> HostPort:
-        """The peer that a number was sent to. Raises `ControlError` for a number that this host was not sent."""
+        """The peer that a number was sent to. Raises `ControlError` for a number that this host was not sent.
+
+        A wrong number makes those of the host void: none can be found by trying.
+        """
         peer, until = self._wanted.get(number, (("", 0), 0.0))
         if peer[0] != host or now > until:
+            self._wanted = {each: wanted for each, wanted in self._wanted.items() if wanted[0][0] != host}
             raise ControlError(f"{host} confirms a subscription that it was not asked about: {number}")
         del self._wanted[number]
         return peer
