@@ -24,6 +24,7 @@ from polate.cli.terminal_screen import TerminalScreen, TerminalSize
 from polate.control.commands import Control
 from polate.control.player_state import NONE
 from polate.model.contract import Axis
+from polate.runtime.process_limit import start_thread
 from polate.theory.midi_notes import note_name
 
 if TYPE_CHECKING:
@@ -73,13 +74,14 @@ class Display:
         return self._thread.ident is not None
 
     def __enter__(self) -> "Display":
-        self._thread.start()
+        start_thread(self._thread)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self._pressed.set()
-        self._thread.join(_END_SECONDS)
+        if self.has_begun:
+            self._thread.join(_END_SECONDS)
 
     def _show(self) -> None:
         """Draw or print until it is stopped; after an error begin again, for example on a terminal that was gone."""

@@ -13,6 +13,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
+from polate.runtime.process_limit import start_thread
+
 __all__ = ["KeyReader", "keys_of_the_terminal"]
 
 _SEQUENCES = {
@@ -81,12 +83,13 @@ def keys_of_the_terminal(press: Callable[[str], None]) -> Iterator[None]:
     thread = threading.Thread(target=_read, args=(terminal, ended, press), name="polate-keys", daemon=True)
     with ended, ends:
         tty.setcbreak(terminal, termios.TCSANOW)  # Ctrl-C remains a signal
-        thread.start()
+        has_keys = start_thread(thread)
         try:
             yield
         finally:
             ends.send(b"\0")
-            thread.join(1.0)
+            if has_keys:
+                thread.join(1.0)
             termios.tcsetattr(terminal, termios.TCSANOW, before)
 
 

@@ -4,12 +4,14 @@ polate play, plainly written --> polate.cli.play_options --> polate.cli.play
 anything else -----------------> polate.cli.app (cyclopts) --> the function of the verb
 """
 
+import errno
 import io
 import os
 import sys
 from pathlib import Path
 
 from polate.errors import PolateError, printable
+from polate.runtime.process_limit import no_more
 
 __all__ = ["main"]
 
@@ -34,13 +36,19 @@ def main() -> None:
         install = f"pip install -e '.[{extra}]'" if _is_clone() else f"pip install 'polate[{extra}]'"
         print(f"polate: this needs {error.name}: {install}", file=sys.stderr)
         raise SystemExit(1) from None
+    except RuntimeError as error:
+        if "start new thread" not in str(error):
+            raise
+        print(f"polate: {no_more()}", file=sys.stderr)
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except BrokenPipeError:  # the reader of a pipe has closed it: end silently, as Unix tools do
         sys.stderr.close()
         raise SystemExit(0) from None
     except OSError as error:
-        print(f"polate: {printable(str(error), 1000)}", file=sys.stderr)
+        is_limit = error.errno == errno.EAGAIN and error.strerror == os.strerror(errno.EAGAIN)
+        print(f"polate: {no_more(error) if is_limit else printable(str(error), 1000)}", file=sys.stderr)
         raise SystemExit(1) from None
 
 

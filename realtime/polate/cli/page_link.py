@@ -6,6 +6,8 @@ import sys
 import threading
 import webbrowser
 
+from polate.runtime.process_limit import start_thread
+
 __all__ = ["open_page", "page_lines"]
 
 
@@ -25,8 +27,7 @@ def open_page(link: str) -> bool:
     has_desktop = sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if not has_desktop:
         return False
-    threading.Thread(target=_open, args=[link], daemon=True).start()
-    return True
+    return start_thread(threading.Thread(target=_open, args=[link], daemon=True))
 
 
 def _open(link: str) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 from polate.errors import printable
+from polate.runtime.process_limit import start_thread
 
 __all__ = ["working"]
 
@@ -38,9 +39,10 @@ def working(what: str) -> Iterator[None]:
             sys.stderr.flush()
 
     thread = threading.Thread(target=show, name="polate-working", daemon=True)
-    thread.start()
+    is_shown = start_thread(thread)
     try:
         yield
     finally:
         is_done.set()
-        thread.join()
+        if is_shown:
+            thread.join()

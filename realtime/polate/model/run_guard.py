@@ -8,6 +8,7 @@ from typing import Any
 import onnxruntime
 
 from polate.errors import ModelError, printable
+from polate.runtime.process_limit import no_more, start_thread
 
 __all__ = ["RunGuard"]
 
@@ -33,8 +34,10 @@ class RunGuard:
             except Exception as error:
                 raise ModelError(self._failed(error)) from error
         if self._thread is None:
-            self._thread = threading.Thread(target=self._watch, name="polate-model", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._watch, name="polate-model", daemon=True)
+            if not start_thread(thread):
+                raise ModelError(f"{self._name} cannot be run: {no_more()}")
+            self._thread = thread
         self._options.terminate = False
         self._began = time.monotonic()
         try:

@@ -41,6 +41,7 @@ from polate.player.requests import Requests, open_requests
 from polate.player.state import read_state
 from polate.runtime.clock import clock
 from polate.runtime.os_scheduling import PLAYER_PRIORITY, fine_timers, go_first
+from polate.runtime.process_limit import no_more
 from polate.runtime.stop_signals import StopSignals, stop_signals
 from polate.runtime.supervisor import Supervisor
 
@@ -145,7 +146,7 @@ class Player:
             requests = stack.enter_context(open_requests())
             player = cls(desk, children, clients, clock_output, stopped, requests)
             stack.callback(player._silence)
-            children.start()
+            player._start_children()
             yield player
 
     # -- the loop --------------------------------------------------------------------------------
@@ -289,7 +290,7 @@ class Player:
         try:
             self._children.start()
         except OSError as error:  # no processes or files to be had: the music goes on, and it is tried again
-            self._desk.troubles.report(f"cannot start another process: {error.strerror}")
+            self._desk.troubles.report(f"cannot start another process: {no_more(error)}")
 
     def _keep(self, now: int) -> None:
         """Have written what is to be written."""

@@ -1,6 +1,5 @@
 """One deadline for the whole end of a program, whatever its parts wait for: a disk, a pipe, a terminal, a process."""
 
-import contextlib
 import os
 import select
 import socket
@@ -8,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from polate.runtime.process_limit import start_thread
 from polate.runtime.stop_signals import StopSignals
 
 __all__ = ["ExitDeadline"]
@@ -27,8 +27,7 @@ class ExitDeadline:
 
     def start(self) -> None:
         """Watch in a thread. Where no thread can be had, nothing is watched."""
-        with contextlib.suppress(RuntimeError):
-            threading.Thread(target=self._watch, name="polate-deadline", daemon=True).start()
+        start_thread(threading.Thread(target=self._watch, name="polate-deadline", daemon=True))
 
     def begin(self) -> None:
         """The program ends now, without a signal."""

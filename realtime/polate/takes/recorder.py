@@ -14,6 +14,7 @@ from typing import BinaryIO, Self
 
 from polate.errors import TakeError, described
 from polate.runtime.file_io import create_file, read_beginning, replace_file
+from polate.runtime.process_limit import no_more, start_thread
 from polate.takes.events import Event, Track
 from polate.takes.journal import MARK, Line, encode
 from polate.takes.smf import TrackEncoder, midi_file
@@ -97,7 +98,9 @@ class Recorder:
         if self.problem:
             self._close_journal()
             raise TakeError(self.problem)
-        self._thread.start()
+        if not start_thread(self._thread):
+            self._close_journal()
+            raise TakeError(f"cannot record to {self.path}: {no_more()}")
 
     def _close_journal(self) -> None:
         if self._journal:

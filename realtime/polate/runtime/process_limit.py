@@ -1,0 +1,28 @@
+"""Where the system gives no more processes or threads: a user may have only so many (``ulimit -u``)."""
+
+import errno
+import threading
+
+__all__ = ["no_more", "start_thread"]
+
+
+def no_more(error: OSError | None = None) -> str:
+    """Why no process, or no thread, could be started. ``error``: of a process."""
+    if error and error.errno != errno.EAGAIN:
+        return error.strerror or str(error)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return "the system gives no more processes or threads"
+    most, _ = resource.getrlimit(resource.RLIMIT_NPROC)
+    allowed = "" if most == resource.RLIM_INFINITY else f"; this user may have {most} (ulimit -u)"
+    return f"the system gives no more processes or threads{allowed}"
+
+
+def start_thread(thread: threading.Thread) -> bool:
+    """Start a thread. False if none can be had."""
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    return True
