@@ -1,6 +1,7 @@
 """Real parts for the tests: a JACK server, a controller, a receiver, and Polate as a process of its own."""
 
 import contextlib
+import ctypes
 import os
 import re
 import select
@@ -346,6 +347,14 @@ def playing(*options: str, env: dict[str, str] | None = None) -> Iterator[subpro
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
+
+
+def hang(pid: int) -> None:
+    """Stop the main thread of a process as a debugger does. SIGCONT does not continue it; SIGKILL ends it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for request in (0x4206, 0x4207):  # PTRACE_SEIZE, PTRACE_INTERRUPT (ptrace(2))
+        if libc.ptrace(request, pid, None, None):
+            raise OSError(ctypes.get_errno(), "ptrace")
 
 
 def children_of(pid: int) -> dict[str, int]:

@@ -28,6 +28,7 @@ class System:
     sent: list[tuple[int, ...]] = field(default_factory=list)
     abandoned: int = 0
     fails: bool = False
+    stands_still: int = 0  # for so many looks
     poll_seconds: float | None = None
 
     def __post_init__(self) -> None:
@@ -77,6 +78,10 @@ class System:
 
     def disconnect(self, cable: Cable) -> None:
         self.cables.discard(cable)
+
+    def runs(self) -> bool:
+        self.stands_still -= 1
+        return self.stands_still < 0
 
     def send(self, data: Sequence[int]) -> None:
         self.sent.append(tuple(data))
@@ -199,3 +204,19 @@ def test_what_a_dead_gate_has_left_is_ended_again_and_again_if_the_process_ends_
     bench.close()
     assert bench.system.sent.count((0x80, 60, 0)) > 5
     assert bench.system.sent.count((0xB0, 123, 0)) > 5
+
+
+def test_while_the_midi_system_stands_still_the_last_ends_wait(bench: Bench) -> None:
+    bench.system.stands_still = 60  # longer than the last ends are repeated
+    bench.close()
+    assert bench.system.stands_still < 0
+    assert {(0xB0 | channel, 123, 0) for channel in range(16)} == set(bench.system.sent)
+
+
+def test_a_midi_system_that_has_died_is_not_waited_for(bench: Bench) -> None:
+    bench.system.stands_still = 10**6
+    bench.player.close()
+    wait_until(lambda: bench.system.stands_still < 10**6, 2, "the last ends")
+    bench.system.change("died")
+    bench.close()
+    assert bench.system.sent == []

@@ -43,7 +43,11 @@ class FakeChild:
         self.rests_ns = 0
         self.given: dict[str, Any] = {}
         self.killed = False
+        self.woken = 0
         self.end: str | None = None
+
+    def wake(self) -> None:
+        self.woken += 1
 
     def kill(self) -> None:
         self.killed = True
@@ -119,7 +123,7 @@ class TestGate:
         list(client.died(2000))
         assert heard == []
 
-    def test_the_notes_of_a_gate_that_is_silent_are_ended_by_another_process_once(self) -> None:
+    def test_a_gate_that_is_silent_is_continued_once_and_its_notes_are_ended_by_another_process(self) -> None:
         bench = Bench()
         client = bench.gate()
         now = clock()
@@ -128,6 +132,7 @@ class TestGate:
             assert not bench.child.killed
         (ends,) = bench.rescue.take()
         assert (set(ends.notes), ends.everything) == ({(0, 60), (1, 64)}, True)
+        assert bench.child.woken == 1
 
     def test_a_gate_that_is_silent_for_a_second_is_killed(self) -> None:
         bench = Bench()

@@ -1,3 +1,4 @@
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,10 @@ class FakeProcess:
 
     def __init__(self) -> None:
         self.killed = False
+        self.signals: list[int] = []
+
+    def send_signal(self, number: int) -> None:
+        self.signals.append(number)
 
     def wait(self, timeout: float | None = None) -> int:
         return 0
@@ -299,6 +304,23 @@ class TestEnding:
         family["gate"].kill()
         family["osc"].kill()
         assert nursery.processes["a.gate"].killed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGCONT")
+class TestStopped:
+    def test_one_that_somebody_has_stopped_is_continued(self, family: Supervisor, nursery: Nursery) -> None:
+        family["gate"].wake()
+        family.start()
+        family["gate"].wake()
+        assert nursery.processes["a.gate"].signals == [signal.SIGCONT]
+        assert nursery.processes["a.front"].signals == []
+
+    def test_one_that_is_stopped_at_the_end_is_continued_so_that_it_can_end(
+        self, family: Supervisor, nursery: Nursery
+    ) -> None:
+        family["gate"].start()
+        family.close()
+        assert nursery.processes["a.gate"].signals == [signal.SIGCONT]
 
 
 class TestWho:

@@ -21,6 +21,7 @@ from rig import (
     Rig,
     children_of,
     free_udp_port,
+    hang,
     next_line,
     osc_message,
     start_polate,
@@ -241,8 +242,21 @@ class TestFailures:
     def test_a_gate_that_hangs_is_replaced(self, rig: Rig) -> None:
         process = rig.play(*FAST)
         gate = children_of(process.pid)["polate.gate.process"]
-        os.kill(gate, signal.SIGSTOP)
+        hang(gate)
         self.another_gate_plays(rig, process, gate)
+
+    def test_a_gate_that_is_stopped_is_continued_and_its_notes_are_ended(self, rig: Rig) -> None:
+        process = rig.play(*TestEndings.LONG)
+        wait_until(lambda: "Polate Ends:Polate Ends" in rig.jack.ports(), 20, "the patchbay process")
+        wait_until(lambda: rig.daw.sounding(), 20, "a note that sounds")
+        gate = children_of(process.pid)["polate.gate.process"]
+        os.kill(gate, signal.SIGSTOP)
+        wait_until(lambda: not rig.daw.sounding(), 2, "its end")
+        since = len(rig.daw.heard)
+        wait_until(lambda: rig.daw.note_ons(since), 10, "the next note")
+        assert children_of(process.pid)["polate.gate.process"] == gate
+        rig.stop(process)
+        wait_until(lambda: not rig.daw.sounding(), 1, "silence")
 
     def another_gate_plays(self, rig: Rig, process: subprocess.Popen[str], gate: int) -> None:
         wait_until(lambda: children_of(process.pid).get("polate.gate.process", gate) != gate, 10, "another gate")

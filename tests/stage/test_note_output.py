@@ -319,8 +319,9 @@ class TestPlugdata:
             _play(notes, "--rate", "1/1", "--gate", "100", osc_port=osc) as polate,
         ):
             wait_until(lambda: pd.sounding(), 20, "a note that sounds")
-            for name in ("polate.gate.process", None):  # nothing can end the notes now but the receiver
-                os.kill(children_of(polate.pid)[name] if name else polate.pid, signal.SIGSTOP)
+            # The player first, because it continues a gate that is stopped. Only the receiver can end the notes now.
+            for pid in (polate.pid, children_of(polate.pid)["polate.gate.process"]):
+                os.kill(pid, signal.SIGSTOP)
             try:
                 wait_until(lambda: not pd.sounding(), 2, "the receiver to end the note")
             finally:

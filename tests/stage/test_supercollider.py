@@ -155,7 +155,8 @@ class TestSuperCollider:
             wait_until(sc.sounding, 30, "a note that sounds")
             time.sleep(0.3)
             assert sc.sounding()  # held, and not ended by the watch
-            for pid in (*children_of(polate.pid).values(), polate.pid):  # at once: nothing can end the note any more
+            # At once, and the player first, because it continues the others: nothing can end the note any more.
+            for pid in (polate.pid, *children_of(polate.pid).values()):
                 os.kill(pid, signal.SIGSTOP)
             try:
                 wait_until(lambda: not sc.sounding(), 3, "the watch of the signs of life to end it")

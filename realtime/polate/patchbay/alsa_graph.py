@@ -119,6 +119,10 @@ class AlsaGraph:
     def disconnect(self, cable: Cable) -> None:
         """Nothing: ALSA's connections of the port that ends notes stay until a process ends."""
 
+    def runs(self) -> bool:
+        """Always: the kernel delivers what is sent."""
+        return True
+
     def abandon(self) -> None:
         """The kernel closes the sequencer with the process."""
 

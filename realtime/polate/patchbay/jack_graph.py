@@ -38,6 +38,7 @@ class JackGraph:
     def __init__(self, library: ctypes.CDLL, client: Any) -> None:
         self._library, self._client = library, client
         self._news, self._lock = News(), threading.Lock()
+        self._frames = 0  # at the start of the last period that was looked at
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
@@ -98,6 +99,11 @@ class JackGraph:
         source, destination = (name.encode() for name in cable)
         self._library.jack_disconnect(self._client, source, destination)
 
+    def runs(self) -> bool:
+        """Has a period begun since the last call? A server with ``-S`` stands still after a client was killed."""
+        before, self._frames = self._frames, self._library.jack_last_frame_time(self._client)
+        return self._frames != before
+
     def abandon(self) -> None:
         """Close the client; of a dead server only what is ours, because libjack would wait for an answer."""
         if not self._news.died:
@@ -150,6 +156,7 @@ def _library() -> ctypes.CDLL:
         ("jack_disconnect", ctypes.c_int, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p)),
         ("jack_activate", ctypes.c_int, (ctypes.c_void_p,)),
         ("jack_client_close", ctypes.c_int, (ctypes.c_void_p,)),
+        ("jack_last_frame_time", ctypes.c_uint32, (ctypes.c_void_p,)),
         ("jack_free", None, (ctypes.c_void_p,)),
         ("jack_set_port_registration_callback", ctypes.c_int, (ctypes.c_void_p, _REGISTERED, ctypes.c_void_p)),
         ("jack_set_port_connect_callback", ctypes.c_int, (ctypes.c_void_p, _CONNECTED, ctypes.c_void_p)),

@@ -46,6 +46,7 @@ _OPEN_NS = _SECOND  # between two attempts to reach the MIDI system
 _TELL_COME_NS, _TELL_GONE_NS = _SECOND // 50, _SECOND // 4
 """From a change until the player is told of it. A port that is soon there again has not gone."""
 _END_NS = _SECOND * 7 // 10  # JACK needs half a second to get over a dead client
+_STANDS_NS = 8 * _SECOND  # the longest wait for a MIDI system that stands still; `jackd -S` does so for 5 s
 _GATE_ENDS_SECONDS = 0.05  # for a gate that outlives its player to end its notes itself
 _AGAIN_SECONDS = 0.02
 _CHANNELS = range(16)
@@ -69,6 +70,10 @@ class Graph(Protocol):
     def connect(self, cable: Cable) -> bool: ...
 
     def disconnect(self, cable: Cable) -> None: ...
+
+    def runs(self) -> bool:
+        """Has the MIDI system worked since the last call?"""
+        ...
 
     def abandon(self) -> None: ...
 
@@ -132,10 +137,19 @@ class PatchbayProcess:
         self._give_up()
 
     def _end_the_last(self) -> None:
-        """Send the last ends again and again, because JACK may lose all of them while it gets over a dead client."""
+        """Send the last ends again and again, because JACK may lose all of them while it gets over a dead client.
+
+        While it stands still, wait: what is sent then is not delivered, and fills its buffer.
+        """
+        waits_until_ns = clock() + _STANDS_NS
         while clock() < self._end_until_ns:
-            with self._border():
-                self._end(self._last.notes, everything=self._last.everything)
+            if self._graph is None or self._graph.runs():
+                with self._border():
+                    self._end(self._last.notes, everything=self._last.everything)
+            elif self._graph.news().died:
+                return
+            else:
+                self._end_until_ns = min(clock() + _END_NS, waits_until_ns)
             time.sleep(_AGAIN_SECONDS)
 
     def _wait_seconds(self) -> float | None:

@@ -82,6 +82,8 @@ class GateClient(Client):
         if now_ns - self._heard_ns > _SILENT_NS and not self._is_silent and all(self._are_there.values()):
             self._is_silent = True
             self._end_by_another(everything=bool(self._sounding))
+            self._desk.output.send([Frame(Kind.RELEASE, due_ns=now_ns)])  # for when it goes on
+            self.child.wake()
         if now_ns > self._hangs_ns:
             self.child.kill()
         connections = self._desk.connections
@@ -106,7 +108,7 @@ class GateClient(Client):
         yield from self._move_voices()
 
     def part(self) -> None:
-        self._end_by_another(everything=bool(self._sounding))
+        self._end_by_another(everything=bool(self._sounding or self._left))
 
     def _end_by_another(self, *, everything: bool) -> None:
         """The gate cannot end its notes, or not soon."""

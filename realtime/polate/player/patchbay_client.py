@@ -31,7 +31,7 @@ def child_of(config: Config) -> Member | None:
         return None
     virtual = {"virtual_outputs": None in outputs_of(config), "virtual_inputs": None in config.input_names}
     settings = {"api": config.midi_api, **virtual}
-    return Member("patchbay", "polate.patchbay.process", settings, partial(LineReader, PortsChanged))
+    return Member("patchbay", "polate.patchbay.process", settings, partial(LineReader, PortsChanged), lingers=True)
 
 
 def open_client(desk: Desk, child: Member) -> Client:

@@ -271,6 +271,8 @@ class Player:
     def _housekeeping(self, now: int, pattern_is_new: bool) -> None:
         if now >= self._show_ns:
             self._show_ns = now + _SHOW_NS
+            for client in self._clients[1:]:  # the gate's own client does it when its notes have been ended
+                client.child.wake()
             self._desk.troubles.refresh(now)
             self._state = read_state(self._desk, now)
         elif pattern_is_new:
@@ -317,6 +319,7 @@ def _end_children(desk: Desk, clients: Sequence[Client]) -> None:
     """End all children, the gate last: it reports its last note-offs to the recording."""
     desk.output.send([Frame(Kind.QUIT)])
     gate, *others = clients
+    gate.child.wake()
     for client in others:
         if not client.outlives_the_gate:
             client.child.hang_up()

@@ -77,18 +77,28 @@ class Child:
             data = rest or self.socket.recv(most_bytes)
         return data
 
+    def wake(self) -> None:
+        """Continue the process if somebody has stopped it (SIGSTOP)."""
+        if os.name == "posix":
+            with contextlib.suppress(OSError):
+                self.process.send_signal(signal.SIGCONT)
+
     def hang_up(self) -> None:
         """Close the socket. The child sees it and ends."""
         self.socket.close()
 
-    def close(self, timeout_seconds: float = 3.0) -> None:
-        """Close the socket and wait for the child's end. A child that does not end by itself is killed."""
+    def close(self, timeout_seconds: float = 3.0, *, lingers: bool = False) -> None:
+        """Close the socket and wait for the child's end.
+
+        A child that does not end in time is killed, or if it ``lingers``, left to end later.
+        """
         self.socket.close()
         try:
             self.process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            if not lingers:
+                self.process.kill()
+                self.process.wait()
 
 
 def child_side() -> tuple[socket.socket, dict[str, Any]]:

@@ -39,10 +39,19 @@ class Member:
     """One child that there should be. It may be dead at the moment."""
 
     def __init__(
-        self, name: str, module: str, settings: Mapping[str, Any], make_reader: Callable[[], MessageReader]
+        self,
+        name: str,
+        module: str,
+        settings: Mapping[str, Any],
+        make_reader: Callable[[], MessageReader],
+        *,
+        lingers: bool = False,
     ) -> None:
-        """``module`` is run as ``python -m``; the settings must be JSON; the reader is made anew for each process."""
-        self.name, self.module = name, module
+        """``module`` is run as ``python -m``; the settings must be JSON; the reader is made anew for each process.
+
+        ``lingers``: the process may have work after the end of the player. It is not killed then, and ends by itself.
+        """
+        self.name, self.module, self._lingers = name, module, lingers
         self._settings = dict(settings)
         self._make_reader = make_reader
         self._reader = make_reader()
@@ -133,6 +142,11 @@ class Member:
         end, self._end = self._end, None
         return end
 
+    def wake(self) -> None:
+        """Continue the process if somebody has stopped it."""
+        if self._child:
+            self._child.wake()
+
     def kill(self) -> None:
         """Kill the process. The next `hear` finds it dead."""
         if self._child:
@@ -144,9 +158,9 @@ class Member:
             self._child.hang_up()
 
     def close(self, timeout_seconds: float = 3.0) -> None:
-        """Close the socket to the child and wait for its end. A child that does not end in time is killed."""
+        """Close the socket to the child and wait for its end. A child that does not end in time is killed or left."""
         if self._child:
-            self._child.close(timeout_seconds)
+            self._child.close(timeout_seconds, lingers=self._lingers)
             self._child = self._outbox = None
 
     def _bury(self, end: str) -> None:
@@ -189,6 +203,7 @@ class Supervisor:
         """End all of them and wait for it: for all together as long as for one."""
         for member in self:
             member.hang_up()
+            member.wake()
         until_ns = clock() + _CLOSE_NS
         for member in self:
             member.close(max(0, until_ns - clock()) / _SECOND)
