@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from rig import Heard, JackServer, Receiver, Rig, children_of, free_udp_port, start_polate, wait_until
 
 LONG = ("--bpm", "30", "--rate", "1/4", "--gate", "200", "--bass", "2", "--chord", "3")
-SOON = 0.5  # seconds
+SOON, LATE = 0.5, 15  # seconds
 GATE, OSC, INPUT = "polate.gate.process", "polate.osc.process", "polate.midi.input_process"
 PATCHBAY = "polate.patchbay.process"
 
@@ -132,6 +132,8 @@ class Bench:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.polate.communicate(timeout=10)
         time.sleep(0.6)
+        with contextlib.suppress(AssertionError):
+            wait_until(lambda: not self.rig.daw.sounding(), LATE, "silence")
         took = ended(self.rig.daw.heard, self.began) if took is None else took
         return Seen(took, exit_seconds, again, len(self.rig.daw.sounding()))
 

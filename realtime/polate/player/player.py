@@ -318,8 +318,9 @@ def _suspend(desk: Desk, stopped: StopSignals) -> None:
 def _end_children(desk: Desk, clients: Sequence[Client]) -> None:
     """End all children, the gate last: it reports its last note-offs to the recording."""
     desk.output.send([Frame(Kind.QUIT)])
+    for client in clients:  # one that is stopped could not end, and would hold up JACK
+        client.child.wake()
     gate, *others = clients
-    gate.child.wake()
     for client in others:
         if not client.outlives_the_gate:
             client.child.hang_up()
