@@ -1,3 +1,5 @@
+import itertools
+import select
 import signal
 import socket
 import subprocess
@@ -47,14 +49,16 @@ class Nursery:
         self.hello = HELLO
         self.every_end: list[socket.socket] = []
         self.started: list[tuple[str, dict[str, Any]]] = []
+        self.quiet: list[bool] = []  # of those that were started, whether nobody reads their tracebacks
         self.ends: dict[str, socket.socket] = {}  # the newest child's end of its socket, by module
         self.processes: dict[str, FakeProcess] = {}
 
-    def start(self, name: str, settings: dict[str, Any]) -> Child:
+    def start(self, name: str, settings: dict[str, Any], *, quiet: bool = False) -> Child:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         theirs.setblocking(False)
         self.started.append((name, settings))
+        self.quiet.append(quiet)
         theirs.send(self.hello)
         self.every_end.append(theirs)
         self.ends[name], self.processes[name] = theirs, FakeProcess()
@@ -144,11 +148,37 @@ class TestStarting:
                 family.start()
             waited.append((nursery.now - began) / SECOND)
         assert waited == [0.5, 1, 2, 4, 5, 5]
+        assert nursery.quiet == [False, False, *[True] * 6]  # the gate, the first, and the others
         nursery.now += 3 * SECOND  # this one lives
         nursery.ends["a.front"].close()
         family["osc"].hear()
         family.start()
         assert family["osc"].is_alive
+        assert not nursery.quiet[-1]
+
+    def test_one_that_ends_before_its_hello_has_not_lived_however_long_it_took(
+        self, family: Supervisor, nursery: Nursery
+    ) -> None:
+        nursery.hello = b""
+        family.start()
+        nursery.now += 4 * SECOND  # its imports took so long, and one of them failed
+        nursery.ends["a.front"].close()
+        family["osc"].hear()
+        family.start()
+        assert nursery.quiet == [False, False, True]
+
+    def test_what_a_real_one_says_of_its_failure_is_shown_once(
+        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        now = itertools.count(0, 10 * SECOND)
+        monkeypatch.setattr(module, "clock", lambda: next(now))  # each may be started at once
+        member = Member("broken", "polate.no_such_module", {}, FrameReader)
+        for _ in range(3):
+            member.start()
+            assert select.select([member.socket], [], [], 20)[0]
+            member.hear()
+        assert member.starts == 3
+        assert capfd.readouterr().err.count("No module named polate.no_such_module") == 1
 
     def test_one_that_is_asked_to_end_again_and_again_is_started_at_once(
         self, family: Supervisor, nursery: Nursery

@@ -31,8 +31,11 @@ class Child:
     _hello: HelloReader | None = field(default_factory=HelloReader)  # None: it has been read
 
     @classmethod
-    def start(cls, module: str, settings: Mapping[str, Any]) -> "Child":
-        """Start ``python -m module``; the settings must be JSON. Returns before the child is ready."""
+    def start(cls, module: str, settings: Mapping[str, Any], *, quiet: bool = False) -> "Child":
+        """Start ``python -m module``; the settings must be JSON. Returns before the child is ready.
+
+        ``quiet``: what it prints on standard error is discarded (not on Windows).
+        """
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         told = json.dumps({**settings, "protocol": PROTOCOL})
@@ -44,7 +47,7 @@ class Child:
                 process = subprocess.Popen(
                     [sys.executable, *arguments, str(fd)],
                     stdin=subprocess.DEVNULL,
-                    stderr=sys.stderr,
+                    stderr=subprocess.DEVNULL if quiet else sys.stderr,
                     pass_fds=[fd],
                     start_new_session=True,
                 )
@@ -82,6 +85,11 @@ class Child:
         if os.name == "posix":
             with contextlib.suppress(OSError):
                 self.process.send_signal(signal.SIGCONT)
+
+    @property
+    def has_begun(self) -> bool:
+        """Has its hello been read? It is sent when everything is imported."""
+        return self._hello is None
 
     def hang_up(self) -> None:
         """Close the socket. The child sees it and ends."""

@@ -3,9 +3,9 @@
     Member.start --> process --Member.hear--> messages
                              <--Member.send--
 
-It knows no child by name. A child that ends within a second of its start, again and again, is started less and less
-often: at last every five seconds. A child that speaks another version of the messages is ended, and the next one is
-started only after a while.
+It knows no child by name. A child that ends within a second of its start, or before its hello, again and again, is
+started less and less often: at last every five seconds. What it prints is shown the first time. A child that speaks
+another version of the messages is ended, and the next one is started only after a while.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -108,7 +108,8 @@ class Member:
             self._started_ns = clock()
             self._start_after_ns = self._started_ns + _RESTART_NS
             self._rests = False
-            self._child = Child.start(self.module, {**self._settings, "restarted": self._starts > 0})
+            settings = {**self._settings, "restarted": self._starts > 0}
+            self._child = Child.start(self.module, settings, quiet=self._failures > 0)  # a traceback is shown once
             self._outbox, self._reader = Outbox(self._child.socket), self._make_reader()
             self._starts += 1
 
@@ -165,7 +166,8 @@ class Member:
 
     def _bury(self, end: str) -> None:
         assert self._child is not None
-        self._failures = self._failures + 1 if clock() - self._started_ns < _LIVES_NS and not self._rests else 0
+        has_lived = self._child.has_begun and clock() - self._started_ns >= _LIVES_NS
+        self._failures = 0 if has_lived or self._rests else self._failures + 1
         if self._failures > 1:  # it ends at its start: twice as long until the next one, each time
             delay_ns = min(_RESTART_NS << min(self._failures - 1, 8), _MOST_RESTART_NS)
             self._start_after_ns = max(self._start_after_ns, self._started_ns + delay_ns)
