@@ -51,6 +51,15 @@ def test_a_port_that_is_not_there_is_an_error_that_lists_those_that_are() -> Non
         found("BCF2000")
 
 
+def test_a_port_is_found_by_its_name_as_it_is_shown() -> None:
+    names = ["red", "red \x1b[31m:in"]
+    for wanted in (r"red \x1b[31m:in", r"\x1b", names[1]):
+        assert found(wanted, names) == names[1]
+    with pytest.raises(PortError) as refused:
+        found("blue \x07", names)
+    assert str(refused.value) == r"there is no MIDI input 'blue \x07'; there are: 'red', 'red \x1b[31m:in'"
+
+
 def test_an_exact_name_comes_before_one_that_contains_it() -> None:
     assert found("Bus 1", ["IAC Bus 1", "Bus 1", "Bus 12"]) == "Bus 1"
 

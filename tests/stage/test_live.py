@@ -3,15 +3,19 @@
 import contextlib
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import mido
 import pytest
+from page_rig import Page
 from pythonosc.osc_message import OscMessage
 from rig import (
     PLAYER_IN,
@@ -60,6 +64,11 @@ def _interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
     """Ctrl-C, and what was said."""
     process.send_signal(signal.SIGINT)
     return process.communicate(timeout=20)
+
+
+def plain(text: str) -> bool:
+    """Has it no control or escape characters but line feeds?"""
+    return all(each.isprintable() or each == "\n" for each in text)
 
 
 def osc_player(rig: Rig, *options: str) -> int:
@@ -344,6 +353,57 @@ class TestFailures:
         process = start_polate("--output", "daw", "--input", "knobs", *FAST, env=rig.jack.env)
         rig.owns(process)
         wait_until(lambda: len(rig.daw.note_ons()) > 5, 15, "notes")
+
+
+class TestNamesWithControlCharacters:
+    """Any program can give its port such a name. It is shown with escapes, and can be chosen as it is shown."""
+
+    SYNTH, KEYS = "synth \x1b[31m\x07", "keys \x9b2J\u202e"
+    SHOWN = r"synth \x1b[31m\x07", r"keys \x9b2J\u202e"
+
+    @pytest.fixture(autouse=True)
+    def ports(self, rig: Rig) -> Iterator[None]:
+        with contextlib.closing(Receiver(self.SYNTH)), contextlib.closing(Controller(self.KEYS)):
+            wait_until(lambda: f"{self.SYNTH}:{self.SYNTH}" in rig.jack.ports(), 5, "the port")
+            yield
+
+    @pytest.mark.parametrize("verb", ["ports", "doctor"])
+    def test_by_the_verbs_that_list_them(self, rig: Rig, verb: str) -> None:
+        command = [sys.executable, "-P", "-m", "polate", verb]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=rig.jack.env, check=False)
+        shown = self.SHOWN if verb == "ports" else self.SHOWN[:1]
+        assert all(name in done.stdout for name in shown)
+        assert plain(done.stdout + done.stderr)
+
+    def test_in_what_is_said_while_playing(self, rig: Rig) -> None:
+        process = start_polate("--output", self.SHOWN[0], "--input", "others", *FAST, env=rig.jack.env)
+        rig.owns(process)
+        assert process.stderr is not None
+        said = process.stderr.readline() + next_line(process)
+        assert [name in said for name in self.SHOWN] == [True, True], said
+        assert plain(said)
+
+    def test_on_the_page_where_it_can_be_chosen(self, rig: Rig) -> None:
+        process = start_polate("--no-open", "--web-port", str(free_udp_port()), "--no-osc", env=rig.jack.env)
+        rig.owns(process)
+        assert process.stdout is not None
+        link = next(found[0] for line in process.stdout if (found := re.search(r"http://\S+", line)))
+        outputs, inputs = [], []
+
+        def has_come(message: dict[str, Any]) -> bool:
+            ports = message.get("set", {}).get("ports", {})
+            outputs.extend(ports.get("outputs", []))
+            inputs.extend(ports.get("inputs", []))
+            return bool(outputs)
+
+        with Page(link).hello() as page:
+            page.wait_for(has_come, 20)
+            chosen = f"{self.SHOWN[0]}:{self.SHOWN[0]}"
+            assert chosen in outputs
+            assert f"{self.SHOWN[1]}:{self.SHOWN[1]}" in inputs
+            page.send({"t": "set", "a": "/polate/output", "v": [chosen]})
+            page.wait_for(lambda message: message.get("set", {}).get("status", {}).get("output") == chosen, 20)
+            assert all(plain(str(text)) for message in page.heard for text in message.get("set", {}).values())
 
 
 class TestOsc:

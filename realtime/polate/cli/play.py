@@ -145,7 +145,7 @@ def _write_log(records: "queue.SimpleQueue[logging.LogRecord | None]") -> None:
 
 def _announcement(state: PlayerState) -> str:
     output, heard, osc = (state.port(kind) for kind in ("output", "input", "osc"))
-    to = f"to {output!r}" if output not in ("", NONE) else "to no MIDI port"
-    hears = f"MIDI from {heard!r}" if heard not in ("", NONE) else "no MIDI"
+    to = f"to '{output}'" if output not in ("", NONE) else "to no MIDI port"
+    hears = f"MIDI from '{heard}'" if heard not in ("", NONE) else "no MIDI"
     listens = f"OSC on {osc}" if osc not in ("", OFF) else "no OSC"
     return f"playing {state.pattern} {to}; listening to {hears}, {listens}"

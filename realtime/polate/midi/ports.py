@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
-from polate.errors import PortError
+from polate.errors import PortError, printable
 from polate.midi.port_names import VIRTUAL_ENDS, VIRTUAL_INPUT, VIRTUAL_OUTPUT
 
 __all__ = [
@@ -181,6 +181,7 @@ def what_is_missing(wanted: str = "auto") -> str:
     )
 
 
+_LONGEST_NAME = 1000
 _ALSA_CLIENT, _ALSA_NUMBERS = re.compile(r" \d+(?=:\d+$)"), re.compile(r" \d+:\d+$")  # as in "nanoKONTROL2 24:0"
 
 
@@ -191,8 +192,11 @@ def find_port(wanted: str, names: Sequence[str], kind: str) -> int:
     or the device is plugged in again. So if the exact name is not there, the search leaves out the client's number, and
     then both numbers.
 
+    Control and escape characters of a name can be given as they are shown.
+
     Raises `PortError`, which lists the candidates, if no port or more than one fits.
     """
+    wanted, *names = (printable(name, _LONGEST_NAME) for name in (wanted, *names))
     bare = _ALSA_NUMBERS.sub("", wanted)
     for match in (
         lambda name: name == wanted,
@@ -204,10 +208,10 @@ def find_port(wanted: str, names: Sequence[str], kind: str) -> int:
         if len(places) == 1:
             return places[0]
         if places:
-            candidates = ", ".join(repr(names[place]) for place in places)
-            raise PortError(f"MIDI {kind} {wanted!r} could be any of {candidates}: give more of its name")
-    there = ", ".join(map(repr, names)) or "none"
-    raise PortError(f"there is no MIDI {kind} {wanted!r}; there are: {there}")
+            candidates = ", ".join(f"'{names[place]}'" for place in places)
+            raise PortError(f"MIDI {kind} '{wanted}' could be any of {candidates}: give more of its name")
+    there = ", ".join(f"'{name}'" for name in names) or "none"
+    raise PortError(f"there is no MIDI {kind} '{wanted}'; there are: {there}")
 
 
 def open_output(wanted: str | None, api: str) -> "OutputPort":
