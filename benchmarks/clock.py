@@ -1,21 +1,24 @@
-"""The error of the beat that Polate finds in a MIDI clock: jitter, ramps, lost and doubled ticks, jumps, packets.
+"""The error of the beat that Polate finds in a MIDI clock: jitter, ramps, lost and doubled ticks, jumps, packets. And
+that of the onsets when Polate follows the playhead of a DAW.
 
     python benchmarks/clock.py [--seeds 10] [--memory 96]
 
 The clocks are synthetic and seeded, so the figures are the same on every machine. Jitter is uniform: 20 % means that
 each tick is up to 20 % of a tick interval early or late, 11.5 % rms. --memory is the length of the loop's memory in
-ticks.
+ticks. A message of a playhead arrives late by up to so many milliseconds, evenly distributed.
 """
 
 import argparse
 import math
 import random
+import statistics
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from clock_ticks import CLOCK, MILLISECOND, SECOND, Heard, errors_ms, in_packets, jittered, ramp, started, steady
+from playheads import Daw, Following, deviations_ms
 
 from polate.sync import tick_loop
 
@@ -50,6 +53,44 @@ def main() -> None:
     print("packets, 40 to 200 bpm: tempos with a wrong count; the worst tempo; the beat, after 1,000 ticks")
     for name, packet_ms in PACKETS_MS.items():
         packets(name, packet_ms)
+    print("playhead, 60 s: sixteenths from where they are on average, after 2 s: p50, p95, worst; first to second half")
+    for bpm in (120.0, 97.3):
+        for late_ms in (10.0, 20.0):
+            for rate in (10, 30, 60):
+                playhead(bpm, late_ms, rate, seeds)
+    print("playhead, 30 messages a second, 10 ms: another tempo; sixteenths of the 10 s after it: p50, p95, worst")
+    for after in (130.0, 140.0, 60.0):
+        playhead_tempo(after, seeds)
+
+
+def playhead(bpm: float, late_ms: float, rate: int, seeds: range) -> None:
+    off, drift = [], 0.0
+    for seed in seeds:
+        following = Following(bpm)
+        following.hear(Daw(bpm, rate=rate, jitter_ms=late_ms, seed=seed).say(60))
+        errors = deviations_ms([(at, note) for at, note in following.heard() if at > 2], bpm)
+        middle = statistics.fmean(errors)
+        off += [abs(error - middle) for error in errors]
+        half = len(errors) // 2
+        drift = max(drift, abs(statistics.fmean(errors[:half]) - statistics.fmean(errors[half:])))
+    print(f"  {bpm:5.1f} bpm, {late_ms:2.0f} ms, {rate:2} a second: {spread(off)}; {drift:.2f} ms")
+
+
+def playhead_tempo(after: float, seeds: range) -> None:
+    off = []
+    for seed in seeds:
+        following, daw = Following(), Daw(120.0, seed=seed)
+        following.hear(daw.say(5))
+        daw.bpm = after
+        following.hear(daw.say(10))
+        later = [(at, note) for at, note in following.heard() if at > 5.05]
+        off += [abs(error - 5) for error in deviations_ms(later, after, 5.0, 10.0)]
+    print(f"  120 to {after:3.0f} bpm: {spread(off)}")
+
+
+def spread(values: list[float]) -> str:
+    values = sorted(values)
+    return f"{values[len(values) // 2]:.2f}, {values[len(values) * 95 // 100]:.2f}, {values[-1]:.2f} ms"
 
 
 def packets(name: str, packet_ms: float) -> None:

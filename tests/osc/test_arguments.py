@@ -69,6 +69,10 @@ ARGUMENTS = st.lists(
         ("/polate/play", (0.0,), [commands.SetPlaying(False)]),
         ("/polate/play", (1,), [commands.SetPlaying(True)]),
         ("/polate/seek", (12.5,), [commands.Seek(12.5)]),
+        ("/polate/playhead", (12.5, 96, 1), [commands.Playhead(12.5, 96, True)]),
+        ("/polate/playhead", (-1.5, 96.0, False), [commands.Playhead(-1.5, 96, False)]),
+        ("/polate/playhead", (12.5, 96, 1, 8.0, 16.0), [commands.Playhead(12.5, 96, True, (8, 16))]),
+        ("/polate/playhead", (12.5, 96, 1, 0, 0), [commands.Playhead(12.5, 96, True)]),  # no loop
         ("/polate/panic", (), [commands.Panic()]),
         ("/polate/panic", (1,), [commands.Panic()]),
         ("/polate/panic", (0,), []),  # the release of a button
@@ -126,7 +130,7 @@ def test_too_many_or_too_few_arguments_are_refused_with_what_an_address_takes(sp
             to_control(spec.address, [])
     if " name" not in spec.arguments and spec.arguments != "text":  # words may be as many as one likes
         with pytest.raises(ControlError, match=r"takes|a position must"):
-            to_control(spec.address, [200] * 3)
+            to_control(spec.address, [200] * 4)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +151,8 @@ def test_too_many_or_too_few_arguments_are_refused_with_what_an_address_takes(sp
         ("/polate/tonic", [2**62], "tonic must be a whole number 0..127 or a note's name"),
         ("/polate/rate", ["fast"], "rate must be one of 1/1., 1/1, "),
         ("/polate/key", [128, 1], "note must be in 0..127, got 128"),
+        ("/polate/playhead", [8, 0, 1], "the tempo must be in 4..1000 bpm, got 0"),
+        ("/polate/playhead", [3e6, 120, 1], "the beat must be in -1000..1000000, got 3e+06"),
         ("/polate/seek", [-1], "the beat must be in 0..1000000, got -1"),
         ("/polate/seek", ["4"], "/polate/seek takes a number of quarter notes 0..1000000, got '4'"),
         ("/polate/key", [60], "/polate/key takes a note 0..127 and a velocity 0..127, got 60"),

@@ -198,6 +198,18 @@ def test_time_tags_can_be_ignored() -> None:
         assert desk.said() == [Messages([("/polate/play", [1])])]
 
 
+def test_a_playhead_has_the_time_at_which_it_arrived_or_that_of_its_tag() -> None:
+    with Desk() as desk:
+        before = clock()
+        desk.receive(message("/polate/playhead", 8.0, 96.0, 1))
+        desk.receive(bundle(message("/polate/playhead", 9.0, 96.0, 1), timetag=timetag(time.time() + 2)))
+        now, later = desk.said()
+        after = clock()
+    assert now.messages == [("/polate/playhead", [8.0, 96.0, 1])]
+    assert before <= now.at_ns <= after
+    assert before + 1.9e9 < later.at_ns < after + 2.1e9
+
+
 def test_everything_is_told_to_who_asks_and_to_nobody_else() -> None:
     with Desk() as desk:
         desk.tell(values_of(STATE))

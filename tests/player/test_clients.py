@@ -4,12 +4,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from osc_messages import STATE
 
-from polate.control.commands import KeyUp, Set, SetAxis, SetPlaying, Sync
+from polate.control.commands import Jump, KeyUp, Playhead, Seek, Set, SetAxis, SetPlaying, Sync
 from polate.control.front_messages import NotesLost, NotesSounded, ToFront, Watched
 from polate.control.front_messages import StateChanged as StateOfPage
 from polate.control.player_state import OFF, NoteEvent
+from polate.errors import ControlError
 from polate.gate.frames import MONO, Frame, Kind
 from polate.osc.messages import CannotListen, Listening, Messages, StateChanged, Subscribed, ToOsc
 from polate.osc.state import values_of
@@ -84,7 +86,12 @@ class Bench:
         self.rescue = Rescue()
         self.frames: list[Frame] = []
         self.desk: Any = SimpleNamespace(
-            facts=self.facts, troubles=self.troubles, session=session, rescue=self.rescue, notes=NoteStream()
+            facts=self.facts,
+            troubles=self.troubles,
+            session=session,
+            rescue=self.rescue,
+            notes=NoteStream(),
+            connections=Connections(Config()),
         )
 
     def gate(self) -> GateClient:
@@ -330,6 +337,36 @@ class TestOsc:
         assert bench.troubles.refused == 1
         assert client.deadline_ns == 1000
         assert list(client.commands(1000)) == [SetPlaying(True)]
+
+    def test_the_playhead_of_a_daw_is_followed_from_the_time_at_which_it_arrived(self) -> None:
+        bench = Bench()
+        bench.desk.connections = Connections(Config(sync="osc"))
+        client = bench.osc()
+        bench.child.said = [Messages([("/polate/playhead", [8.0, 96.0, 1, 4.0, 12.0])], at_ns=1000)]
+        assert list(client.commands(2000)) == [Seek(8), Sync(8, 1000, 96), SetPlaying(True), Jump(12, 4)]
+        assert client.deadline_ns == 1_000_001_000
+        assert list(client.commands(1_000_001_000)) == [SetPlaying(False)]
+        assert bench.troubles.text == "the playhead of the DAW is silent: the music waits for it"
+        bench.child.said = [Messages([("/polate/playhead", [20, 96, True])], at_ns=2_000_000_000)]
+        assert list(client.commands(2_000_000_000))[-1] == SetPlaying(True)
+        assert bench.troubles.text == "the playhead of the DAW is there again"
+        assert bench.troubles.refused == 0
+
+    def test_with_another_clock_the_playhead_moves_nothing_and_this_is_said_once(self) -> None:
+        bench = Bench()
+        client = bench.osc()
+        for number in range(3):
+            bench.child.said = [Messages([("/polate/playhead", [8.0, 96.0, 1])], at_ns=number)]
+            assert list(client.commands(1000)) == []
+        assert bench.troubles.refused == 1
+        assert bench.troubles.text == "the playhead of a DAW is followed with sync = 'osc', and sync is 'internal'"
+        bench.desk.connections.follow("osc")  # chosen while the music plays
+        bench.child.said = [Messages([("/polate/playhead", [8.0, 96.0, 1])], at_ns=1000)]
+        assert list(client.commands(1000)) == [Seek(8), Sync(8, 1000, 96), SetPlaying(True)]
+
+    def test_another_client_has_no_playhead(self) -> None:
+        with pytest.raises(ControlError, match="followed only as OSC messages"):
+            Bench().osc().claims(Playhead(0, 120, True))
 
     def test_the_keys_of_a_dead_process_are_let_go(self) -> None:
         assert list(Bench(60, 64).osc().died(0)) == [KeyUp(60), KeyUp(64)]

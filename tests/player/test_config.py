@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from polate import ConfigError
+from polate.control.commands import SyncSource
 from polate.control.path import Path as MapPath
 from polate.player.config import Config, json_schema, load
 
@@ -74,6 +75,7 @@ def test_the_command_line_comes_before_the_file(tmp_path: Path) -> None:
             "path.points[1] is not valid: Expected `array` of length 2, got 3",
         ),
         ("seconds = 1e300", "seconds", "seconds must be a number above 0"),
+        ('sync = "osc"\nosc = false', "osc", "osc must be true with sync = 'osc', got false"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, path: str, complaint: str) -> None:
@@ -84,6 +86,12 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, path: str,
     assert complaint in str(caught.value)
     assert str(file) in str(caught.value)
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize(("sync", "begins"), [("internal", True), ("link", True), ("midi", False), ("osc", False)])
+def test_a_midi_clock_and_a_daw_say_when_the_music_begins(sync: SyncSource, begins: bool) -> None:
+    assert Config(sync=sync).begins_to_play is begins
+    assert not Config(sync=sync, stopped=True).begins_to_play
 
 
 def test_a_path_is_a_table_with_whole_numbers_or_fractions(tmp_path: Path) -> None:

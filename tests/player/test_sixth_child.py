@@ -53,7 +53,6 @@ def test_a_sixth_child_is_started_asks_is_told_and_answered_and_is_started_again
 def test_the_players_loop_knows_no_child_by_name() -> None:
     for module in ("player", "client", "opening", "state"):
         text = (HERE.parents[1] / f"realtime/polate/player/{module}.py").read_text()
-        text = text.replace('config.sync != "midi"', "")  # which clock is followed
         assert not [name for name in CLIENTS if f'"{name}"' in text]
 
 

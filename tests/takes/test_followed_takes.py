@@ -15,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from live_session import AXES, LANDMARKS, Live, beginning, decode
 from mido import MidiFile
+from playheads import Daw
 
 from polate.control.settings import PlaySettings
 from polate.gate.frames import Frame, Kind
 from polate.gate.gate import Outgoing
 from polate.sync.clock_follower import ClockFollower
 from polate.sync.clock_messages import song_position
+from polate.sync.playhead_follower import PlayheadFollower
 from polate.takes.events import Event, Rank, SongTime
 from polate.takes.followed_writer import FollowedWriter
 from polate.takes.journal import End, Start, Turn, encode
@@ -138,6 +140,20 @@ def test_a_clock_without_jitter_has_one_tempo() -> None:
     take = recorded(steady(120, 24 * 20))
     assert take.tempi == [(0, 500_000)]
     assert take.ticks[:65] == [120 * step for step in range(65)]
+
+
+@pytest.mark.parametrize("bpm", [60, 97.3, 174])
+def test_the_playhead_of_a_daw_leaves_its_tempo_and_the_notes_on_their_beats(bpm: float) -> None:
+    live = Heard(beginning(PlaySettings(bpm=bpm), following=True))
+    daw, follower = Daw(bpm, now=T0), PlayheadFollower()
+    for playhead in daw.say(30):
+        live.play(max(0.0, (playhead.at_ns - live.now) / MILLISECOND))
+        for command in follower.feed(playhead):
+            live.do(command)
+    take = Take(live.close(), live)
+    assert all(60e6 / beat_us == pytest.approx(bpm, rel=0.01) for _, beat_us in take.tempi)
+    assert max(take.errors()) <= 1.0
+    assert max(abs(tick - round(tick / 120) * 120) for tick in take.ticks) <= 5
 
 
 @pytest.mark.parametrize("packet_ms", [5.3, 10.7, 21.3])

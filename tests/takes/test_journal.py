@@ -18,6 +18,7 @@ from polate.control.commands import (
     Control,
     GoTo,
     MovePad,
+    Playhead,
     PortKind,
     RenameSnapshot,
     Set,
@@ -76,6 +77,7 @@ SPECIAL = {
         st.sampled_from(get_args(PortKind)),
         st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=256),
     ),
+    Playhead: st.builds(Playhead, st.floats(-1000, 1e6), st.floats(4, 1000), loop=st.none() | st.just((4.0, 8.5))),
     RenameSnapshot: st.builds(RenameSnapshot, st.text(), st.sampled_from(["one", "1", "dämmerung"])),
     StoreSnapshot: st.builds(StoreSnapshot, st.sampled_from(["one", "1", "dämmerung"])),
 }

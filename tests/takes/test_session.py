@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from live_session import AXES, LANDMARKS, MS, SECOND, Live, beginning, decode
+from playheads import Daw
 
 from polate import ControlError
 from polate.control import commands
 from polate.control.path import Path as MapPath
 from polate.control.settings import PlaySettings
 from polate.gate.frames import Frame, Kind
+from polate.sync.playhead_follower import PlayheadFollower
 from polate.takes.journal import Deviations, End, Line, Start, Turn, encode
 from polate.takes.journal_reader import read_journal
 from polate.takes.replay import Replayed, replay
@@ -192,6 +194,35 @@ def test_a_session_that_follows_a_jittering_clock_is_replayed(tmp_path: Path) ->
     take = live.close()
     assert again(live.lines, tmp_path).midi == take
     assert take.count(b"\xff\x51\x03") <= 3
+
+
+def test_a_session_that_follows_the_playhead_of_a_daw_is_replayed(tmp_path: Path) -> None:
+    live = Live(beginning(following=True), random.Random(5), 1.0)
+    daw, follower = Daw(97.3, now=live.now), PlayheadFollower()
+
+    def hear(seconds: float) -> None:
+        for playhead in daw.say(seconds):
+            live.play(max(0.0, (playhead.at_ns - live.now) / MS))
+            for command in [*follower.advance(live.now), *follower.feed(playhead)]:
+                live.do(command)
+        live.save()
+
+    hear(3)
+    daw.bpm, daw.loop = 120.0, (2.0, 6.0)
+    hear(6)
+    daw.beat, daw.loop = 64.0, None
+    hear(2)
+    daw.playing = False
+    hear(1)
+    daw.playing = True
+    hear(2)
+    live.play(1500)
+    assert [type(command) for command in follower.advance(live.now)] == [commands.SetPlaying]  # it is silent
+    live.do(commands.SetPlaying(False))
+    take = live.close()
+    assert again(live.lines, tmp_path) == Replayed(take, True, 0)
+    did = {type(command).__name__ for line in live.lines if isinstance(line, Turn) for _, command in line.do}
+    assert did == {"Sync", "Seek", "Jump", "SetPlaying"}  # a replay needs no follower
 
 
 def test_a_session_that_changes_its_clock_is_replayed(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 MIDI --polate.mapping--> any of them
 OSC --polate.osc--> any of them
-MIDI clock, Link --polate.sync--> Sync, Seek, SetPlaying
+MIDI clock, Link, a plugin's playhead --polate.sync--> Sync, Seek, Jump, SetPlaying
 """
 
 from typing import Any, Literal
@@ -27,8 +27,11 @@ from polate.errors import ControlError
 
 __all__ = [
     "CORNERS",
+    "FASTEST",
+    "LAST_BEAT",
     "MOST_BARS",
     "PORTS",
+    "SLOWEST",
     "SYNC_SOURCES",
     "Capture",
     "ChooseController",
@@ -50,6 +53,7 @@ __all__ = [
     "MovePad",
     "Panic",
     "Pin",
+    "Playhead",
     "PortKind",
     "RecallSnapshot",
     "Record",
@@ -71,8 +75,8 @@ __all__ = [
 ]
 
 PortKind = Literal["output", "bass-output", "chord-output", "input", "feedback-output"]
-SyncSource = Literal["internal", "midi", "link"]
-SYNC_SOURCES: tuple[SyncSource, ...] = ("internal", "midi", "link")
+SyncSource = Literal["internal", "midi", "link", "osc"]
+SYNC_SOURCES: tuple[SyncSource, ...] = ("internal", "midi", "link", "osc")
 
 PORTS: tuple[PortKind, ...] = ("output", "bass-output", "chord-output", "input", "feedback-output")
 """The MIDI ports that can be chosen, as in the settings file."""
@@ -248,6 +252,35 @@ class Sync(Command, frozen=True):
     bpm: float
 
 
+SLOWEST, FASTEST = 4.0, 1000.0
+"""The tempi that another clock can give, in bpm. A MIDI file can hold no tempo below 3.58 bpm."""
+
+LAST_BEAT = 1_000_000
+"""The farthest beat that can be gone to: 138 hours at 120 bpm."""
+
+_LONGEST_COUNT_IN = 1000  # beats
+
+
+class Playhead(Command, frozen=True, omit_defaults=True):
+    """Where a DAW is in its song, as a plugin says some 10 to 60 times a second. The OSC process's client handles this.
+
+    Raises `ControlError` for a beat or a tempo that no song has.
+    """
+
+    beat: float  # quarter notes from the beginning of the song; below 0 during a count-in
+    bpm: float
+    playing: bool
+    loop: tuple[float, float] | None = None  # beats: where the song goes on when it reaches the second one
+    at_ns: int = 0  # when this was so, of `polate.runtime.clock`
+
+    def __post_init__(self) -> None:
+        for beat in (self.beat, *(self.loop or ())):
+            if not -_LONGEST_COUNT_IN <= beat <= LAST_BEAT:  # also for what is no number
+                raise ControlError(f"the beat must be in {-_LONGEST_COUNT_IN}..{LAST_BEAT}, got {beat:g}")
+        if not SLOWEST <= self.bpm <= FASTEST:
+            raise ControlError(f"the tempo must be in {SLOWEST:g}..{FASTEST:g} bpm, got {self.bpm:g}")
+
+
 class Panic(Command, frozen=True):
     """End all sounding notes at once and continue to play."""
 
@@ -340,6 +373,7 @@ Control = (
     | Seek
     | Jump
     | Sync
+    | Playhead
     | Panic
     | SetVoicePort
     | Capture

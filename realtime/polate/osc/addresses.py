@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from polate.control.checks import MOST_BARS_TO_GO
-from polate.control.commands import CORNERS, MOST_BARS, PORTS, Control, PortKind
+from polate.control.commands import CORNERS, FASTEST, LAST_BEAT, MOST_BARS, PORTS, SLOWEST, Control, PortKind
 from polate.control.fields import FIELDS, MOTION_FIELDS, Field
 from polate.control.path import MOST_POINTS
 from polate.errors import ConfigError, ControlError
 from polate.osc.arguments import (
     FARTHEST_COORDINATE,
-    LAST_BEAT,
     Argument,
     Maker,
     capture,
@@ -27,6 +26,7 @@ from polate.osc.arguments import (
     clear_path,
     delete_snapshot,
     follow_clock,
+    follow_playhead,
     forget,
     glide,
     go_to,
@@ -62,6 +62,7 @@ __all__ = [
     "GET",
     "MAX_NOTES",
     "NOTE_ADDRESSES",
+    "PLAYHEAD",
     "SUBSCRIBE",
     "UNSUBSCRIBE",
     "Address",
@@ -74,6 +75,8 @@ __all__ = [
 ]
 
 GET, SUBSCRIBE, UNSUBSCRIBE, CONFIRM = (f"/polate/{name}" for name in ("get", "subscribe", "unsubscribe", "confirm"))
+
+PLAYHEAD = "/polate/playhead"
 
 MAX_NOTES = 64
 """The most notes of a pattern that one message holds. The longest pattern has 61 ascending notes."""
@@ -135,6 +138,7 @@ _TYPES = {
     "f": "z/1 morph x y axis/1 seek",
     "f*": "z point",
     "ff": "xy",
+    "ffif*": "playhead",
     "iif*": "path",
     "fs": "glide",
     "i": "path/clear play capture record panic phrase note played beat subscribe unsubscribe confirm",
@@ -218,6 +222,11 @@ def _playing_addresses() -> Iterator[Address]:
     yield Address("/polate/play", "1 or 0", "1: start at the tonic; 0: stop", set_playing)
     doc = "go to this place in the song, while it plays; a clock that is followed moves it back"
     yield Address("/polate/seek", f"a number of quarter notes 0..{LAST_BEAT}", doc, seek, has_value=False)
+    song = (
+        f"a number of quarter notes, a tempo {SLOWEST:g}..{FASTEST:g}, 1 or 0, and begin and end of a loop or nothing"
+    )
+    doc = "with sync = osc: where a DAW is in its song, and whether it plays; 10 to 60 times a second"
+    yield Address(PLAYHEAD, song, doc, follow_playhead, has_value=False)
     yield Address(
         "/polate/capture", bars, "write the last bars to a file; see /polate/captured", capture, has_value=False
     )
@@ -241,7 +250,7 @@ def _port_addresses() -> Iterator[Address]:
     """The MIDI ports, and the clock."""
     for kind in PORTS:
         yield Address(f"/polate/{kind}", "a port's name, or an empty text", _PORT_DOCS[kind], choose_port(kind))
-    yield Address("/polate/sync", "internal, midi or link", "the clock that gives tempo and beat", follow_clock)
+    yield Address("/polate/sync", "internal, midi, link or osc", "the clock that gives tempo and beat", follow_clock)
 
 
 def _mapping_addresses() -> Iterator[Address]:

@@ -9,7 +9,7 @@ address, which is 0 if there is none.
 from collections.abc import Callable, Sequence
 
 from polate.control import commands
-from polate.control.commands import Control, Corner, PortKind
+from polate.control.commands import LAST_BEAT, Control, Corner, PortKind
 from polate.control.fields import Field
 from polate.control.path import Path
 from polate.errors import ControlError
@@ -17,7 +17,6 @@ from polate.runtime.clamp import clamp
 
 __all__ = [
     "FARTHEST_COORDINATE",
-    "LAST_BEAT",
     "Argument",
     "Maker",
     "capture",
@@ -25,6 +24,8 @@ __all__ = [
     "choose_port",
     "clear_path",
     "delete_snapshot",
+    "follow_clock",
+    "follow_playhead",
     "forget",
     "glide",
     "go_to",
@@ -58,9 +59,6 @@ Maker = Callable[[Sequence[Argument], int], list[Control]]
 
 FARTHEST_COORDINATE = 100.0
 """The largest coordinate that can be set as a number. The prior has deviation 1 on every axis."""
-
-LAST_BEAT = 1_000_000
-"""The farthest beat that can be gone to: 138 hours at 120 bpm."""
 
 _OVERSHOOT = 0.01  # a fader at its end can exceed 0..1 by a rounding error
 
@@ -183,6 +181,15 @@ def seek(arguments: Sequence[Argument], _: int) -> list[Control]:
     if not 0 <= beat <= LAST_BEAT:
         raise ControlError(f"the beat must be in 0..{LAST_BEAT}, got {beat:g}")
     return [commands.Seek(beat)]
+
+
+def follow_playhead(arguments: Sequence[Argument], _: int) -> list[Control]:
+    """A plugin that knows nothing of a loop sends three numbers; no loop is one that ends where it begins."""
+    if len(arguments) not in (3, 5):
+        raise _WrongArgumentsError
+    beat, bpm, playing, *loop = map(_number, arguments)
+    begin, end = loop or (0.0, 0.0)
+    return [commands.Playhead(beat, bpm, bool(playing), (begin, end) if begin < end else None)]
 
 
 def hold_phrase(arguments: Sequence[Argument], _: int) -> list[Control]:

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address, ip_network
 
 from polate.errors import ControlError
-from polate.osc.addresses import clamped, to_control
+from polate.osc.addresses import PLAYHEAD, clamped, to_control
 from polate.osc.arguments import Argument
 from polate.osc.messages import CannotListen, Listening, StateChanged, Subscribed, ToOsc
 from polate.osc.packets import MAX_BYTES, ahead_ns, build, messages
@@ -139,7 +139,8 @@ class OscProcess:
                 if self._publisher.answer(address, arguments, sender) or not to_control(address, arguments):
                     continue
                 ahead = ahead_ns(timetag, unix_ns) if self._honour_timetags else 0
-                wanted.setdefault(now_ns + ahead if ahead else None, []).append((address, arguments))
+                is_timed = ahead or address == PLAYHEAD  # whose time is that of its arrival
+                wanted.setdefault(now_ns + ahead if is_timed else None, []).append((address, arguments))
             except ControlError as error:
                 self.outbox.refuse(error)
         return wanted

@@ -110,15 +110,15 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
     sync: Annotated[
         SyncSource,
         Meta(
-            description="clock to follow: Polate's own (internal), MIDI clock from the input (midi), or Ableton "
-            "Link (link)"
+            description="clock to follow: Polate's own (internal), MIDI clock from the input (midi), Ableton Link "
+            "(link), or a DAW's song position, which a plugin sends to /polate/playhead (osc)"
         ),
     ] = "internal"
     dropout: Annotated[
         Literal["hold", "free-run"],
         Meta(
-            description="what to do when MIDI clock stops arriving: wait in silence (hold), or go on at the last "
-            "tempo (free-run)"
+            description="what to do when MIDI clock or the song position of a DAW stops arriving: wait in silence "
+            "(hold), or go on at the last tempo (free-run)"
         ),
     ] = "hold"
     quantum: Annotated[
@@ -202,6 +202,11 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         return Path(self.model) if self.model else None
 
     @property
+    def begins_to_play(self) -> bool:
+        """Whether the music begins by itself; else a control or the clock that is followed says when."""
+        return not self.stopped and self.sync not in ("midi", "osc")
+
+    @property
     def input_names(self) -> list[str | None]:
         """The MIDI inputs to open, each once, in the order of their numbers. None is the virtual one."""
         names = [self.input, *self.inputs] if self.input or not self.inputs else self.inputs
@@ -218,6 +223,8 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         Raises `ControlError` for a setting, and `ConfigError` for a mapping, a controller or an alias.
         """
         super().check()
+        if self.sync == "osc" and not self.osc:
+            raise ConfigError("must be true with sync = 'osc', got false", path="osc")
         self._check_osc_outputs()
         self.mappings()
         if self.osc_allow:

@@ -1,4 +1,7 @@
-"""The OSC process's client: addresses to commands, time tags, shared positions, and the state as addresses."""
+"""The OSC process's client: addresses to commands, time tags, shared positions, and the state as addresses.
+
+messages of OSC --to_control, Schedule--> commands --[Playhead --PlayheadFollower-->]--> player
+"""
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,10 +9,10 @@ from functools import partial
 
 import msgspec
 
-from polate.control.commands import Control, KeyUp, SetAxis
+from polate.control.commands import Control, KeyUp, Playhead, SetAxis, SyncSource
 from polate.control.front_messages import NotesSounded
 from polate.control.player_state import OFF, NoteEvent, PlayerState
-from polate.errors import PolateError
+from polate.errors import ControlError, PolateError
 from polate.osc.arguments import Argument
 from polate.osc.messages import CannotListen, Listening, Messages, Moved, Refused, StateChanged, Subscribed, ToPlayer
 from polate.player.client import Client, Desk
@@ -18,6 +21,7 @@ from polate.player.scheduled_commands import Schedule
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.shared_positions import Moves, PositionReader
 from polate.runtime.supervisor import Member
+from polate.sync.playhead_follower import PlayheadFollower
 
 __all__ = ["OscClient", "child_of", "open_client"]
 
@@ -60,6 +64,9 @@ class OscClient(Client):
         self._told: dict[str, list[Argument]] = {}  # the state that this process knows
         self._told_start = 0  # which process that is
         self._has_subscribers = False
+        self._sync: SyncSource | None = None  # the clock that is followed, as far as this client knows
+        self._follower: PlayheadFollower | None = None  # of a DAW's playhead, if that is the clock to follow
+        self._playhead_is_refused = False  # and this has been said
 
     @property
     def is_open(self) -> bool:
@@ -67,9 +74,11 @@ class OscClient(Client):
 
     @property
     def deadline_ns(self) -> int | None:
-        return self._schedule.deadline_ns
+        deadlines = [self._schedule.deadline_ns, self._follower.deadline_ns if self._follower else None]
+        return min((time for time in deadlines if time is not None), default=None)
 
     def commands(self, now_ns: int) -> Iterator[Control]:
+        self._use_chosen_clock()
         for message in self.child.hear():
             if self._cell:
                 self._cell.lines += 1
@@ -79,7 +88,18 @@ class OscClient(Client):
                 self._desk.troubles.fail("reading an OSC message", error)
         if self._cell:
             yield from _axes(self._cell.take())
-        yield from self._schedule.due(now_ns)
+        for control in self._schedule.due(now_ns):
+            if isinstance(control, Playhead):
+                yield from self._follow(control)
+            else:
+                yield control
+        if self._follower:
+            yield from self._expect(self._follower, now_ns)
+
+    def claims(self, control: Control, source: Client | None = None) -> bool:
+        if isinstance(control, Playhead):
+            raise ControlError("the playhead of a DAW is followed only as OSC messages")
+        return False
 
     def tell(self, state: PlayerState) -> None:
         """Send what has changed since this process was told last; a new one gets everything."""
@@ -116,8 +136,9 @@ class OscClient(Client):
             case Messages(asked, None):
                 return self._controls(asked)
             case Messages(asked, int(at_ns)):
+                controls = [_at(control, at_ns) for control in self._controls(asked)]
                 try:
-                    self._schedule.add(at_ns, self._controls(asked))
+                    self._schedule.add(at_ns, controls)
                 except PolateError as error:
                     troubles.refuse(error)
             case Moved(words):
@@ -147,6 +168,36 @@ class OscClient(Client):
             except PolateError as error:
                 self._desk.troubles.refuse(error)
         return controls
+
+    # -- the playhead of a DAW -------------------------------------------------------------------
+
+    def _use_chosen_clock(self) -> None:
+        config = self._desk.connections.config
+        if config.sync != self._sync:
+            self._sync, self._playhead_is_refused = config.sync, False
+            self._follower = PlayheadFollower(config.dropout) if config.sync == "osc" else None
+
+    def _follow(self, playhead: Playhead) -> Iterable[Control]:
+        if self._follower is None:
+            if not self._playhead_is_refused:  # the next one comes in a moment
+                self._playhead_is_refused = True
+                why = f"the playhead of a DAW is followed with sync = 'osc', and sync is {self._sync!r}"
+                self._desk.troubles.refuse(ControlError(why))
+            return ()
+        if self._follower.is_silent:
+            self._desk.troubles.report("the playhead of the DAW is there again")
+        return self._follower.feed(playhead)
+
+    def _expect(self, follower: PlayheadFollower, now_ns: int) -> Iterable[Control]:
+        was_silent, commands = follower.is_silent, follower.advance(now_ns)
+        if follower.is_silent and not was_silent:
+            does = "waits for it" if commands else "goes on at the last tempo"
+            self._desk.troubles.report(f"the playhead of the DAW is silent: the music {does}")
+        return commands
+
+
+def _at(control: Control, at_ns: int) -> Control:
+    return msgspec.structs.replace(control, at_ns=at_ns) if isinstance(control, Playhead) else control
 
 
 def _axes(moves: Moves) -> list[SetAxis]:

@@ -168,7 +168,7 @@ class Player:
             self._desk.troubles.report(what_is_missing(config.midi_api))
         began = clock()
         end = began + int(config.seconds * _SECOND) if config.seconds else None
-        if config.sync != "midi" and not config.stopped:  # a MIDI clock says when to start
+        if config.begins_to_play:
             self._apply(SetPlaying(True), None, began)
         announced = False
         while not self._stopped.received and (end is None or clock() < end):

@@ -59,7 +59,7 @@ class Part:
         self._lookahead_ns = lookahead_ns
         self._frames: list[Frame] = []
         self._coming_jump: Jump | None = None
-        self._jumped_to: float | None = None  # the beat of the last jump, until a seek
+        self._jumped: Jump | None = None  # the last jump, until a seek
 
     def take_frames(self) -> list[Frame]:
         """The frames added since the last call."""
@@ -165,13 +165,13 @@ class Part:
         transport.follow(jump.beat, transport.time_of(jump.at_beat), transport.bpm)
         self.playhead.rewind()
         self._jump(self.playhead.step_from(jump.beat))
-        self._coming_jump, self._jumped_to = None, jump.beat
+        self._coming_jump, self._jumped = None, jump
         return True
 
     def seek(self, beat: float, now_ns: int) -> bool:
         """Continue with this beat as soon as the gate can have it. False if a jump has just gone there."""
-        jumped_to, self._jumped_to, self._coming_jump = self._jumped_to, None, None
-        if jumped_to == beat and abs(self.grid.transport.beat_at(now_ns) - beat) < _JUST_THERE:
+        jumped, self._jumped, self._coming_jump = self._jumped, None, None
+        if jumped and jumped.beat == beat and abs(self.grid.transport.beat_at(now_ns) - beat) < _JUST_THERE:
             return False
         self._recall(now_ns)
         ahead_ns = self._lookahead_ns + max(0, -self.grid.nudge_ns)  # a negative nudge sounds before its beat
@@ -190,6 +190,10 @@ class Part:
 
     def follow(self, beat: float, at_ns: int, bpm: float, now_ns: int) -> bool:
         """Another clock gives its position: this beat at that time, and its tempo. True if that is a jump."""
+        if self._jumped:  # some milliseconds before its time, while the clock is still at the old place
+            here, back = self.grid.transport.beat_at(at_ns), self._jumped.at_beat - self._jumped.beat
+            if abs(beat - back - here) < abs(beat - here):
+                beat -= back
         self.grid.transport.follow(beat, at_ns, bpm)
         self.settings = msgspec.structs.replace(self.settings, bpm=bpm)
         away_ns = abs(self.grid.transport.time_of(float(self.playhead.beat)) - now_ns)

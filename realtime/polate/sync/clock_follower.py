@@ -8,20 +8,17 @@ The follower is pure: it gets the time of every message, reads no clock itself, 
 import math
 from typing import Literal, Self
 
-from polate.control.commands import Jump, Seek, SetPlaying, Sync
+from polate.control.commands import FASTEST, SLOWEST, Jump, Seek, SetPlaying, Sync
 from polate.midi import messages
 from polate.runtime.clamp import clamp
 from polate.sync.clock_messages import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH
 from polate.sync.tick_loop import TickLoop
 
-__all__ = ["FASTEST", "SLOWEST", "ClockFollower", "Dropout"]
+__all__ = ["ClockFollower", "Dropout"]
 
 Dropout = Literal["hold", "free-run"]
-"""What happens when the ticks stop without a stop message: "hold" stops the music and keeps the position, "free-run"
-continues at the last tempo."""
-
-SLOWEST, FASTEST = 4.0, 1000.0
-"""The tempi that a clock can give, in bpm. A MIDI file can hold no tempo below 3.58 bpm."""
+"""What happens when a clock is silent without having said stop: "hold" stops the music and keeps the position,
+"free-run" continues at the last tempo."""
 
 _MINUTE_NS = 60_000_000_000
 _DROPOUT_NS, _DROPOUT_TICKS = 250_000_000, 4  # a dropout is this long, whichever of the two is longer

@@ -1,0 +1,128 @@
+"""Follow a DAW's playhead: from what a plugin says of it, and when, to commands for the sequencer.
+
+    Playhead --PlayheadFollower--> Sync, Jump, Seek, SetPlaying
+
+A plugin knows where the song was when its block of audio began, and at which tempo. What it says is exact; when that
+arrives is not: a host computes a block early or late by up to its length. So the follower takes the tempo as it is and
+averages the place.
+
+The follower is pure: it gets the times, reads no clock itself, never sleeps and opens nothing.
+"""
+
+from polate.control.commands import Jump, Playhead, Seek, SetPlaying, Sync
+from polate.runtime.clamp import clamp
+from polate.sync.clock_follower import Dropout
+
+__all__ = ["Commands", "PlayheadFollower"]
+
+_MINUTE_NS = 60_000_000_000
+_MEMORY_NS = 4_000_000_000  # the place is the mean of so long a time; docs/sync.md gives the errors
+_SILENT_NS = 1_000_000_000  # without a message while the song plays: the playhead is silent
+_FAR_BEATS = 0.5  # a place this far from the expected one is a jump of the song
+_LATE_NS = 50_000_000  # one message this far away is late; with the second in a row, the song has moved
+_SCATTER_NS = 3_000_000  # what is expected of the arrivals, rms, while the tempo changes
+_JUST_NOW_NS = 20_000_000  # after a jump, a step that was due so short a time ago is still played
+
+Commands = list[Sync | Jump | Seek | SetPlaying]
+
+
+class PlayheadFollower:
+    """Turns the messages of a plugin into commands.
+
+    The message that starts the music gives `Seek`, `Sync` and `SetPlaying` (True), a later one a `Sync`, and one far
+    from the expected place a `Seek` before it. A stop gives `SetPlaying` (False). Messages while the song is stopped
+    give the place and the tempo when these change. A loop gives a `Jump` as soon as it is known, each time anew.
+    """
+
+    def __init__(self, dropout: Dropout = "hold") -> None:
+        self.playing = False
+        self.is_silent = False  # the song plays, but no message has come for a second
+        self._dropout = dropout
+        self._last: Playhead | None = None
+        self._beat = 0.0  # at the time of the last message, without jitter
+        self._memory = 0.0  # how many messages the place is the mean of
+        self._is_late = False  # whether the last message was, and has not counted
+        self._loop: tuple[float, float] | None = None  # its jump at the end is given, and has not come yet
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """The time at which to call `advance` if no message arrives before. None while none is expected."""
+        return self._last.at_ns + _SILENT_NS if self._last and self.playing and not self.is_silent else None
+
+    def feed(self, playhead: Playhead) -> Commands:
+        """The commands for a message that arrived at its ``at_ns``."""
+        last, self._last, self.is_silent = self._last, playhead, False
+        was_playing, self.playing = self.playing, playhead.playing
+        if not playhead.playing:
+            self._loop = None
+            commands: Commands = [SetPlaying(False)] if was_playing or last is None else []
+            if last is None or (last.beat, last.bpm) != (playhead.beat, playhead.bpm):
+                commands += self._go_to(playhead)
+            return commands
+        if last is None or not was_playing:
+            return [*self._go_to(playhead), SetPlaying(True), *self._follow_loop(playhead)]
+        return [*self._go_on(last, playhead), *self._follow_loop(playhead)]
+
+    def advance(self, now_ns: int) -> Commands:
+        """The commands for a silence, if there is one now. After a "hold" the next message starts the music again."""
+        deadline_ns = self.deadline_ns
+        if deadline_ns is None or now_ns < deadline_ns:
+            return []
+        self.is_silent = True
+        if self._dropout == "free-run":
+            return []
+        self.playing = False
+        return [SetPlaying(False)]
+
+    def _go_on(self, last: Playhead, playhead: Playhead) -> Commands:
+        """The song plays on, or jumps."""
+        passed_ns, beat_ns = playhead.at_ns - last.at_ns, _MINUTE_NS / playhead.bpm
+        # The tempo may have changed at any time between the two messages.
+        expected = self._beat + passed_ns * (last.bpm + playhead.bpm) / 2 / _MINUTE_NS
+        unsure_ns = passed_ns * (playhead.bpm / last.bpm - 1)
+        error = playhead.beat - expected
+        if self._loop:
+            begin, end = self._loop
+            if abs(error + end - begin) < min(abs(error), _FAR_BEATS):  # it goes on at the begin of the loop
+                expected, error = expected - (end - begin), error + end - begin
+                self._loop = None
+        if abs(error) > _FAR_BEATS:
+            return self._go_to(playhead, just_now=clamp(passed_ns, 0, _JUST_NOW_NS) / beat_ns)
+        was_late, self._is_late = self._is_late, abs(error) * beat_ns > _LATE_NS
+        if self._is_late and was_late:
+            self._begin(playhead)
+        elif self._is_late:
+            self._beat = expected
+        else:
+            # How many messages the mean so far counts for: fewer, the longer ago and the less sure the tempo was.
+            doubt = (unsure_ns / _SCATTER_NS) ** 2 / 12  # the variance of an even distribution
+            memory = 1 / (1 / self._memory + doubt) + 1
+            self._memory = min(memory, max(1.0, _MEMORY_NS / max(1, passed_ns)))
+            self._beat = expected + error / self._memory
+        return [self._sync(playhead)]
+
+    def _follow_loop(self, playhead: Playhead) -> Commands:
+        """Give the jump at the end of the loop if it is to come, and take another one back."""
+        given, loop = self._loop, playhead.loop
+        if loop:
+            # A jump that is given is waited for: this message may be late, or be of a block before it.
+            room = _LATE_NS * playhead.bpm / _MINUTE_NS if loop == given else 0.0
+            loop = loop if self._beat < loop[1] + room else None
+        if loop == given:
+            return []
+        self._loop = loop
+        back: Commands = [Seek(max(0.0, self._beat)), self._sync(playhead)] if given else []
+        return [*back, Jump(loop[1], loop[0])] if loop else back
+
+    def _go_to(self, playhead: Playhead, just_now: float = 0.0) -> Commands:
+        """Go to the place of this message. ``just_now``: so many beats before it are still played."""
+        self._begin(playhead)
+        self._loop = None
+        return [Seek(max(0.0, playhead.beat - just_now)), self._sync(playhead)]
+
+    def _begin(self, playhead: Playhead) -> None:
+        """Forget the places before this one."""
+        self._beat, self._memory, self._is_late = playhead.beat, 1.0, False
+
+    def _sync(self, playhead: Playhead) -> Sync:
+        return Sync(self._beat, playhead.at_ns, playhead.bpm)
