@@ -70,3 +70,24 @@ def test_eight_dials_can_be_mapped_and_automated(name: str) -> None:
 def test_the_device_has_both_ends_of_the_midi_and_both_ports() -> None:
     texts = {box.get("text") for box in boxes(content(FOLDER / "Polate.amxd"))}
     assert {"midiin", "midiout", "udpsend 127.0.0.1 9010", "udpreceive 9012", "transport"} <= texts
+
+
+def test_the_device_says_where_live_is_in_its_song() -> None:
+    patch = content(FOLDER / "Polate.amxd")["patcher"]
+    texts = {each["box"]["id"]: each["box"].get("text", "") for each in patch["boxes"]}
+    cables = {
+        (*(texts[line[end][0]] for end in ("source", "destination")), line["source"][1], line["destination"][1])
+        for line in (each["patchline"] for each in patch["lines"])
+    }
+    beat_bpm_playing_loop = {
+        ("f", "pack 0. 120. 0 0. 0.", 0, 0),
+        ("transport", "pack 0. 120. 0 0. 0.", 4, 1),
+        ("transport", "pack 0. 120. 0 0. 0.", 6, 2),
+        ("expr $i1 * $f2", "pack 0. 120. 0 0. 0.", 0, 3),
+        ("expr $i1 * ($f2 + $f3)", "pack 0. 120. 0 0. 0.", 0, 4),
+    }
+    assert beat_bpm_playing_loop <= cables
+    assert {("transport", "/ 480.", 7, 0), ("/ 480.", "f", 0, 1)} <= cables
+    assert ("pack 0. 120. 0 0. 0.", "prepend /polate/playhead", 0, 0) in cables
+    assert ("prepend /polate/playhead", "udpsend 127.0.0.1 9010", 0, 0) in cables
+    assert ("live.observer loop_length", "expr $i1 * ($f2 + $f3)", 0, 2) in cables

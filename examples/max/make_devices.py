@@ -2,7 +2,8 @@
 
     pip install py2max && python examples/max/make_devices.py examples/max
 
-Both turn Polate's knobs and play its notes (docs/note-output.md). The device also follows Live's transport.
+Both turn Polate's knobs and play its notes (docs/note-output.md). Polate also follows the song of
+Live, which the device sends.
 """
 
 import sys
@@ -15,6 +16,9 @@ from py2max.core.common import Rect
 KNOBS = 8
 KNOB_WIDTH, LEFT, TOP = 52, 12, 12
 ROWS = 20  # of boxes in a column
+
+PLAYHEAD_MS = 15
+"""How often the device says where Live is in its song."""
 
 GONE_MS = 500
 """Without a sign of life for so long, all notes end."""
@@ -30,10 +34,15 @@ class Device:
 
     def _object(self, text: str, **kwds: object) -> Box:
         """An object box below the others. What is behind the presentation needs no beauty."""
+        return self._patcher.add_textbox(text, patching_rect=self._next_place(), **kwds)
+
+    def _message(self, text: str) -> Box:
+        return self._patcher.add_message(text, patching_rect=self._next_place())
+
+    def _next_place(self) -> Rect:
         self._row += 1
         column, row = divmod(self._row, ROWS)
-        place = Rect(LEFT + 300 * column, 100 + 30 * row, 280, 22)
-        return self._patcher.add_textbox(text, patching_rect=place, **kwds)
+        return Rect(LEFT + 300 * column, 100 + 30 * row, 280, 22)
 
     def _link(self, source: Box, destination: Box, outlet: int = 0, inlet: int = 0) -> None:
         self._patcher.add_line(source, destination, outlet=outlet, inlet=inlet)
@@ -75,34 +84,34 @@ class Device:
             self._chain(dial, self._object(f"prepend /polate/z/{number}"), self.to_polate)
 
     def transport(self) -> None:
-        """Live's tempo, start and stop, and its place in the song at a start and where it jumps back."""
-        clock = self._object("transport")
-        self._chain(self._object("live.thisdevice"), self._object("metro 20 @active 1"), clock)
-        tempo = self._object("change 0.")
-        self._link(clock, tempo, outlet=4)
-        self._chain(tempo, self._object("prepend /polate/tempo"), self.to_polate)
-        beat = self._object("/ 480.")
-        self._link(clock, beat, outlet=7)
-        kept = self._object("f")
+        """Where Live is in its song, its tempo, whether it plays, and its loop: Polate follows with sync = osc."""
+        loaded = self._object("live.thisdevice")
+        clock = self._object(f"metro {PLAYHEAD_MS} @active 1")
+        song = self._object("transport")
+        self._chain(loaded, clock, song)
+        beat, kept, said = self._object("/ 480."), self._object("f"), self._object("pack 0. 120. 0 0. 0.")
+        self._link(song, beat, outlet=7)
         self._link(beat, kept, inlet=1)
-        state = self._object("change")
-        self._link(clock, state, outlet=6)
-        started = self._object("trigger b i")
-        self._link(state, started)
-        play = self._object("prepend /polate/play")
-        self._link(started, play, outlet=1)
-        self._link(play, self.to_polate)
-        seek = self._object("prepend /polate/seek")
-        self._link(started, kept)
-        self._chain(kept, seek, self.to_polate)
-        back = self._object("trigger f f")
-        self._link(beat, back)
-        difference = self._object("expr $f1 - $f2")
-        self._link(back, difference, outlet=1)
-        self._link(back, difference, outlet=0, inlet=1)
-        is_back = self._object("< -0.01")
-        jumped = self._object("select 1")
-        self._chain(difference, is_back, jumped, kept)
+        self._link(song, said, outlet=6, inlet=2)
+        self._link(song, said, outlet=4, inlet=1)
+        say = self._object("trigger b b b")  # the first outlet of transport is the last to speak
+        self._link(song, say)
+        begin, end = self._object("expr $i1 * $f2"), self._object("expr $i1 * ($f2 + $f3)")  # 0 and 0 without a loop
+        self._link(say, end, outlet=2)
+        self._link(say, begin, outlet=1)
+        self._chain(say, kept, said)
+        self._link(begin, said, inlet=3)
+        self._link(end, said, inlet=4)
+        self._chain(said, self._object("prepend /polate/playhead"), self.to_polate)
+        # Properties of Live's song.
+        path = self._object("live.path", numinlets=1, numoutlets=3, outlettype=["", "", ""])
+        self._chain(loaded, self._message("path live_set"), path)
+        for place, name in enumerate(("loop", "loop_start", "loop_length")):
+            observer = self._object(f"live.observer {name}", numinlets=2, numoutlets=2, outlettype=["", ""])
+            self._link(path, observer, outlet=1, inlet=1)
+            self._link(observer, end, inlet=place)
+            if name != "loop_length":
+                self._link(observer, begin, inlet=place)
 
     def keys(self) -> None:
         """Notes on the track are Polate's keys."""

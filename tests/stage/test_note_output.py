@@ -252,9 +252,10 @@ class PureData:
     def send(self, *words: object) -> None:
         self._udp.sendto((" ".join(map(str, words)) + ";\n").encode(), ("127.0.0.1", self.hand))
 
-    def daw(self, beat: float, *, playing: bool, bpm: float) -> None:
+    def daw(self, beat: float, *, playing: bool, bpm: float, loop: tuple[float, float] | None = None) -> None:
         """What plugdata says of the DAW in every block."""
         self.send("__playhead", "playing", int(playing))
+        self.send("__playhead", "looping", int(loop is not None), *(loop or (0, 0)))
         self.send("__playhead", "bpm", bpm)
         self.send("__playhead", "position", beat, 0, 0)
 
@@ -285,19 +286,22 @@ def _value(osc: int, address: str) -> str:
 class TestPlugdata:
     def test_the_daw_turns_the_knobs_and_drives_the_line_and_gets_its_notes(self, tmp_path: Path) -> None:
         osc, notes = free_udp_port(), free_udp_port()
-        options = ("--stopped", "--gate", "50", "--rate", "1/16")
+        options = ("--sync", "osc", "--gate", "50", "--rate", "1/16")
         with _play(notes, *options, osc_port=osc), PureData(tmp_path, osc, notes) as pd:
             wait_until(lambda: _value(osc, "/polate/play") == "0", 20, "Polate")
             pd.send("knob3", 0.25)
             wait_until(lambda: _value(osc, "/polate/z/3") == "0.25", 5, "the knob")
             time.sleep(0.3)
-            assert pd.heard == []  # stopped
+            assert pd.heard == []  # the DAW says when to start
             began = time.monotonic()
 
-            def song(beat: float) -> None:  # a DAW at 96 bpm from there, for a while
+            def song(beat: float, loop: tuple[float, float] | None = None) -> None:  # a DAW at 96 bpm, for a second
                 start = time.monotonic()
                 while (passed := time.monotonic() - start) < 1:
-                    pd.daw(beat + passed * 96 / 60, playing=True, bpm=96)
+                    now = beat + passed * 96 / 60
+                    if loop and now > loop[1]:
+                        now -= loop[1] - loop[0]
+                    pd.daw(now, playing=True, bpm=96, loop=loop)
                     time.sleep(0.01)
 
             song(8)
@@ -308,6 +312,9 @@ class TestPlugdata:
             song(40)  # the user jumps
             assert int(_value(osc, "/polate/beat")) in (41, 42)
             assert float(_value(osc, "/polate/tempo")) == 96
+            song(41.6, (40, 42))
+            assert int(_value(osc, "/polate/beat")) in (40, 41)
+            assert _value(osc, "/polate/trouble") == ""
             pd.daw(41, playing=False, bpm=96)
             wait_until(lambda: _value(osc, "/polate/play") == "0", 5, "the stop")
             wait_until(lambda: not pd.sounding(), 1, "silence")
