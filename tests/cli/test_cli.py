@@ -7,6 +7,7 @@ from pathlib import Path
 
 import mido
 import pytest
+from command import polate
 from rig import free_udp_port, no_midi
 
 from polate import Pattern
@@ -15,12 +16,16 @@ from polate.model.decoder import Decoder
 from polate.player.config import Config
 
 
-def polate(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    """Run the command where there is no JACK server, away from any other MIDI system, and without the page."""
-    if words[0] == "play" and "--help" not in words:
-        words = (*words, "--no-web", *([] if {"--record", "--midi-api"} & set(words) else ["--midi-api", "jack"]))
+def started(*words: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own, where there is no JACK server, and away from any other MIDI system."""
     command = [sys.executable, "-m", "polate", *words]
-    return subprocess.run(command, capture_output=True, text=True, env=no_midi(), timeout=timeout, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=no_midi(), timeout=60, check=False)
+
+
+def play(*words: str) -> subprocess.CompletedProcess[str]:
+    """`polate play` without the page."""
+    api = [] if {"--record", "--midi-api"} & set(words) else ["--midi-api", "jack"]
+    return started("play", *words, "--no-web", *api)
 
 
 class TestGenerate:
@@ -102,7 +107,7 @@ class TestPlayWithoutMidi:
     def test_it_says_what_it_looked_for_and_what_to_install_and_plays_on_to_a_file(self, tmp_path: Path) -> None:
         take = tmp_path / "take.mid"
         port = str(free_udp_port())
-        done = polate("play", "--record", str(take), "--seconds", "2", "--no-display", "--osc-port", port)
+        done = play("--record", str(take), "--seconds", "2", "--no-display", "--osc-port", port)
         assert done.returncode == 0
         said = done.stdout + done.stderr
         assert "no MIDI: neither the ALSA sequencer (/dev/snd/seq) nor a JACK server" in said
@@ -120,7 +125,7 @@ class TestPlayWithoutMidi:
             f'record = "{take}"\nseconds = 1.5\ndisplay = false\nosc = false\nbpm = 200\nrate = "1/8"\ntonic = 50\n'
             "velocity = 64\nchannel = 16\ngate = 50\n"
         )
-        assert polate("play", "--config", str(settings)).returncode == 0
+        assert play("--config", str(settings)).returncode == 0
         conductor, track = mido.MidiFile(take).tracks
         first = next(m for m in track if m.type == "note_on")
         end = next(m for m in track if m.type == "note_off")
@@ -129,7 +134,7 @@ class TestPlayWithoutMidi:
         assert next(m.tempo for m in conductor if m.type == "set_tempo") == 300_000
 
     def test_in_a_pipe_the_display_is_a_line_a_pattern(self) -> None:
-        done = polate("play", "--seconds", "1", "--no-osc")
+        done = play("--seconds", "1", "--no-osc")
         assert re.search(r"^\S+ 0.*: C4 ", done.stdout, re.MULTILINE)
         assert "\x1b" not in done.stdout
 
@@ -137,7 +142,7 @@ class TestPlayWithoutMidi:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.bind(("127.0.0.1", 0))
             port = str(other.getsockname()[1])
-            done = polate("play", "--seconds", "1", "--no-display", "--osc-port", port)
+            done = play("--seconds", "1", "--no-display", "--osc-port", port)
         assert done.returncode == 0
         assert f"cannot listen to OSC on 127.0.0.1:{port}: Address already in use" in done.stdout + done.stderr
         assert "stopped: " in done.stdout
@@ -155,7 +160,7 @@ class TestPlayWithoutMidi:
         ],
     )
     def test_a_mistake_is_said_in_a_line_before_a_note_is_played(self, words: list[str], complaint: str) -> None:
-        done = polate("play", "--no-display", "--no-osc", *words)
+        done = play("--no-display", "--no-osc", *words)
         assert done.returncode == 1
         assert complaint in done.stderr
         assert done.stderr.startswith("polate: ")
@@ -165,17 +170,17 @@ class TestPlayWithoutMidi:
 class TestOtherVerbs:
     @nowhere
     def test_ports_says_what_is_missing(self) -> None:
-        assert "no MIDI: neither" in polate("ports").stdout
+        assert "no MIDI: neither" in started("ports").stdout
 
     @nowhere
     def test_doctor_looks_at_everything(self, tmp_path: Path) -> None:
-        done = polate("doctor")
+        done = started("doctor")
         assert done.returncode == 0
         for words in ("Python 3.", "us per point", "no MIDI", "OSC", "timer", "real-time priority"):
             assert words in done.stdout
         settings = tmp_path / "polate.toml"
         settings.write_text("bpm = 1\n")
-        done = polate("doctor", "--config", str(settings))
+        done = started("doctor", "--config", str(settings))
         assert done.returncode == 1
         assert "FAIL" in done.stdout
 

@@ -2,11 +2,11 @@
 
 import contextlib
 import subprocess
-import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+from command import polate
 from rig import free_udp_port, next_line, no_midi, playing
 
 from polate.cli.osc_commands import osc
@@ -15,8 +15,7 @@ from polate.osc.addresses import ADDRESSES
 
 
 def listed(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "polate", "osc", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return polate("osc", *words)
 
 
 def test_every_address_is_listed_with_its_type_its_value_and_its_range() -> None:

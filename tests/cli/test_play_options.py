@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 
 import mido
 import pytest
+from command import polate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
-from rig import free_udp_port, next_line, no_midi, osc_message, playing
+from rig import free_udp_port, next_line, no_midi, osc_message, playing, wait_until
 
 from polate.cli.app import command_line
 from polate.cli.play_options import choices_of, read_plain
@@ -99,11 +101,6 @@ def test_both_readers_have_an_option_for_the_file_and_for_every_setting() -> Non
     assert read_plain(["--config", "polate.toml"]) == {"config": Path("polate.toml")}
 
 
-def polate(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "polate", *words]
-    return subprocess.run(command, capture_output=True, text=True, env=no_midi(), timeout=60, check=False)
-
-
 def test_the_help_of_play_looks_like_that_of_the_other_verbs() -> None:
     for verb in ("play", "generate", "learn"):
         first, blank, *_ = lines = polate(verb, "--help").stdout.splitlines()
@@ -146,20 +143,9 @@ def test_a_mistake_on_the_command_line_is_a_line_that_names_the_help(verb: str) 
 )
 def test_the_music_begins_at_the_place_that_is_named(words: tuple[str, ...], pattern: str, tmp_path: Path) -> None:
     take = tmp_path / "take.mid"
-    polate(
-        "play",
-        *words,
-        "--no-osc",
-        "--no-web",
-        "--seconds",
-        "1.2",
-        "--bpm",
-        "120",
-        "--rate",
-        "1/8",
-        "--record",
-        str(take),
-    )
+    three_notes = ("--seconds", "0.7", "--bpm", "120", "--rate", "1/8")
+    command = [sys.executable, "-m", "polate", "play", *words, "--no-osc", "--no-web", "--record", str(take)]
+    subprocess.run([*command, *three_notes], capture_output=True, env=no_midi(), timeout=60, check=True)
     heard = [message.note for message in mido.MidiFile(take) if message.type == "note_on" and message.velocity]
     cycle = Pattern.parse(pattern).render(60)
     assert len(heard) >= 3
@@ -173,21 +159,24 @@ def test_two_places_to_begin_at_are_refused() -> None:
 
 def test_stopped_plays_nothing_until_play() -> None:
     port = free_udp_port()
-    with playing("--stopped", "--seconds", "5", "--osc-port", str(port), env=no_midi()) as process:
+    with playing("--stopped", "--osc-port", str(port), env=no_midi()) as process:
         while f"OSC on 127.0.0.1:{port}" not in next_line(process):
             assert process.poll() is None
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.connect(("127.0.0.1", port))
             client.settimeout(0.5)
-            played: list[object] = []
-            while not played:  # there is no answer before the first state is told
-                client.send(osc_message("/polate/get", "/polate/played").dgram)
-                with contextlib.suppress(TimeoutError):
-                    played = OscMessage(client.recv(65536)).params
-            assert played == [0]
+
+            def played() -> int:
+                while True:  # there is no answer before the first state is told
+                    client.send(osc_message("/polate/get", "/polate/played").dgram)
+                    with contextlib.suppress(TimeoutError):
+                        return int(OscMessage(client.recv(65536)).params[0])
+
+            assert played() == 0
+            time.sleep(0.5)
+            assert played() == 0
             client.send(osc_message("/polate/play", 1).dgram)
-        out, _ = process.communicate(timeout=20)
-        assert not out.startswith("stopped: 0 notes")
+            wait_until(lambda: played() > 0, 20, "a note")
 
 
 def test_a_plain_line_plays_without_the_library_that_reads_the_others() -> None:

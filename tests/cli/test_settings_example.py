@@ -2,9 +2,9 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+from command import polate
 
 
 def test_the_example_of_the_settings_page_is_a_settings_file(tmp_path: Path) -> None:
@@ -12,8 +12,7 @@ def test_the_example_of_the_settings_page_is_a_settings_file(tmp_path: Path) -> 
     example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
     assert example
     (tmp_path / "polate.toml").write_text(example[1])
-    command = [sys.executable, "-m", "polate", "config", "show", str(tmp_path / "polate.toml")]
-    shown = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
+    shown = json.loads(polate("config", "show", str(tmp_path / "polate.toml")).stdout)
     assert shown["order"] == "pendulum"
     assert shown["motion"]["3"]["kind"] == "orbit"
     assert shown["path"] == {"axes": [1, 2], "points": [[0.2, 0.2], [0.8, 0.2], [0.5, 0.9]]}

@@ -1,8 +1,6 @@
 """`polate generate`, `morph`, `grid` and `identify`, as they are called."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,16 +8,12 @@ from xml.etree import ElementTree
 import mido
 import numpy as np
 import pytest
+from command import polate
 
 from polate import Pattern
 from polate.control.commands import GoToPoint
 from polate.model.decoder import Decoder
 from polate.osc.addresses import to_control
-
-
-def polate(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "polate", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def objects(*words: str) -> list[dict[str, Any]]:

@@ -1,11 +1,10 @@
 import os
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from command import polate
 
 from polate import Pattern, TakeError
 from polate.control.settings import Motion, PlaySettings
@@ -171,9 +170,7 @@ def test_a_pinned_pattern_is_kept_and_listed(tmp_path: Path) -> None:
     assert store(path, mine=pinned) is None
     assert read_snapshots(path, 8) == {"mine": pinned}
     assert pinned.pinned_pattern == foreign
-    command = [sys.executable, "-m", "polate", "snapshots", "--file", str(path)]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-    assert listed == "mine\t20 0 5 -3 (pinned)\n"
+    assert polate("snapshots", "--file", str(path)).stdout == "mine\t20 0 5 -3 (pinned)\n"
     path.write_text(path.read_text().replace("20 0 5 -3", "tritone 0 6"))
     with pytest.raises(TakeError, match="snapshot 'mine': offset 6 is the next principal tone"):
         read_snapshots(path, 8)

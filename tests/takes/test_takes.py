@@ -5,7 +5,6 @@ import json
 import random
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from io import BytesIO
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import mido
 import pytest
+from command import polate
 from rig import free_udp_port, next_line, no_midi, start_polate, wait_until
 
 from polate.control.commands import StoreSnapshot
@@ -22,11 +22,6 @@ from polate.takes.journal_reader import read_journal
 FAST = ("--midi-api", "jack", "--bpm", "250", "--rate", "1/16")
 STEP = 0.06  # seconds, of FAST
 BAR = 16 * STEP
-
-
-def polate(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "polate", *words]
-    return subprocess.run(command, capture_output=True, text=True, env=no_midi(), timeout=60, check=False)
 
 
 @contextlib.contextmanager
@@ -201,9 +196,10 @@ class TestSnapshots:
     def test_a_broken_file_is_an_error_before_a_note_is_played(self, tmp_path: Path) -> None:
         snapshots = tmp_path / "snapshots.json"
         snapshots.write_text("{")
-        done = polate("play", "--snapshots", str(snapshots), "--seconds", "1", "--no-display", "--no-osc", "--no-web")
-        assert done.returncode == 1
-        assert f"{snapshots} is no file of snapshots: Input data was truncated" in done.stderr
+        process = start_polate("--snapshots", str(snapshots), "--seconds", "1", "--no-osc", env=no_midi())
+        _, complaint = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert f"{snapshots} is no file of snapshots: Input data was truncated" in complaint
         assert snapshots.read_text() == "{"
 
     def test_a_place_that_cannot_be_written_is_said_and_the_music_goes_on(self, tmp_path: Path) -> None:
