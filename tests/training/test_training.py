@@ -108,7 +108,7 @@ VOCABULARIES = {
 }
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.data())
 def test_assemble_gives_a_legal_pattern_whatever_the_decoder_says(data: st.DataObject) -> None:
     def draw(*shape: int) -> "torch.Tensor":
