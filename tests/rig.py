@@ -36,6 +36,19 @@ def wait_until(condition: Callable[[], object], seconds: float, what: str) -> No
         time.sleep(0.005)
 
 
+@contextlib.contextmanager
+def heeded(number: signal.Signals) -> Iterator[None]:
+    """A process that is started meanwhile heeds a signal. It would inherit that this one ignores it: under nohup, as
+    CI may run, pytest ignores SIGHUP."""
+    before = signal.getsignal(number)
+    if before is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 def free_udp_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))

@@ -26,6 +26,7 @@ from rig import (
     children_of,
     free_udp_port,
     hang,
+    heeded,
     next_line,
     osc_message,
     start_polate,
@@ -100,7 +101,7 @@ class TestNotes:
                 return
         pytest.fail(f"no run of {CLEAN_RUNS} without dropped steps")
 
-    def test_over_200_random_turns_each_is_heard_at_the_next_step(self, rig: Rig, decoder: Decoder) -> None:
+    def test_over_60_random_turns_each_is_heard_at_the_next_step(self, rig: Rig, decoder: Decoder) -> None:
         rig.play(*FAST)
         values = [64] * 8
         for axis, value in enumerate(values):
@@ -108,7 +109,7 @@ class TestNotes:
         time.sleep(4 * STEP)
         late = telling = 0
         dice = random.Random(5)
-        for _ in range(200):
+        for _ in range(60):
             before = set(turned(decoder, values).render(60))
             values = [dice.randrange(128) for _ in values]
             after = set(turned(decoder, values).render(60))
@@ -121,8 +122,8 @@ class TestNotes:
             note = _first_note(rig, since, sent + 0.010)
             late += note not in after
             telling += note not in before
-        assert telling >= 40  # notes that the pattern before could not have given
-        assert late <= 2
+        assert telling >= 12  # notes that the pattern before could not have given
+        assert late <= 1
 
     def test_no_beat_is_lost_and_no_note_hangs_while_every_knob_turns(self, rig: Rig) -> None:
         process = rig.play(*FAST)
@@ -152,17 +153,23 @@ class TestEndings:
     SOON = 2  # seconds: before such a note would end by itself
 
     def begins_a_note(self, rig: Rig) -> None:
-        since = len(rig.daw.heard)
-        wait_until(lambda: rig.daw.note_ons(since), 10, "a note")
+        """Wait until a note sounds that has begun within the last half second."""
+
+        def has_begun() -> bool:
+            ons = [heard.at for heard in rig.daw.heard if heard.data[0] & 0xF0 == 0x90]
+            return bool(ons and rig.daw.sounding() and time.monotonic() - ons[-1] < 0.5)
+
+        wait_until(has_begun, 10, "a note")
 
     def test_at_the_end_of_the_seconds_nothing_sounds(self, rig: Rig) -> None:
-        process = rig.play(*self.LONG, "--seconds", "7")
+        process = rig.play(*self.LONG, "--seconds", "5")  # in the middle of the second note
         assert process.wait(20) == 0
         wait_until(lambda: not rig.daw.sounding(), self.SOON, "silence")
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_after_a_signal_nothing_sounds(self, rig: Rig, number: signal.Signals) -> None:
-        process = rig.play(*self.LONG)
+        with heeded(number):
+            process = rig.play(*self.LONG)
         self.begins_a_note(rig)
         process.send_signal(number)
         wait_until(lambda: not rig.daw.sounding(), self.SOON, "silence")
@@ -552,8 +559,8 @@ class TestRecording:
         time.sleep(1)
         gate = children_of(process.pid)["polate.gate.process"]
         os.kill(gate, signal.SIGKILL)
-        wait_until(lambda: children_of(process.pid).get("polate.gate.process", gate) != gate, 10, "another gate")
-        time.sleep(2)
+        since = len(rig.daw.heard)
+        wait_until(lambda: len(rig.daw.note_ons(since)) > 10, 20, "notes of another gate")
         rig.stop(process)
         assert '[-1,{"kind"' in take.with_suffix(".jsonl").read_text()
         assert_replayed(take)
