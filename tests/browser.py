@@ -17,7 +17,7 @@ from playwright.sync_api import TimeoutError as TookTooLong
 from rig import children_of, free_udp_port, no_midi, start_polate, wait_until
 from websockets.exceptions import ConnectionClosed
 
-__all__ = ["FAST", "Service", "Tab", "Watcher", "chromium", "link_of", "open_tab"]
+__all__ = ["FAST", "Service", "Tab", "Watcher", "browser_profile", "chromium", "link_of", "open_tab", "tab_of"]
 
 ARGUMENTS = [
     "--no-sandbox",  # as root
@@ -258,16 +258,32 @@ class Tab:
 
 
 @contextlib.contextmanager
-def open_tab(browser: Browser, link: str, **options: Any) -> Iterator[Tab]:
-    """The page, ready, in a browser profile of its own. Fails if the page has logged an error."""
-    context: BrowserContext = browser.new_context(
-        **{"viewport": {"width": 1440, "height": 900}, "has_touch": True, **options}
-    )
+def browser_profile(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """With a cache and a storage of its own."""
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "has_touch": True, **options})
     try:
         context.add_init_script(WELCOMED)
-        tab = Tab(context.new_page())
+        yield context
+    finally:
+        context.close()
+
+
+@contextlib.contextmanager
+def tab_of(profile: BrowserContext, link: str) -> Iterator[Tab]:
+    """The page, ready. Fails if it has logged an error. What it has stored in the profile is gone at the end."""
+    page = profile.new_page()
+    try:
+        tab = Tab(page)
         tab.go(link)
         yield tab
         assert tab.errors == [], f"the page logged errors: {tab.errors}"
     finally:
-        context.close()
+        page.evaluate("localStorage.clear()")
+        page.close()
+
+
+@contextlib.contextmanager
+def open_tab(browser: Browser, link: str, **options: Any) -> Iterator[Tab]:
+    """The page, ready, in a browser profile of its own. Fails if the page has logged an error."""
+    with browser_profile(browser, **options) as profile, tab_of(profile, link) as tab:
+        yield tab
