@@ -82,7 +82,7 @@ def osc_player(rig: Rig, *options: str) -> int:
 
 class TestNotes:
     def test_the_notes_heard_are_those_of_the_pattern_for_the_knobs(self, rig: Rig, decoder: Decoder) -> None:
-        values = [20, 100, 30, 90, 64, 10, 120, 50]
+        values = [55, 80, 114, 9, 66, 36, 100, 107]  # tritone 0 21 5 11 17
         cycle = turned(decoder, values).render(60)[:-1]
         for _ in range(CLEAN_RUNS):
             process = rig.play(*FAST)
