@@ -16,7 +16,7 @@ from polate_training.sources import MOST_LANDMARKS, read_corpus
 pytestmark = pytest.mark.train
 
 with contextlib.suppress(ImportError):  # conftest skips, or fails, all of this where torch is missing
-    from polate_training.export import Exportable, export, lost
+    from polate_training.export import Exportable, lost
     from polate_training.fit import CHECKPOINT, Settings, Training
     from polate_training.strays import bring_back, strays
 
@@ -80,12 +80,6 @@ class TestStrays:
         assert strays(training)
         assert bring_back(training) == []
         assert lost(Exportable.of(training)) == []
-        metadata = export(training, tmp_path, "own")
-        assert [mark["name"] for mark in metadata["landmarks"]] == list(corpus.landmarks)
-        assert metadata["figures"]["reconstruction_exact"] == 1.0
-        places = LatentMap.open(tmp_path / "own.onnx")
-        for place in ("the same as minor", "14 0 3 7 10", "five"):
-            assert places.point(place).remark is None
 
     def test_a_run_in_which_all_come_back_is_not_changed(self, tmp_path: Path) -> None:
         corpus = corpus_of(tmp_path, 2)
@@ -124,8 +118,10 @@ class TestVerbs:
         assert f"every pattern comes back exactly, of {lines or 12} pattern" in err
         verbs.export(run=run, folder=tmp_path)
         assert "100.00% come back exactly" in capsys.readouterr().out
-        for pattern in read_corpus(own(tmp_path, lines)).corpus.patterns:
-            assert LatentMap.open(tmp_path / "run.onnx").point(pattern.text).remark is None
+        corpus, places = corpus_of(tmp_path, lines), LatentMap.open(tmp_path / "run.onnx")
+        assert [mark.name for mark in places.decoder.metadata.landmarks] == list(corpus.landmarks)
+        for place in (*corpus.landmarks, *(pattern.text for pattern in corpus.patterns)):
+            assert places.point(place).remark is None
 
     def test_a_run_goes_on_with_more_epochs(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         run = tmp_path / "run"
