@@ -1,6 +1,7 @@
 """OSCQuery: the tree, the server, and clients that nobody here wrote."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import urllib.error
@@ -95,14 +96,28 @@ class TestTree:
         assert "OSC_IP" not in host_info("0.0.0.0", 9010)  # the client knows by which address it came
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[FakePlayer, int]]:
+@contextlib.contextmanager
+def _serving(folder: Path) -> Iterator[tuple[FakePlayer, int]]:
     """The page's process and its port for OSCQuery."""
     port = _free_tcp_port()
     osc = {"host": "127.0.0.1", "port": port, "clips": True, "allowed": []}
-    with page_process(tmp_path, _free_tcp_port(), osc=osc) as (player, _):
+    with page_process(folder, _free_tcp_port(), osc=osc) as (player, _):
         wait_until(lambda: _answers(port), 20, "the server")
         yield player, port
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[FakePlayer, int]]:
+    """A process that nobody has asked anything."""
+    with _serving(tmp_path) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakePlayer, int]]:
+    """One process for many tests."""
+    with _serving(tmp_path_factory.mktemp("page")) as served:
+        yield served
 
 
 def _free_tcp_port() -> int:
@@ -188,8 +203,8 @@ class TestServer:
         ["", "{", "[]", '{"COMMAND": 1}', '{"COMMAND": "LISTEN"}', '{"COMMAND": "LISTEN", "DATA": ["/polate/z/1"]}',
          '{"COMMAND": "LISTEN", "DATA": "/nothing"}', '{"COMMAND": "IGNORE", "DATA": {}}', b"\xff\x00", "[" * 4000],
     )  # fmt: skip
-    def test_a_wrong_command_changes_nothing(self, served: tuple[FakePlayer, int], frame: str | bytes) -> None:
-        player, port = served
+    def test_a_wrong_command_changes_nothing(self, shared: tuple[FakePlayer, int], frame: str | bytes) -> None:
+        player, port = shared
         with _listening(port) as client:
             watched(player, 1)
             player.tell(STATE)
@@ -201,19 +216,19 @@ class TestServer:
         ("path", "status"),
         [("/polate/nothing", 404), ("/polate/tempo?COLOUR", 400), ("/polate/panic?VALUE", 204), ("/%00", 404)],
     )
-    def test_other_requests_have_their_status(self, served: tuple[FakePlayer, int], path: str, status: int) -> None:
-        assert _get(served[1], path)[0] == status
+    def test_other_requests_have_their_status(self, shared: tuple[FakePlayer, int], path: str, status: int) -> None:
+        assert _get(shared[1], path)[0] == status
 
     @pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}])
-    def test_pages_of_other_sites_are_refused(self, served: tuple[FakePlayer, int], headers: dict[str, str]) -> None:
-        assert _get(served[1], "/", **headers)[0] == 403
+    def test_pages_of_other_sites_are_refused(self, shared: tuple[FakePlayer, int], headers: dict[str, str]) -> None:
+        assert _get(shared[1], "/", **headers)[0] == 403
 
-    def test_websockets_of_other_sites_are_refused(self, served: tuple[FakePlayer, int]) -> None:
+    def test_websockets_of_other_sites_are_refused(self, shared: tuple[FakePlayer, int]) -> None:
         with pytest.raises(InvalidStatus, match="403"):
-            _listening(served[1], origin="http://evil.example")
+            _listening(shared[1], origin="http://evil.example")
 
-    def test_it_cannot_be_written_to(self, served: tuple[FakePlayer, int]) -> None:
-        request = urllib.request.Request(f"http://127.0.0.1:{served[1]}/polate/tempo", data=b"{}", method="PUT")
+    def test_it_cannot_be_written_to(self, shared: tuple[FakePlayer, int]) -> None:
+        request = urllib.request.Request(f"http://127.0.0.1:{shared[1]}/polate/tempo", data=b"{}", method="PUT")
         with pytest.raises(urllib.error.HTTPError, match="405"):
             urllib.request.urlopen(request, timeout=5)
 
