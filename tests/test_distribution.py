@@ -129,7 +129,7 @@ def test_the_metadata_say_what_an_index_shows(built: Built) -> None:
 def test_uvx_plays_from_the_wheel_alone_and_its_page_answers(built: Built, tmp_path: Path) -> None:
     """As `uvx polate play` does, with the wheel in place of the index."""
     ports = ("--osc-port", str(free_udp_port()), "--web-port", str(free_udp_port()))
-    play = ("polate", "play", "--no-open", "--no-display", "--seconds", "6", "--record", "take.mid", *ports)
+    play = ("polate", "play", "--no-open", "--no-display", "--seconds", "4", "--record", "take.mid", *ports)
     command = [uv(), "tool", "run", "--python", sys.executable, "--from", built.wheel, *play]
     env = outside(XDG_DATA_HOME=str(tmp_path))
     with subprocess.Popen(

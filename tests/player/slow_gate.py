@@ -5,5 +5,5 @@ import time
 from polate.gate.process import _main
 
 if __name__ == "__main__":
-    time.sleep(7.5)
+    time.sleep(5.5)
     raise SystemExit(_main())
