@@ -258,11 +258,12 @@ class Tab:
 
 
 @contextlib.contextmanager
-def browser_profile(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
-    """With a cache and a storage of its own."""
+def browser_profile(browser: Browser, *, welcomed: bool = True, **options: Any) -> Iterator[BrowserContext]:
+    """With a cache and a storage of its own. ``welcomed``: the hints of a first visit have been closed."""
     context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "has_touch": True, **options})
     try:
-        context.add_init_script(WELCOMED)
+        if welcomed:
+            context.add_init_script(WELCOMED)
         yield context
     finally:
         context.close()

@@ -673,6 +673,36 @@ SCREENS = {
 }
 
 
+COVERED = """(() => {
+  const hint = document.querySelector('.hint'), box = hint.getBoundingClientRect();
+  const controls = document.querySelectorAll('button, input, select, a[href], [tabindex], .knob, .read');
+  return [...controls].filter((each) => {
+    const { left, right, top, bottom } = each.getBoundingClientRect();
+    const meets = left < box.right && right > box.left && top < box.bottom && bottom > box.top;
+    return meets && !hint.contains(each) && each.checkVisibility();
+  }).map((each) => each.ariaLabel ?? each.textContent);
+})()"""
+
+
+class TestRoom:
+    def test_a_laptop_shows_everything_without_scrolling(self, tab: Tab) -> None:
+        for panel in tab.page.get_by_role("tab").all():
+            panel.click()
+            if panel.text_content() != "MIDI and sync":  # it has more rows
+                height = tab.page.evaluate("document.documentElement.scrollHeight")
+                assert height <= 900, panel.text_content()
+
+    @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+    def test_no_hint_covers_a_control(
+        self, browser: Browser, service: Service, watcher: Watcher, screen: dict[str, Any]
+    ) -> None:
+        with open_tab(browser, service.link, welcomed=False, **screen) as tab:
+            for words in ("Press Play", "Turn a knob", "Or click the map"):
+                tab.page.locator(".hint", has_text=words).wait_for()
+                assert tab.page.evaluate(COVERED) == [], words
+                tab.page.locator(".hint button").click()
+
+
 class TestAccess:
     def test_the_tab_key_reaches_every_control_and_shows_where_it_is(self, tab: Tab) -> None:
         for number, panel in enumerate(tab.page.get_by_role("tab").all()):

@@ -1,12 +1,29 @@
-/** Three small hints, once: Play, a knob, the map. Each goes when it is done, or closed. */
+/** Three small hints, once: Play, a knob, the map. Each goes when it is done, or closed. None covers a control. */
 
 import { h, memory } from './dom.js';
 
 const STEPS = [
   { key: 'play', beside: '.play', text: 'Press Play: the scale sounds here.', done: (next) => document.addEventListener('polate-played', next, { once: true }) },
-  { key: 'knob', beside: '.knob .dial', text: 'Turn a knob: drag it up. The ring shows the scales on its way.', done: (next) => once('#knobs', 'pointerup', next) },
+  { key: 'knob', beside: '#knobs .knob', text: 'Turn a knob: drag it up. The ring shows the scales on its way.', done: (next) => once('#knobs', 'pointerup', next) },
   { key: 'map', beside: '#field .square', text: 'Or click the map: each colour is a family of scales.', done: (next) => once('#field', 'pointerup', next) },
 ];
+
+const CONTROLS = 'button, input, select, a[href], [tabindex], .knob, .read'; // the last two with their names
+const EDGE = 8, GAP = 4;
+
+/** Where a box of this size covers no control: under the part, above it, or on the staff, which is none. */
+function free(part, staff, hint) {
+  const { offsetWidth: wide, offsetHeight: high } = hint;
+  const controls = [...document.querySelectorAll(CONTROLS)].filter((each) => !hint.contains(each) && each.checkVisibility())
+    .map((each) => each.getBoundingClientRect());
+  const left = Math.max(EDGE, Math.min(part.left, innerWidth - wide - EDGE));
+  const places = [
+    { at: 'under', left, top: part.bottom + GAP }, { at: 'above', left, top: part.top - high - GAP },
+    { at: 'staff', left: staff.left, top: staff.bottom - high },
+  ];
+  const covers = ({ left: x, top: y }) => controls.some((each) => each.left < x + wide && each.right > x && each.top < y + high && each.bottom > y);
+  return places.find((place) => place.top + scrollY >= 0 && !covers(place)) ?? places[2];
+}
 
 /** The hint is done when the part is touched, or used by keyboard. */
 function once(selector, kind, next) {
@@ -23,12 +40,13 @@ function show(at) {
   const step = STEPS[at], target = step && document.querySelector(step.beside);
   if (!target) return;
   const close = h('button', { type: 'button', 'aria-label': 'Close the hint', text: '×' });
-  const box = h(`div.hint${at === 2 ? '.flat' : ''}`, { role: 'note' }, h('span', { text: step.text }), close);
+  const box = h('div.hint', { role: 'note' }, h('span', { text: step.text }), close);
   document.querySelector('main').append(box);
   const place = () => {
-    const { left, bottom, width } = target.getBoundingClientRect(), wide = box.offsetWidth;
-    box.style.left = `${Math.max(8, Math.min(left + scrollX + (at === 2 ? 14 : Math.min(0, width / 2 - 28)), innerWidth - wide - 8))}px`;
-    box.style.top = `${bottom + scrollY + (at === 2 ? -62 : 12)}px`;
+    const { at: side, left, top } = free(target.getBoundingClientRect(), document.querySelector('.staff').getBoundingClientRect(), box);
+    box.dataset.at = side;
+    box.style.left = `${left + scrollX}px`;
+    box.style.top = `${top + scrollY}px`;
   };
   place();
   const watch = new ResizeObserver(place);
