@@ -19,7 +19,8 @@ _MINUTE_NS = 60_000_000_000
 _MEMORY_NS = 4_000_000_000  # the place is the mean of so long a time; docs/sync.md gives the errors
 _SILENT_NS = 1_000_000_000  # without a message while the song plays: the playhead is silent
 _FAR_BEATS = 0.5  # a place this far from the expected one is a jump of the song
-_LATE_NS = 50_000_000  # one message this far away is late; with the second in a row, the song has moved
+_AWAY_NS = 50_000_000  # a message this far away does not count, unless the next one says the same
+_SAME_NS = 10_000_000  # within this: messages that have waited for each other are farther apart
 _SCATTER_NS = 3_000_000  # what is expected of the arrivals, rms, while the tempo changes
 _JUST_NOW_NS = 20_000_000  # after a jump, a step that was due so short a time ago is still played
 
@@ -41,7 +42,7 @@ class PlayheadFollower:
         self._last: Playhead | None = None
         self._beat = 0.0  # at the time of the last message, without jitter
         self._memory = 0.0  # how many messages the place is the mean of
-        self._is_late = False  # whether the last message was, and has not counted
+        self._away_ns: float | None = None  # how far away the last message was, if it has not counted
         self._loop: tuple[float, float] | None = None  # its jump at the end is given, and has not come yet
 
     @property
@@ -86,14 +87,18 @@ class PlayheadFollower:
             if abs(error + end - begin) < min(abs(error), _FAR_BEATS):  # it goes on at the begin of the loop
                 expected, error = expected - (end - begin), error + end - begin
                 self._loop = None
-        if abs(error) > _FAR_BEATS:
+        away_ns, was_away_ns = error * beat_ns, self._away_ns
+        is_again = was_away_ns is not None and abs(away_ns - was_away_ns) < _SAME_NS
+        # It may have waited for so long, or behind one that has: then nothing has jumped.
+        may_be_late = -_SILENT_NS < away_ns < 0 and (passed_ns > -away_ns or was_away_ns is not None)
+        if abs(error) > _FAR_BEATS and (is_again or not may_be_late):
             return self._go_to(playhead, just_now=clamp(passed_ns, 0, _JUST_NOW_NS) / beat_ns)
-        was_late, self._is_late = self._is_late, abs(error) * beat_ns > _LATE_NS
-        if self._is_late and was_late:
+        if abs(away_ns) > _AWAY_NS and is_again:
             self._begin(playhead)
-        elif self._is_late:
-            self._beat = expected
+        elif abs(away_ns) > _AWAY_NS:
+            self._beat, self._away_ns = expected, away_ns
         else:
+            self._away_ns = None
             # How many messages the mean so far counts for: fewer, the longer ago and the less sure the tempo was.
             doubt = (unsure_ns / _SCATTER_NS) ** 2 / 12  # the variance of an even distribution
             memory = 1 / (1 / self._memory + doubt) + 1
@@ -106,7 +111,7 @@ class PlayheadFollower:
         given, loop = self._loop, playhead.loop
         if loop:
             # A jump that is given is waited for: this message may be late, or be of a block before it.
-            room = _LATE_NS * playhead.bpm / _MINUTE_NS if loop == given else 0.0
+            room = _AWAY_NS * playhead.bpm / _MINUTE_NS if loop == given else 0.0
             loop = loop if self._beat < loop[1] + room else None
         if loop == given:
             return []
@@ -122,7 +127,7 @@ class PlayheadFollower:
 
     def _begin(self, playhead: Playhead) -> None:
         """Forget the places before this one."""
-        self._beat, self._memory, self._is_late = playhead.beat, 1.0, False
+        self._beat, self._memory, self._away_ns = playhead.beat, 1.0, None
 
     def _sync(self, playhead: Playhead) -> Sync:
         return Sync(self._beat, playhead.at_ns, playhead.bpm)
