@@ -1,4 +1,4 @@
-"""When did a MIDI message come? By the poll that finds it, and by the driver's own distances. Needs jackd.
+"""When did a MIDI message come? By the call that hands it over, and by the driver's own distances. Needs jackd.
 
     python benchmarks/stamps.py [--ticks 1000] [--busy 0]
 
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -45,7 +46,14 @@ def main() -> None:
 
 
 def measure(jack: JackServer, ticks: int) -> None:
+    arrivals, found, told = Arrivals(), [], []
+
+    def hear(message: Sequence[int], since_seconds: float, handed_over_ns: int) -> None:
+        told.append(arrivals.came(since_seconds, handed_over_ns))
+        found.append(handed_over_ns)
+
     port, sender = open_input(None, "jack"), rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="clock")
+    port.hear(hear)
     sender.open_virtual_port("clock")
     wait_until(lambda: {"clock:clock", "Polate In:Polate In"} <= set(jack.ports()), 10, "the ports")
     jack.connect("clock:clock", "Polate In:Polate In")
@@ -61,20 +69,12 @@ def measure(jack: JackServer, ticks: int) -> None:
 
     thread = threading.Thread(target=send)
     thread.start()
-    arrivals, found, told = Arrivals(), [], []
-    arrivals.polled(clock())
-    while thread.is_alive() or len(found) < len(sent):
-        began = clock()
-        for _, since_seconds in port.messages():
-            found.append(clock())
-            told.append(arrivals.came(since_seconds, found[-1]))
-        arrivals.polled(began)
-        time.sleep(0.0005)
     thread.join()
+    wait_until(lambda: len(found) == len(sent), 5, "the last tick")
     port.close()
     sender.close_port()
     sender.delete()
-    for name, stamps in (("the poll", found), ("the driver", told)):
+    for name, stamps in (("the call", found), ("the driver", told)):
         delays = sorted((stamp - at) / 1000 for stamp, at in zip(stamps, sent, strict=True))
         middle = statistics.median(delays)
         spread = [delays[round(share * (len(delays) - 1))] - middle for share in (0.05, 0.95, 0.99)]

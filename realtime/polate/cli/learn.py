@@ -8,6 +8,8 @@ The file is written after every binding.
 import contextlib
 import signal
 import time
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["controllers", "learn"]
 
 _POLL_SECONDS = 0.005
+_MOST_WAITING = 4096  # messages
 
 
 def learn(
@@ -66,14 +69,16 @@ def learn(
         load(config, {})  # a file with a mistake is refused before any control is moved
     document = read_document(config)
     quiet_native_stderr()
+    messages: deque[Sequence[int]] = deque(maxlen=_MOST_WAITING)
     port = open_input(input, midi_api)
+    port.hear(lambda message, *times: messages.append(message))
     bound = 0
     print(f"listening to {input or VIRTUAL_INPUT!r}; Ctrl-C stops and keeps the bindings", flush=True)
     # Ctrl-C sets a flag: an exception raised inside the MIDI library can be lost.
     with contextlib.closing(port), stop_signals(signal.SIGINT) as stopped:
         for target in wanted:
             print(f"{target}: move its control, far and in both directions", flush=True)
-            mapping = _hear(port, target, clock, stopped)
+            mapping = _hear(messages, target, clock, stopped)
             if mapping is None:
                 print()
                 break
@@ -85,14 +90,13 @@ def learn(
     print(f"{bound} of {len(wanted)} bound; play with them: polate play --config {printable(str(config))}")
 
 
-def _hear(port: Any, target: str, clock: Any, stopped: "StopSignals") -> Mapping | None:
+def _hear(messages: deque[Sequence[int]], target: str, clock: Any, stopped: "StopSignals") -> Mapping | None:
     """Listen until a control moves that the target can have. Returns None if Ctrl-C comes first."""
     gesture, said, button = Gesture(), "", wants_button(target)
-    for _ in port.messages():  # the rest of the previous movement
-        pass
+    messages.clear()  # the rest of the previous movement
     while not stopped.received:
-        for message, _ in port.messages():
-            gesture.feed(message, clock())
+        while messages:
+            gesture.feed(messages.popleft(), clock())
         found = gesture.found(clock(), button=button)
         if found is None:
             time.sleep(_POLL_SECONDS)

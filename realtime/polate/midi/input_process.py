@@ -1,6 +1,6 @@
 """The process that listens to the MIDI inputs, so that the player has no MIDI client.
 
-    MIDI inputs --poll--> 12 bytes a message --> player
+    MIDI inputs --message--> 12 bytes a message --> player
 
 A JACK client that is killed before it is closed stalls its server, and delays the gate's last note-offs by more than a
 second (measured). This process is not killed with the player: it notices that the player has closed the socket, and
@@ -14,24 +14,28 @@ While the player does not read, only the newest message of each control is kept,
 (`polate.midi.backlog`). Notes, clock ticks and messages of parameter numbers stay in their order.
 """
 
+import contextlib
 import gc
 import select
 import signal
 import socket
 import struct
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from polate.errors import described
 from polate.midi.backlog import Backlog
-from polate.midi.kept_port import CHECK_NS, Keeper, KeptPort
+from polate.midi.kept_port import Heard, Keeper, KeptPort
 from polate.midi.messages import ACTIVE_SENSING, NOTE_OFF, SYSTEM_EXCLUSIVE
 from polate.runtime.child_process import child_side
 from polate.runtime.clamp import clamp
 from polate.runtime.clock import clock
+from polate.runtime.inbox import Inbox
 from polate.runtime.native_stderr import quiet_native_stderr
 from polate.runtime.outbox import Outbox
 from polate.runtime.stop_signals import StopSignals, stop_signals
@@ -56,8 +60,10 @@ _RECORD = struct.Struct("<qB3s")
 RECORD = _RECORD.size  # bytes
 
 _SECOND = 1_000_000_000
-_POLL_BUSY_NS, _POLL_IDLE_NS = 250_000, 2_000_000  # the interval while messages arrive, and while none do
-_BUSY_NS = _SECOND  # the time after a message in which more are expected
+_SWITCH_SECONDS = 1e-4  # the longest time that the thread of a driver waits for the interpreter
+_MOST_CALLS = 16
+_CALL_SECONDS = 0.002  # for a call of a driver that has begun
+_MOST_DELAY_NS = 2_000_000  # from the arrival of a message until the driver hands it over
 
 
 class Record(NamedTuple):
@@ -73,45 +79,50 @@ class Record(NamedTuple):
 class Port(KeptPort, Protocol):
     """The methods that `InputProcess` needs of a MIDI input. `polate.midi.ports.InputPort` has them."""
 
-    def messages(self) -> Iterator[tuple[Sequence[int], float]]:
-        """The bytes of each message, and the seconds since the message before, as measured by the driver."""
-        ...
+    def hear(self, heard: Heard) -> None: ...
+
+    def pause(self) -> None: ...
+
+    def go_on(self) -> None: ...
 
 
 class Arrivals:
-    """The arrival times of messages that are found by polling.
+    """The arrival times of messages.
 
     The driver measures only the time between two messages, on its own clock. These differences are right to within the
-    driver's period, but their errors add up. So each arrival time is limited to the time between the last two polls.
+    driver's period, but their errors add up. So each arrival time is limited to the 2 ms before the message was handed
+    over.
     """
 
     def __init__(self) -> None:
         self._came_ns = 0
-        self._polled_ns = 0  # the time of the last poll: a message that is found now had not arrived then
 
-    def came(self, since_seconds: float, now_ns: int) -> int:
-        """The arrival time of a message that is found now, by the driver ``since_seconds`` after the one before."""
+    def came(self, since_seconds: float, handed_over_ns: int) -> int:
+        """The arrival time of a message, by the driver ``since_seconds`` after the one before."""
         told_ns = self._came_ns + round(since_seconds * _SECOND)
-        self._came_ns = clamp(told_ns, self._polled_ns, now_ns)
+        earliest_ns = max(self._came_ns, handed_over_ns - _MOST_DELAY_NS)
+        self._came_ns = clamp(told_ns, min(earliest_ns, handed_over_ns), handed_over_ns)
         return self._came_ns
-
-    def polled(self, now_ns: int) -> None:
-        """All messages have been read in a poll that began at ``now_ns``."""
-        self._polled_ns = now_ns
 
 
 class InputProcess:
-    """Sends the messages of MIDI inputs, which may come and go, to the player's socket."""
+    """Sends the messages of MIDI inputs, which may come and go, to the player's socket.
+
+    The thread of a driver writes each message itself, so that no other thread has to be woken for it. The loop does
+    what is left: it opens the inputs, looks after them, and writes what the player had not read in time.
+    """
 
     def __init__(self, player: socket.socket, *open_ports: Callable[[], Port]) -> None:
         """``open_ports``: of each input, in the order of their numbers."""
         self._player = player
-        self._inputs = [_Input(number, Keeper(open_port), Arrivals()) for number, open_port in enumerate(open_ports)]
+        self._inputs = [_Input(number, Keeper(self._opens(number, way))) for number, way in enumerate(open_ports)]
+        self._lock = threading.Lock()  # of all that is written
         self._outbox = Outbox(player)
         self._of = 0  # the input of the last message that was written
         self._backlog = Backlog()  # while the player does not read
+        self._calls: Inbox[tuple[_Input, Exception] | None] = Inbox(_MOST_CALLS)
+        """For the loop: an input has failed, or something waits until the player reads (None)."""
         self._failure_ns = 0  # the next time at which a failure is printed
-        self._heard_ns = 0
 
     def run(self) -> None:
         """Run until the player sends anything or closes its socket, or until SIGTERM."""
@@ -121,57 +132,102 @@ class InputProcess:
     def loop(self, stopped: StopSignals | None = None) -> None:
         """`run` without the signal, so that it can be called in any thread."""
         self._player.setblocking(False)
-        sockets: list[socket.socket | StopSignals] = [self._player, stopped] if stopped else [self._player]
+        sockets: list[Any] = [self._player, self._calls, *([stopped] if stopped else [])]
         try:
             for each in self._inputs:
-                self._write(each.number, _news(each.keeper.open()))
-                each.arrivals.polled(clock())
+                self._report(each, each.keeper.open())
             while not (stopped and stopped.received):
-                self._outbox.flush()
-                ready, _, _ = select.select(sockets, [], [], self._interval_ns() / _SECOND)
+                with self._lock:
+                    self._flush()
+                    waiting = [self._player] if self._outbox else []
+                ready, _, _ = select.select(sockets, waiting, [], self._wait_seconds())
                 if self._player in ready:  # it wants other inputs, or has closed the socket
                     return
-                for each in self._inputs:
-                    try:
-                        self._poll(each)
-                    except Exception as error:  # an error of rtmidi, or a mistake of Polate: open the port anew
-                        self._fail(each, error)
-                    if clock() >= each.keeper.check_ns and (came := each.keeper.check()) is not None:
-                        self._write(each.number, _news(came))
+                for failure in self._calls.take():
+                    if failure:
+                        self._fail(*failure)
+                if due := [each for each in self._inputs if clock() >= each.keeper.check_ns]:
+                    with self._paused():
+                        for each in due:
+                            if (came := each.keeper.check()) is not None:
+                                self._report(each, came)
         finally:
             for each in self._inputs:
                 each.keeper.close()
+            self._calls.close()
+
+    def _opens(self, number: int, open_port: Callable[[], Port]) -> Callable[[], Port]:
+        def open_and_hear() -> Port:
+            port = open_port()
+            port.hear(partial(self._hear, self._inputs[number]))
+            return port
+
+        return open_and_hear
+
+    @contextlib.contextmanager
+    def _paused(self) -> Iterator[None]:
+        """Let no driver call meanwhile: python-rtmidi holds the interpreter while it opens, closes or lists ports, and
+        JACK's thread would wait for it; with `jackd -S` the server too. One input alone has nobody to wait for."""
+        ports = [each.keeper.port for each in self._inputs if each.keeper.port] if len(self._inputs) > 1 else []
+        for port in ports:
+            port.pause()
+        if ports:
+            time.sleep(_CALL_SECONDS)
+        try:
+            yield
+        finally:
+            there = [each.keeper.port for each in self._inputs]
+            for port in ports:
+                if port in there:
+                    port.go_on()
+
+    def _hear(self, source: "_Input", message: Sequence[int], since_seconds: float, handed_over_ns: int) -> None:
+        """Pass a message on, in the driver's thread."""
+        try:
+            at_ns = source.arrivals.came(since_seconds, handed_over_ns)
+            # Dropped: messages without a status byte (an error of the driver), system exclusive, active sensing.
+            if not 0 < len(message) <= 3 or message[0] < NOTE_OFF or message[0] in (SYSTEM_EXCLUSIVE, ACTIVE_SENSING):
+                return
+            self._report(source, is_there=True)
+            record = Record(at_ns, bytes(message))
+            with self._lock:
+                if self._outbox:
+                    self._keep(record, source.number)
+                else:
+                    self._write(source.number, record.pack())
+                    self._outbox.flush()
+                    if self._outbox:
+                        self._calls.put(None)
+        except Exception as error:  # a mistake of Polate: open the port anew
+            self._calls.put((source, error))
 
     def _fail(self, failed: "_Input", error: Exception) -> None:
         failed.keeper.lose()
-        self._write(failed.number, _news(False))
+        self._report(failed, is_there=False)
         if clock() >= self._failure_ns:
             self._failure_ns = clock() + _SECOND
             print(f"reading the MIDI input failed, opening it again: {described(error)}", file=sys.stderr, flush=True)
 
-    def _interval_ns(self) -> int:
-        if all(each.keeper.port is None for each in self._inputs):
-            return CHECK_NS
-        return _POLL_BUSY_NS if clock() - self._heard_ns < _BUSY_NS else _POLL_IDLE_NS
+    def _report(self, source: "_Input", is_there: bool) -> None:
+        """Tell the player whether an input is there, unless it knows."""
+        if is_there != source.is_there:
+            with self._lock:
+                if is_there != source.is_there:
+                    source.is_there = is_there
+                    self._write(source.number, Record(clock(), PORT_IS_THERE if is_there else PORT_IS_GONE).pack())
 
-    def _poll(self, polled: "_Input") -> None:
-        began_ns = clock()
-        for message, since_seconds in polled.keeper.port.messages() if polled.keeper.port else ():
-            self._heard_ns = clock()
-            at_ns = polled.arrivals.came(since_seconds, self._heard_ns)
-            # Dropped: messages without a status byte (an error of the driver), system exclusive, active sensing.
-            if not 0 < len(message) <= 3 or message[0] < NOTE_OFF or message[0] in (SYSTEM_EXCLUSIVE, ACTIVE_SENSING):
-                continue
-            record = Record(at_ns, bytes(message))
-            if self._outbox:
-                self._keep(record, polled.number)
-            else:
-                self._write(polled.number, record.pack())
-                self._outbox.flush()
-        polled.arrivals.polled(began_ns)
+    def _wait_seconds(self) -> float:
+        """Until the next look whether the ports are there."""
+        next_ns = min((each.keeper.check_ns for each in self._inputs), default=clock() + _SECOND)
+        return max(0, next_ns - clock()) / _SECOND
+
+    def _flush(self) -> None:
+        """Write what waits, as far as the player reads."""
+        self._outbox.flush()
         if self._backlog and not self._outbox:
             for number, packed in self._backlog.take():
                 self._write(number, packed)
+            self._outbox.flush()
 
     def _keep(self, record: Record, number: int = 0) -> None:
         self._backlog.add(record.message, record.pack(), number)
@@ -183,15 +239,12 @@ class InputProcess:
         self._outbox.put(packed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Input:
     number: int
     keeper: Keeper[Port]
-    arrivals: Arrivals
-
-
-def _news(is_there: bool) -> bytes:
-    return Record(clock(), PORT_IS_THERE if is_there else PORT_IS_GONE).pack()
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    is_there: bool | None = None  # as the player was told
 
 
 class RecordReader:
@@ -212,7 +265,7 @@ def _main() -> int:
 
     player, settings = child_side()
     quiet_native_stderr()
-
+    sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
     InputProcess(player, *(partial(open_input, name, settings["api"]) for name in settings["inputs"])).run()
     return 0

@@ -1,13 +1,17 @@
 """A MIDI port that may come and go: it is reopened when it comes back."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from polate.errors import PortError
 from polate.runtime.clock import clock
 
-__all__ = ["CHECK_NS", "Keeper", "KeptPort"]
+__all__ = ["CHECK_NS", "Heard", "Keeper", "KeptPort"]
+
+Heard = Callable[[Sequence[int], float, int], None]
+"""What an input calls with each message, in a thread of the driver: its bytes, the seconds since the message before as
+measured by the driver, and the time of the call in nanoseconds of `polate.runtime.clock`."""
 
 CHECK_NS = 1_000_000_000
 """The time between two checks whether the port is there."""

@@ -4,6 +4,7 @@ The comments on the behaviour of python-rtmidi come from our own trials with ver
 """
 
 import contextlib
+import gc
 import os
 import re
 import sys
@@ -13,7 +14,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
 from polate.errors import PortError, printable
+from polate.midi.kept_port import Heard
 from polate.midi.port_names import VIRTUAL_ENDS, VIRTUAL_INPUT, VIRTUAL_OUTPUT
+from polate.runtime.clock import clock
 
 __all__ = [
     "APIS",
@@ -123,9 +126,9 @@ def systems(wanted: str = "auto") -> Iterator[MidiSystem]:
             yield MidiSystem(name)
 
 
-_MOST_QUEUED = 65536
-"""Messages that rtmidi keeps until they are read; it then drops the newest. Its default is 1,024. At the 3,000 a second
-that a controller can send, these are 20 s."""
+_MOST_PAUSED = 65536
+"""Messages that rtmidi keeps while an input is paused; it then drops the newest. Its default is 1,024."""
+_MOST_EARLY = 1024  # messages that are kept before anybody hears an input
 
 
 class _NoSystemError(Exception):
@@ -134,7 +137,7 @@ class _NoSystemError(Exception):
 
 def _client(kind: str, system: MidiSystem, name: str) -> Any:
     """A new rtmidi client, ``kind`` MidiIn or MidiOut, without a port. Raises `_NoSystemError`."""
-    limits = {"queue_size_limit": _MOST_QUEUED} if kind == "MidiIn" else {}
+    limits = {"queue_size_limit": _MOST_PAUSED} if kind == "MidiIn" else {}
     try:
         return getattr(rtmidi, kind)(getattr(rtmidi, APIS[system.name]), name=name, **limits)
     except Exception as error:  # rtmidi's own errors have no closer common base
@@ -246,38 +249,39 @@ class _Port:
     _VIRTUAL: ClassVar[str]  # the name of the virtual port
     _WORD: ClassVar[str]  # input or output, for messages
 
-    def __init__(self, client: Any, peer: str | None, driver: set[str]) -> None:
+    def __init__(self, client: Any) -> None:
         self._client = client  # None once it is closed
-        self._peer = peer  # the name of the port that it is connected to; None: it is a virtual port
-        self._driver = driver  # the ids of the threads of libjack; empty for other systems
+        self._peer: str | None = None  # the name of the port that it is connected to; None: it is a virtual port
+        self._driver: set[str] = set()  # the ids of the threads of libjack; empty for other systems
 
     @classmethod
     def open(cls, system: MidiSystem, wanted: str | None = None) -> Self:
         """Open the port with this name, or for None a virtual port. Raises `PortError` if it cannot be opened."""
         before = _thread_ids()
-        client = _client(cls._KIND, system, cls._VIRTUAL)
+        port = cls(_client(cls._KIND, system, cls._VIRTUAL))
         try:
-            peer = cls._connect(client, system, wanted)
+            port._connect(system, wanted)
         except PortError:
-            client.delete()
+            port._client.delete()
             raise
         except Exception as error:
-            client.delete()
+            port._client.delete()
             raise PortError(f"cannot open MIDI {cls._WORD} {wanted or cls._VIRTUAL!r}: {error}") from error
-        return cls(client, peer, _thread_ids() - before if system.name == "jack" else set())
+        if system.name == "jack":
+            port._driver = _thread_ids() - before
+        return port
 
-    @classmethod
-    def _connect(cls, client: Any, system: MidiSystem, wanted: str | None) -> str | None:
-        """Open the client's port. Returns the full name of the port that it is connected to, if it has one."""
+    def _connect(self, system: MidiSystem, wanted: str | None) -> None:
+        """Open the client's port."""
         if wanted is None:
             if not system.has_virtual_ports:
                 raise PortError(NO_VIRTUAL_PORTS)
-            client.open_virtual_port(cls._VIRTUAL)
-            return None
-        names: list[str] = client.get_ports()
-        index = find_port(wanted, names, cls._WORD)
-        client.open_port(index, cls._VIRTUAL)
-        return names[index]
+            self._client.open_virtual_port(self._VIRTUAL)
+            return
+        names: list[str] = self._client.get_ports()
+        index = find_port(wanted, names, self._WORD)
+        self._client.open_port(index, self._VIRTUAL)
+        self._peer = names[index]
 
     def alive(self) -> bool:
         """False if the JACK server has died or the named port has gone."""
@@ -331,22 +335,53 @@ class EndsPort(OutputPort):
 
 
 class InputPort(_Port):
-    """A MIDI input: by name, or a virtual one. It is polled.
+    """A MIDI input: by name, or a virtual one. A thread of the driver hands over each message.
 
-    With callbacks, closing the port while a callback runs ended in a segfault (10 of 10) or a deadlock (4 of 6).
+    The driver must not call while the port is closed: python-rtmidi then holds the interpreter, for which the call
+    waits (a deadlock), or frees what the call uses (a segfault). So `close` takes the callback away first, and waits
+    until a call that has begun is over (`benchmarks/closes.py`: 460 of 460 closes under traffic).
     """
 
     _KIND, _VIRTUAL, _WORD = "MidiIn", VIRTUAL_INPUT, "input"
 
-    @classmethod
-    def _connect(cls, client: Any, system: MidiSystem, wanted: str | None) -> str | None:
+    def __init__(self, client: Any) -> None:
+        super().__init__(client)
+        self._heard: Heard | None = None
+        self._early: list[tuple[list[int], float, int]] = []  # what came before `hear`
         client.ignore_types(sysex=True, timing=False, active_sense=False)
-        return super()._connect(client, system, wanted)
+        self._let_call()
 
-    def messages(self) -> Iterator[tuple[list[int], float]]:
-        """The messages since the last call, oldest first: each as bytes and the seconds since the message before."""
-        while (received := self._client.get_message()) is not None:
-            yield received
+    def hear(self, heard: Heard) -> None:
+        """Hand over each message from now on, and those that have come already. What ``heard`` raises is lost."""
+        for message in self._early:
+            heard(*message)
+        self._heard = heard
+
+    def pause(self) -> None:
+        """Hand over no message until `go_on`: the driver keeps them. One may still be on its way."""
+        self._client.cancel_callback()
+
+    def go_on(self) -> None:
+        """Hand over what has come since `pause`, and each message from now on."""
+        while received := self._client.get_message():
+            self._call(received)
+        self._let_call()  # a message that came just now waits until the next `go_on`
+
+    def close(self) -> None:
+        """Close the port. A second call does nothing."""
+        if self._client is not None:
+            self.pause()
+            super().close()
+
+    def _let_call(self) -> None:
+        self._client.set_callback(self._call)
+        self._used_by_driver = gc.get_referents(self._client)  # a call that has begun needs them after `pause`
+
+    def _call(self, received: tuple[list[int], float], _: object = None) -> None:
+        if self._heard:
+            self._heard(*received, clock())
+        elif len(self._early) < _MOST_EARLY:
+            self._early.append((*received, clock()))
 
 
 def _thread_ids() -> set[str]:

@@ -37,9 +37,9 @@ from polate.player.client import Client, Desk
 from polate.player.clock_output import ClockOutput
 from polate.player.config import Config
 from polate.player.intake import Intake
-from polate.player.requests import Requests, open_requests
 from polate.player.state import read_state
 from polate.runtime.clock import clock
+from polate.runtime.inbox import Inbox
 from polate.runtime.os_scheduling import PLAYER_PRIORITY, fine_timers, go_first
 from polate.runtime.process_limit import no_more
 from polate.runtime.stop_signals import StopSignals, stop_signals
@@ -54,6 +54,7 @@ _SECOND = 1_000_000_000
 _SHOW_NS = _SECOND // 10  # as often as the display draws
 _TELL_NS = _SECOND // 50  # between two states that the clients are told
 _MOST_FAILURES = 8  # turns in a row
+_MOST_REQUESTS = 256  # commands of other threads that wait
 _SILENCE_NS = _SECOND * 3 // 4  # for the gate's last note-offs and its end
 _SILENCE_LOOK_NS = _SECOND // 20  # between two looks whether the gate still answers
 _PAUSE_SECONDS = 0.05  # before the song starts again
@@ -79,7 +80,7 @@ class Player:
         clients: Sequence[Client],
         clock_output: ClockOutput | None,
         stopped: StopSignals,
-        requests: Requests,
+        requests: Inbox[Control],
     ) -> None:
         """``clients``: the gate's first. ``clock_output``: None if no MIDI clock is sent."""
         self._desk, self._children, self._clients = desk, children, clients
@@ -114,7 +115,7 @@ class Player:
 
     def ask(self, control: Control) -> None:
         """Have a command carried out. Any thread may call it; a refusal is in the state's ``trouble``."""
-        self._requests.ask(control)
+        self._requests.put(control)
 
     # -- opening and closing ---------------------------------------------------------------------
 
@@ -143,7 +144,7 @@ class Player:
                 stack.callback(client.close)
                 clients.append(client)
             clock_output = ClockOutput(desk.session.engine, desk.output) if config.clock_out else None
-            requests = stack.enter_context(open_requests())
+            requests = stack.enter_context(contextlib.closing(Inbox[Control](_MOST_REQUESTS)))
             player = cls(desk, children, clients, clock_output, stopped, requests)
             stack.callback(player._silence)
             player._start_children()
