@@ -154,9 +154,10 @@ class Member:
             self._child.process.kill()
 
     def hang_up(self) -> None:
-        """Close the socket to the child, which then ends. `close` waits for that."""
+        """Close the socket to the child, which then ends. `close` waits for that. What is sent now is dropped."""
         if self._child:
             self._child.hang_up()
+            self._outbox = None
 
     def close(self, timeout_seconds: float = 3.0) -> None:
         """Close the socket to the child and wait for its end. A child that does not end in time is killed or left."""
