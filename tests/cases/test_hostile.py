@@ -129,7 +129,7 @@ class TestCorpora:
     def test_more_lines_than_the_bound_are_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "own.txt"
         path.write_text("12 0 2 4\n" * 100_001)
-        with pytest.raises(ConfigError, match="at most 100000 lines"):
+        with pytest.raises(ConfigError, match="at most 40000 lines"):
             read_corpus(path)
 
     def test_members_of_an_archive_that_overlap_are_refused(self) -> None:

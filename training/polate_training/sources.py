@@ -53,7 +53,7 @@ _LARGEST_ARCHIVE = 64 << 20  # bytes, packed
 _LARGEST_CORPUS = 256 << 20  # bytes of all files of a folder or an archive together, unpacked
 _MOST_FILES = 50_000  # in a folder or an archive; the Scala archive has about 5,000
 _MOST_VISITED = 200_000  # files and folders of any kind in a folder
-_MOST_LINES = 100_000  # of a text file; the largest corpus that comes with Polate has 10,784 patterns
+_MOST_LINES = 40_000  # of a text file; the largest corpus that comes with Polate has 10,784 patterns
 _TOO_LARGE = f"must have at most {LARGEST_FILE} bytes"
 _LONGEST_NAME = 80
 _LONGEST_LINE = 1000  # characters of a refusal
@@ -329,14 +329,17 @@ def _words(error: Exception) -> str:
 def _text(file: str, _: str, content: bytes) -> Iterator[_Entry]:
     """A text file: patterns in their text form or as the names of their notes, one a line."""
     text = decoded(content)
-    if text == content.decode("latin-1"):  # line by line, so that one name does not change the others
+    if not content.isascii() and text == content.decode(
+        "latin-1"
+    ):  # line by line, so that one name does not change the others
         text = "\n".join(map(decoded, content.splitlines()))
     if "\0" in text:
         allowed = f".scl, {', '.join(MIDI_SUFFIXES)}, .zip, nor text"
         raise ConfigError(f"{file} is neither {allowed}: it has a zero byte. Save text in UTF-8")
-    for number, line in enumerate(io.StringIO(text, newline=None), 1):
-        if number > _MOST_LINES:
-            raise ConfigError(f"{file} must have at most {_MOST_LINES} lines, got more")
+    lines = io.StringIO(text, newline=None).readlines()
+    if len(lines) > _MOST_LINES:
+        raise ConfigError(f"{file} must have at most {_MOST_LINES} lines, got {len(lines)}")
+    for number, line in enumerate(lines, 1):
         entry = re.sub(r"^\s*#.*|\s#(\s.*)?$", "", line).strip()
         if not entry:
             continue
@@ -440,8 +443,10 @@ def _pattern(file: str, line: int | None, name: str, find: Callable[[], Pattern]
         pattern = find()
     except PatternError as error:
         return _Entry(file, line, "", None, str(error))
-    printable = "".join(letter for letter in " ".join(name.split()) if letter.isprintable())
-    name = printable[:_LONGEST_NAME].strip()
+    words = " ".join(name.split())
+    if not words.isprintable():
+        words = "".join(letter for letter in words if letter.isprintable())
+    name = words[:_LONGEST_NAME].strip()
     if _means_something_else(name):
         return _Entry(file, line, "", None, f"a name must not be 'random' or a pattern's text form, got {name!r}")
     return _Entry(file, line, name, pattern)
