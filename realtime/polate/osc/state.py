@@ -5,6 +5,7 @@
 A value that can be set is on the address that sets it.
 """
 
+from functools import cache
 from itertools import chain
 
 from polate.control.commands import PORTS
@@ -19,6 +20,7 @@ __all__ = ["Values", "changes", "values_of"]
 Values = dict[str, list[Argument]]
 
 _MAX_TEXT = 256  # characters
+_SETTINGS = [(address_of(field), field.name) for field in FIELDS.values()]
 
 
 def values_of(state: PlayerState) -> Values:
@@ -34,12 +36,12 @@ def values_of(state: PlayerState) -> Values:
     values |= {f"/polate/corner/{corner}": [_plain(place)] for corner, place in state.corners.items()}
     values["/polate/path"] = _path(state.path)
     values["/polate/play"] = [int(state.playing)]
-    for field in FIELDS.values():
-        values[address_of(field)] = [_plain(getattr(state.settings, field.name))]
+    for address, name in _SETTINGS:
+        values[address] = [_plain(getattr(state.settings, name))]
     values["/polate/tonic"] = [state.settings.tonic_note]
     for axis, motion in enumerate(state.motions, 1):
-        for field in MOTION_FIELDS.values():
-            values[f"/polate/motion/{axis}/{field.key}"] = [_plain(getattr(motion, field.name))]
+        for address, name in _motion_of(axis):
+            values[address] = [_plain(getattr(motion, name))]
     values |= {f"/polate/{kind}": [_plain(state.chosen_ports.get(kind, ""))] for kind in PORTS}
     values["/polate/sync"] = [state.chosen_sync]
     values["/polate/learn"] = [_plain(state.learning)]
@@ -61,6 +63,12 @@ def values_of(state: PlayerState) -> Values:
     return values
 
 
+@cache
+def _motion_of(axis: int) -> list[tuple[str, str]]:
+    """The addresses of an axis's motion, and the names of their fields."""
+    return [(f"/polate/motion/{axis}/{field.key}", field.name) for field in MOTION_FIELDS.values()]
+
+
 def changes(before: Values, after: Values) -> Values:
     """The values that have changed."""
     return {address: arguments for address, arguments in after.items() if before.get(address) != arguments}
@@ -74,5 +82,6 @@ def _path(path: Path | None) -> list[Argument]:
 def _plain(value: Argument) -> Argument:
     """Booleans as 1 and 0, because not every receiver has booleans; a text without what an OSC string cannot hold."""
     if isinstance(value, str):
-        return "".join(character if character.isprintable() else "?" for character in value[:_MAX_TEXT])
+        text = value[:_MAX_TEXT]
+        return text if text.isprintable() else "".join(each if each.isprintable() else "?" for each in text)
     return int(value) if isinstance(value, bool) else value

@@ -11,7 +11,7 @@ from polate.midi.ports import VIRTUAL_OUTPUT
 from polate.player.client import Client, Desk
 from polate.player.config import Config
 from polate.player.output import gate_of
-from polate.runtime.clock import clock
+from polate.runtime.clock import clock, next_tick
 from polate.runtime.supervisor import Member
 from polate.sequencer.voices import BASS, CHORD, LINE
 
@@ -76,7 +76,7 @@ class GateClient(Client):
             except Exception as error:
                 self._desk.troubles.fail("keeping a report of the gate", error)
         if now_ns >= self._alive_ns:
-            self._alive_ns = now_ns + _ALIVE_NS
+            self._alive_ns = next_tick(now_ns, _ALIVE_NS)
             self._desk.output.send([Frame(Kind.ALIVE)])
             self._end_what_was_left(now_ns)
         if now_ns - self._heard_ns > _SILENT_NS and not self._is_silent and all(self._are_there.values()):

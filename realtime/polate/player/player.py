@@ -38,7 +38,7 @@ from polate.player.clock_output import ClockOutput
 from polate.player.config import Config
 from polate.player.intake import Intake
 from polate.player.state import read_state
-from polate.runtime.clock import clock
+from polate.runtime.clock import clock, next_tick
 from polate.runtime.inbox import Inbox
 from polate.runtime.os_scheduling import PLAYER_PRIORITY, fine_timers, go_first
 from polate.runtime.process_limit import no_more
@@ -271,7 +271,7 @@ class Player:
 
     def _housekeeping(self, now: int, pattern_is_new: bool) -> None:
         if now >= self._show_ns:
-            self._show_ns = now + _SHOW_NS
+            self._show_ns = next_tick(now, _SHOW_NS)
             for client in self._clients[1:]:  # the gate's own client does it when its notes have been ended
                 client.child.wake()
             self._desk.troubles.refresh(now)
