@@ -114,7 +114,9 @@ class Desk:
             each.setblocking(False)
         self.front = OscProcess(self._udp, theirs, aliases={"/1/fader1": "/polate/z/1"}, positions=writer)
         self.child = FakeChild(ours)
-        desk = SimpleNamespace(facts=Facts("internal"), troubles=Troubles())
+        desk = SimpleNamespace(
+            facts=Facts("internal"), troubles=Troubles(), connections=SimpleNamespace(config=Config())
+        )
         self._client = OscClient(desk, self.child, reader)  # type: ignore[arg-type]
 
     def send(self, datagram: bytes) -> bool:
@@ -238,8 +240,11 @@ def test_the_player_and_its_osc_process_share_one_file() -> None:
     """A position is in the memory though the player has read nothing from the socket since."""
     child = child_of(Config(osc_port=free_udp_port()))
     assert child is not None
-    facts: Any = SimpleNamespace(facts=Facts("internal"), troubles=Troubles(), notes=NoteStream())
-    client = open_client(facts, child)
+    connections = SimpleNamespace(config=Config())
+    desk: Any = SimpleNamespace(
+        facts=Facts("internal"), troubles=Troubles(), notes=NoteStream(), connections=connections
+    )
+    client = open_client(desk, child)
     with contextlib.closing(child), contextlib.closing(PositionReader(child.settings["positions"])) as reader:
         child.start()
         wait_until(lambda: list(client.commands(0)) or client.is_open, 10, "the process to listen")
