@@ -135,7 +135,8 @@ class InputProcess:
         sockets: list[Any] = [self._player, self._calls, *([stopped] if stopped else [])]
         try:
             for each in self._inputs:
-                self._report(each, each.keeper.open())
+                with self._paused():
+                    self._report(each, each.keeper.open())
             while not (stopped and stopped.received):
                 with self._lock:
                     self._flush()
@@ -152,8 +153,9 @@ class InputProcess:
                             if (came := each.keeper.check()) is not None:
                                 self._report(each, came)
         finally:
-            for each in self._inputs:
-                each.keeper.close()
+            with self._paused():
+                for each in self._inputs:
+                    each.keeper.close()
             self._calls.close()
 
     def _opens(self, number: int, open_port: Callable[[], Port]) -> Callable[[], Port]:
