@@ -41,10 +41,9 @@ class Inbox(Generic[T]):
 
     def take(self) -> Iterator[T]:
         """The items that wait, the oldest first."""
-        if self._has_byte:
-            with contextlib.suppress(BlockingIOError):
-                self._woken.recv(64)
-            self._has_byte = False  # before the items are taken: what is put from now on wakes the reader again
+        with contextlib.suppress(BlockingIOError):
+            self._woken.recv(64)
+        self._has_byte = False  # before the items are taken: what is put from now on wakes the reader again
         while self._waiting:
             yield self._waiting.popleft()
 
