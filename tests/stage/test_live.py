@@ -356,6 +356,14 @@ class TestFailures:
             wait_until(lambda: len(synth.note_ons()) > 5, 5, "notes")
             rig.stop(process)
 
+    def test_a_name_that_fits_several_ports_ends_polate_with_their_names(self, rig: Rig) -> None:
+        with contextlib.closing(Receiver("daw two")):
+            process = start_polate("--output", "da", "--no-osc", env=rig.jack.env)
+            _, complaint = process.communicate(timeout=20)
+        assert process.returncode == 1
+        assert "MIDI output 'da' could be any of " in complaint
+        assert "Traceback" not in complaint
+
     def test_a_named_port_is_played_to_and_listened_to(self, rig: Rig) -> None:
         process = start_polate("--output", "daw", "--input", "knobs", *FAST, env=rig.jack.env)
         rig.owns(process)

@@ -22,6 +22,7 @@ __all__ = [
     "APIS",
     "VIRTUAL_INPUT",
     "VIRTUAL_OUTPUT",
+    "AmbiguousPortError",
     "EndsPort",
     "InputPort",
     "MidiSystem",
@@ -188,6 +189,10 @@ _LONGEST_NAME = 1000
 _ALSA_CLIENT, _ALSA_NUMBERS = re.compile(r" \d+(?=:\d+$)"), re.compile(r" \d+:\d+$")  # as in "nanoKONTROL2 24:0"
 
 
+class AmbiguousPortError(PortError):
+    """More than one port fits a name."""
+
+
 def find_port(wanted: str, names: Sequence[str], kind: str) -> int:
     """The index of a port in ``names``: by its exact name, or by a part of it that no other port has.
 
@@ -197,7 +202,7 @@ def find_port(wanted: str, names: Sequence[str], kind: str) -> int:
 
     Control and escape characters of a name can be given as they are shown.
 
-    Raises `PortError`, which lists the candidates, if no port or more than one fits.
+    Raises `PortError`, which lists the candidates, if no port fits, and `AmbiguousPortError` if more than one does.
     """
     wanted, *names = (printable(name, _LONGEST_NAME) for name in (wanted, *names))
     bare = _ALSA_NUMBERS.sub("", wanted)
@@ -212,7 +217,7 @@ def find_port(wanted: str, names: Sequence[str], kind: str) -> int:
             return places[0]
         if places:
             candidates = ", ".join(f"'{names[place]}'" for place in places)
-            raise PortError(f"MIDI {kind} '{wanted}' could be any of {candidates}: give more of its name")
+            raise AmbiguousPortError(f"MIDI {kind} '{wanted}' could be any of {candidates}: give more of its name")
     there = ", ".join(f"'{name}'" for name in names) or "none"
     raise PortError(f"there is no MIDI {kind} '{wanted}'; there are: {there}")
 

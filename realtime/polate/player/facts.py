@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from polate.control.player_state import NONE, Heard
+from polate.errors import PortError
 
 __all__ = ["Bound", "Facts"]
 
@@ -32,6 +33,8 @@ class Facts:
         self._bound = Bound()
         self._heard = Heard()
         self._missing: set[tuple[Literal["output", "input"], str]] = set()
+        self.refusal: PortError | None = None
+        """The name of a MIDI port in the configuration fits several: the user has to say more."""
         self._played = self._late = self._missed = self._controls = 0
         self._sounding: int | None = None
 

@@ -155,7 +155,7 @@ class Player:
     def run(self, ready: Callable[[PlayerState], None] = lambda state: None) -> None:
         """Play until a signal comes or the configured seconds are over. ``ready`` is called when all ports are open.
 
-        A named port that is not there is reported and looked for.
+        A named port that is not there is reported and looked for. Raises `PortError` for a name that fits several.
         """
         config, facts = self.config, self._desk.facts
         fine_timers()
@@ -174,6 +174,8 @@ class Player:
         announced = False
         while not self._stopped.received and (end is None or clock() < end):
             self._turn(end)
+            if facts.refusal:
+                raise facts.refusal
             all_open = all(client.is_open for client in self._clients)
             if not announced and (all_open or clock() > began + _CHILDREN_OPEN_NS):
                 announced = True

@@ -13,7 +13,7 @@ from functools import partial
 from polate.control.commands import ChoosePort, Control, PortKind
 from polate.errors import PortError
 from polate.midi.port_messages import AskEnd, PortsThere
-from polate.midi.ports import find_port
+from polate.midi.ports import AmbiguousPortError, find_port
 from polate.player.client import Client, Desk
 from polate.player.config import Config
 from polate.player.output import outputs_of
@@ -87,6 +87,8 @@ class PortsClient(Client):
         for kind, name in self._desk.facts.take_missing():
             try:
                 find_port(name, there.inputs if kind == "input" else there.outputs, kind)
+            except AmbiguousPortError as error:
+                self._desk.facts.refusal = error
             except PortError as error:
                 self._desk.troubles.report(f"{error}; looking for it")
 
