@@ -229,6 +229,13 @@ class TestTalking:
         family["gate"].hear()
         family["gate"].send(b"to nobody")
 
+    def test_to_one_that_was_hung_up_on_nothing_is_sent(self, family: Supervisor, nursery: Nursery) -> None:
+        family.start()
+        assert family["osc"].hear() == ()
+        family["osc"].hang_up()
+        family["osc"].send(b"a note that ends last")
+        assert nursery.ends["a.front"].recv(99) == b""
+
     def test_what_a_child_does_not_read_is_counted(self, family: Supervisor, nursery: Nursery) -> None:
         assert family["gate"].unsent == 0
         family.start()
