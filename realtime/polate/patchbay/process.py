@@ -46,7 +46,7 @@ _OPEN_NS = _SECOND  # between two attempts to reach the MIDI system
 _TELL_COME_NS, _TELL_GONE_NS = _SECOND // 50, _SECOND // 4
 """From a change until the player is told of it. A port that is soon there again has not gone."""
 _END_NS = _SECOND * 7 // 10  # JACK needs half a second to get over a dead client
-_STANDS_NS = 12 * _SECOND  # the longest wait for a MIDI system that stands still; `jackd -S` does so for 5 s
+_STANDS_NS = 60 * _SECOND  # the longest wait; `jackd -S` stands still for 5 s for each client that was killed
 _GATE_ENDS_SECONDS = 0.05  # for a gate that outlives its player to end its notes itself
 _AGAIN_SECONDS = 0.02
 _CHANNELS = range(16)
