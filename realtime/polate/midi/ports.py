@@ -358,9 +358,11 @@ class InputPort(_Port):
 
     def hear(self, heard: Heard) -> None:
         """Hand over each message from now on, and those that have come already. What ``heard`` raises is lost."""
-        for message in self._early:
-            heard(*message)
+        while self._early:
+            heard(*self._early.pop(0))
         self._heard = heard
+        while self._early:  # what has come in between
+            heard(*self._early.pop(0))
 
     def pause(self) -> None:
         """Hand over no message until `go_on`: the driver keeps them. One may still be on its way."""
