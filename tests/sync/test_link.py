@@ -129,6 +129,15 @@ class TestPeers:
             later = peer.state()
             assert beat_at(state, later.at_ns) == pytest.approx(later.beat, abs=0.001)  # half a millisecond
 
+    def test_one_who_plays_already_joins_as_such_and_starts_nobody(self) -> None:
+        joins = LinkPeer(120, 4.0, playing=True)
+        assert joins.state().playing  # before it joins, so nothing depends on how fast the others are found
+        with LinkPeer(120, 4.0) as there, joins:
+            wait_until(lambda: there.state().peers and joins.state().peers, 10, "the peers to meet")
+            time.sleep(0.5)
+            assert joins.state().playing
+            assert not there.state().playing
+
     def test_one_who_leaves_is_not_counted_any_more(self) -> None:
         with LinkPeer(120, 4.0) as stays:
             with LinkPeer(120, 4.0):

@@ -37,9 +37,9 @@ class LinkPeer:
     starts at the next beat with phase 0, and that beat is 0.
     """
 
-    def __init__(self, bpm: float, quantum: float) -> None:
+    def __init__(self, bpm: float, quantum: float, playing: bool = False) -> None:
         """``bpm`` is the tempo as long as no other peer is there; otherwise the session's tempo holds. ``quantum`` is
-        in beats.
+        in beats. ``playing``: it plays already when it joins; that starts no other peer.
 
         Raises `ConfigError` if the extra is not installed.
         """
@@ -50,9 +50,11 @@ class LinkPeer:
         self._link = link.Link(bpm)
         self._quantum = quantum
         self._was_playing = False
+        self._link.startStopSyncEnabled = True
+        if playing:  # before it joins: a start in a session would start every peer
+            self.set_playing(True)
 
     def __enter__(self) -> Self:
-        self._link.startStopSyncEnabled = True
         self._link.enabled = True
         return self
 

@@ -78,7 +78,7 @@ def _main() -> int:
     player.setblocking(False)
     outbox = Outbox(player)
     try:
-        peer = LinkPeer(settings["bpm"], settings["quantum"])
+        peer = LinkPeer(settings["bpm"], settings["quantum"], settings["playing"])
     except PolateError as error:
         outbox.put(encode_line(CannotJoin(str(error))))
         outbox.flush()
@@ -88,8 +88,6 @@ def _main() -> int:
     gc.collect()
     gc.freeze()
     with peer:
-        if settings["playing"]:  # the music plays already
-            peer.set_playing(True)
         LinkProcess(peer, player).run()
     return 0
 
