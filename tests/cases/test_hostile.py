@@ -128,7 +128,7 @@ class TestCorpora:
 
     def test_more_lines_than_the_bound_are_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "own.txt"
-        path.write_text("12 0 2 4\n" * 100_001)
+        path.write_text("12 0 2 4\n" * 40_001)
         with pytest.raises(ConfigError, match="at most 40000 lines"):
             read_corpus(path)
 
