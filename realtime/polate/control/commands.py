@@ -262,7 +262,7 @@ _LONGEST_COUNT_IN = 1000  # beats
 
 
 class Playhead(Command, frozen=True, omit_defaults=True):
-    """Where a DAW is in its song, as a plugin says some 10 to 60 times a second. The OSC process's client handles this.
+    """Where a DAW is in its song, as a plugin sends it 10 to 70 times a second. The OSC process's client handles this.
 
     Raises `ControlError` for a beat or a tempo that no song has.
     """

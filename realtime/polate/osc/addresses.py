@@ -225,7 +225,7 @@ def _playing_addresses() -> Iterator[Address]:
     song = (
         f"a number of quarter notes, a tempo {SLOWEST:g}..{FASTEST:g}, 1 or 0, and begin and end of a loop or nothing"
     )
-    doc = "with sync = osc: where a DAW is in its song, and whether it plays; 10 to 60 times a second"
+    doc = "with sync = osc: where a DAW is in its song, and whether it plays; 10 to 70 times a second"
     yield Address(PLAYHEAD, song, doc, follow_playhead, has_value=False)
     yield Address(
         "/polate/capture", bars, "write the last bars to a file; see /polate/captured", capture, has_value=False
