@@ -367,7 +367,7 @@ def cc(stage: Stage) -> Iterator[Row]:
     way = micros(statistics.median(trials.ways))
     parts = f"{micros(whole)}: {micros(deciding(leads))} before the onset, and {way} after it"
     baseline = f"bare echo, in and out: {micros(echo)} (one way: {micros(statistics.median(plain))})"
-    yield Row("CC on the wire, decoded, note on the wire; p50", parts, baseline, whole / echo, 1.5, enough)
+    yield Row("CC on the wire, decoded, note on the wire; p50", parts, baseline, whole / echo, 1.2, enough)
     early = [lead for lead in leads if abs(lead) >= ENOUGH_LEAD_NS]
     share = 100 * sum(lead > 0 for lead in early) / max(1, len(early))
     figure = "CCs at least 5 ms before an onset that are in its note"
@@ -553,7 +553,7 @@ def cpu(stage: Stage) -> Iterator[Row]:
     words = [f"{result.pooled(50):.1f} % of a core" for result in (mine, other)]
     words[0] += f" ({', '.join(f'{name} {statistics.median(spent):.1f}' for name, spent in parts.items())})"
     figure, enough = "CPU while playing, whole service", mine.enough and other.enough
-    yield Row(figure, words[0], f"isobar: {words[1]}", mine.pooled(50) / other.pooled(50), 0.5, enough)
+    yield Row(figure, words[0], f"isobar: {words[1]}", mine.pooled(50) / other.pooled(50), 0.3, enough)
 
 
 def processor_ns(processes: Sequence[int]) -> int:
