@@ -29,12 +29,15 @@ class FakeProcess:
 
     def __init__(self) -> None:
         self.killed = False
+        self.hangs = False  # until it is killed
         self.signals: list[int] = []
 
     def send_signal(self, number: int) -> None:
         self.signals.append(number)
 
     def wait(self, timeout: float | None = None) -> int:
+        if self.hangs and not self.killed:
+            raise subprocess.TimeoutExpired("a child", timeout or 0)
         return 0
 
     def kill(self) -> None:
@@ -342,6 +345,18 @@ class TestEnding:
         family["osc"].kill()
         assert nursery.processes["a.gate"].killed
 
+    @pytest.mark.parametrize("lingers", [False, True])
+    def test_one_that_does_not_end_in_time_is_killed_or_if_it_lingers_left(
+        self, nursery: Nursery, lingers: bool
+    ) -> None:
+        member = Member("patchbay", "a.patchbay", {}, FrameReader, lingers=lingers)
+        member.start()
+        process = nursery.processes["a.patchbay"]
+        process.hangs = True
+        member.close(0)
+        assert process.killed is not lingers
+        assert not member.is_alive
+        nursery.ends["a.patchbay"].close()
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGCONT")
 class TestStopped:
