@@ -117,7 +117,7 @@ class TestNotes:
             for axis, value in enumerate(values):
                 rig.knobs.turn(70 + axis, value)
             sent = time.monotonic()
-            # 10 ms: the receiver's and the sender's JACK periods, and Polate's polling of its input
+            # 10 ms: the JACK periods of the receiver, of the sender and of Polate's input
             wait_until(lambda since=since, sent=sent: _first_note(rig, since, sent + 0.010), 5, "a step after the turn")
             note = _first_note(rig, since, sent + 0.010)
             late += note not in after

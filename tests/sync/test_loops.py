@@ -48,7 +48,7 @@ def looped(case: Case, rounds: int, seed: int = 1) -> list[list[tuple[int, float
         messages.append((due + round(generator.uniform(0, case.jitter_ms) * MILLISECOND), CLOCK))
     messages.sort(key=lambda message: message[0])
     for at_ns, message in messages:
-        heard_ns = at_ns + generator.randrange(100_000, 400_000)  # polling and the way to the player
+        heard_ns = at_ns + generator.randrange(100_000, 400_000)  # the way to the player
         if heard_ns > studio.now:
             studio.play((heard_ns - studio.now) / MILLISECOND)
         studio.do(*follower.feed(message, at_ns))
