@@ -18,7 +18,7 @@ KNOB_WIDTH, LEFT, TOP = 52, 12, 12
 ROWS = 20  # of boxes in a column
 
 PLAYHEAD_MS = 15
-"""How often the device says where Live is in its song."""
+"""The interval, in milliseconds, at which the device sends Live's place in its song."""
 
 GONE_MS = 500
 """Without a sign of life for so long, all notes end."""
@@ -33,7 +33,7 @@ class Device:
         self.to_polate = self._object("udpsend 127.0.0.1 9010")
 
     def _object(self, text: str, **kwds: object) -> Box:
-        """An object box below the others. What is behind the presentation needs no beauty."""
+        """An object box below the others. Live shows only the presentation, so its place does not matter."""
         return self._patcher.add_textbox(text, patching_rect=self._next_place(), **kwds)
 
     def _message(self, text: str) -> Box:

@@ -358,6 +358,7 @@ class TestEnding:
         assert not member.is_alive
         nursery.ends["a.patchbay"].close()
 
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGCONT")
 class TestStopped:
     def test_one_that_somebody_has_stopped_is_continued(self, family: Supervisor, nursery: Nursery) -> None:

@@ -42,7 +42,8 @@ def play(given: Mapping[str, Any]) -> None:
 
     Raises `PolateError` for a setting, a file or a port that cannot be used.
     """
-    # Its threads are no help for so little, and where it gets none, it ends the program while numpy is imported.
+    # numpy's OpenBLAS starts threads when it is imported, and ends the program if it gets none. Polate's matrices are
+    # too small to need them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     file = given.get(CONFIG)
     settings = load(file, {name: value for name, value in given.items() if name != CONFIG})
@@ -138,6 +139,7 @@ def _logging(level: int) -> Iterator[None]:
 
 
 def _write_log(records: "queue.SimpleQueue[logging.LogRecord | None]") -> None:
+    """Write records to standard error until None comes."""
     handler = logging.StreamHandler()
     while (record := records.get()) is not None:
         handler.handle(record)

@@ -270,12 +270,12 @@ class Playhead(Command, frozen=True, omit_defaults=True):
     beat: float  # quarter notes from the beginning of the song; below 0 during a count-in
     bpm: float
     playing: bool
-    loop: tuple[float, float] | None = None  # beats: where the song goes on when it reaches the second one
-    at_ns: int = 0  # when this was so, of `polate.runtime.clock`
+    loop: tuple[float, float] | None = None  # begin and end, in beats: at the end the song jumps to the begin
+    at_ns: int = 0  # the time of this position, in nanoseconds of `polate.runtime.clock`
 
     def __post_init__(self) -> None:
         for beat in (self.beat, *(self.loop or ())):
-            if not -_LONGEST_COUNT_IN <= beat <= LAST_BEAT:  # also for what is no number
+            if not -_LONGEST_COUNT_IN <= beat <= LAST_BEAT:  # true for NaN too
                 raise ControlError(f"the beat must be in {-_LONGEST_COUNT_IN}..{LAST_BEAT}, got {beat:g}")
         if not SLOWEST <= self.bpm <= FASTEST:
             raise ControlError(f"the tempo must be in {SLOWEST:g}..{FASTEST:g} bpm, got {self.bpm:g}")

@@ -184,7 +184,7 @@ def seek(arguments: Sequence[Argument], _: int) -> list[Control]:
 
 
 def follow_playhead(arguments: Sequence[Argument], _: int) -> list[Control]:
-    """A plugin that knows nothing of a loop sends three numbers; no loop is one that ends where it begins."""
+    """Beat, tempo and 1 or 0, and the loop's begin and end or nothing. A loop that ends where it begins is none."""
     if len(arguments) not in (3, 5):
         raise _WrongArgumentsError
     beat, bpm, playing, *loop = map(_number, arguments)

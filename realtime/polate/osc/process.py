@@ -139,7 +139,7 @@ class OscProcess:
                 if self._publisher.answer(address, arguments, sender) or not to_control(address, arguments):
                     continue
                 ahead = ahead_ns(timetag, unix_ns) if self._honour_timetags else 0
-                is_timed = ahead or address == PLAYHEAD  # whose time is that of its arrival
+                is_timed = ahead or address == PLAYHEAD  # a playhead has the time of its arrival
                 wanted.setdefault(now_ns + ahead if is_timed else None, []).append((address, arguments))
             except ControlError as error:
                 self.outbox.refuse(error)

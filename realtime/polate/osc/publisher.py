@@ -167,6 +167,7 @@ class Publisher:
 
 
 def _whole_number(address: str, arguments: Sequence[Argument]) -> int:
+    """The number of a confirmation, which may come as a float. Raises `ControlError`."""
     if len(arguments) != 1 or isinstance(arguments[0], str) or not float(arguments[0]).is_integer():
         raise ControlError(f"{address} takes the number that it was sent with")
     return int(arguments[0])

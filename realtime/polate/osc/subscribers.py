@@ -27,7 +27,7 @@ MAX_OF_A_HOST = 8
 
 _CONFIRM_SECONDS = 10.0
 _MOST_UNCONFIRMED = 64
-_NUMBERS = 2**24  # a program that sends floats only sends each of these back exactly
+_NUMBERS = 2**24  # a float of 32 bits holds each of them exactly, for a program that sends floats only
 
 HostPort = tuple[str, int]
 
@@ -81,7 +81,7 @@ class Confirmations:
     def take(self, number: int, host: str, now: float) -> HostPort:
         """The peer that a number was sent to. Raises `ControlError` for a number that this host was not sent.
 
-        A wrong number makes those of the host void: none can be found by trying.
+        A wrong number makes all numbers of this host void, so that none can be guessed.
         """
         peer, until = self._wanted.get(number, (("", 0), 0.0))
         if peer[0] != host or now > until:

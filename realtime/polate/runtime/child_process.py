@@ -88,7 +88,7 @@ class Child:
 
     @property
     def has_begun(self) -> bool:
-        """Has its hello been read? It is sent when everything is imported."""
+        """Whether its hello has been read. The child sends it when everything is imported."""
         return self._hello is None
 
     def hang_up(self) -> None:

@@ -10,5 +10,5 @@ clock = time.perf_counter_ns
 
 
 def next_tick(now_ns: int, period_ns: int) -> int:
-    """The next multiple of a period. What is done at the same multiples needs one wake-up."""
+    """The next multiple of a period, in nanoseconds. Work that is due at the same multiples shares one wake-up."""
     return now_ns - now_ns % period_ns + period_ns

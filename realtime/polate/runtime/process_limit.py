@@ -7,7 +7,7 @@ __all__ = ["no_more", "start_thread"]
 
 
 def no_more(error: OSError | None = None) -> str:
-    """Why no process, or no thread, could be started. ``error``: of a process."""
+    """Why no process or thread could be started, for a message. ``error``: from starting a process."""
     if error and error.errno != errno.EAGAIN:
         return error.strerror or str(error)
     try:
@@ -20,7 +20,7 @@ def no_more(error: OSError | None = None) -> str:
 
 
 def start_thread(thread: threading.Thread) -> bool:
-    """Start a thread. False if none can be had."""
+    """Start a thread. False if the system gives no more threads."""
     try:
         thread.start()
     except RuntimeError:

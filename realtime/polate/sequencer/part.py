@@ -190,7 +190,7 @@ class Part:
 
     def follow(self, beat: float, at_ns: int, bpm: float, now_ns: int) -> bool:
         """Another clock gives its position: this beat at that time, and its tempo. True if that is a jump."""
-        if self._jumped:  # some milliseconds before its time, while the clock is still at the old place
+        if self._jumped:  # the jump was made some milliseconds early, and the clock may still be at the old place
             here, back = self.grid.transport.beat_at(at_ns), self._jumped.at_beat - self._jumped.beat
             if abs(beat - back - here) < abs(beat - here):
                 beat -= back

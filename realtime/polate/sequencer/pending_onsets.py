@@ -35,22 +35,22 @@ class PendingOnsets:
         self.reached = Fraction(-1)  # beat of the last step that has sounded; below 0: none since the last jump
         self.first_step: int | None = None  # where the last jump went, until an onset has sounded after it
         self._sounded_ns = 0  # when the last onset that has sounded was due
-        self._left = False  # has the song jumped since then?
+        self._has_left = False  # whether the song has jumped since then
         self._given: deque[Given] = deque()
         self._before_jump = 0  # how many of them belong to the place that the song has left
 
     @property
     def earliest_ns(self) -> int:
-        """When the last onset is due that the gate has, or that has sounded. No other may be due before that."""
+        """When the last onset that the gate has, or that has sounded, is due. The next one must not be due before."""
         return self._given[-1].onset.due_ns if self._given else self._sounded_ns
 
     @property
     def last_ns(self) -> int:
-        """The same for the place where the song is: 0 if it has just jumped there, so that its first step is played."""
-        return self.earliest_ns if self._given or not self._left else 0
+        """The same, but 0 if the song has just jumped and the gate has no onset, so that the first step is played."""
+        return self.earliest_ns if self._given or not self._has_left else 0
 
     def give(self, onset: Onset, beat: Fraction, line: Line, voices: Voices) -> None:
-        """Add an onset. It must not be due before those before it."""
+        """Add an onset. It must not be due before the ones that were added earlier."""
         self._given.append(Given(onset, beat, line, voices))
 
     def forget_sounded(self, until_ns: int) -> None:
@@ -58,7 +58,7 @@ class PendingOnsets:
         given = self._given
         while given and given[0].onset.due_ns <= until_ns:
             sounded = given.popleft()
-            self._sounded_ns, self._left = sounded.onset.due_ns, False
+            self._sounded_ns, self._has_left = sounded.onset.due_ns, False
             if self._before_jump:
                 self._before_jump -= 1
             else:
@@ -84,7 +84,7 @@ class PendingOnsets:
 
     def leave(self) -> None:
         """The song leaves its place. The onsets that remain still sound."""
-        self._left, self._before_jump = True, len(self._given)
+        self._has_left, self._before_jump = True, len(self._given)
 
     def jump(self, step: int) -> None:
         """The song jumps to this step."""

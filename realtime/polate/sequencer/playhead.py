@@ -52,7 +52,7 @@ class Playhead:
         ``ports``: the place of each voice's MIDI output, by voice.
         """
         onset, line = self.next, self.line
-        if onset.due_ns < self._pending.earliest_ns:  # a jump to a step that is late: time does not go back
+        if onset.due_ns < self._pending.earliest_ns:  # after a jump to a step that is late: time does not go back
             onset = replace(onset, due_ns=self._pending.earliest_ns)
         frames: list[Frame] = []
         following = self._grid.following(onset, played.ratchets if played else 1)

@@ -17,8 +17,8 @@ from polate.sync.tick_loop import TickLoop
 __all__ = ["ClockFollower", "Dropout"]
 
 Dropout = Literal["hold", "free-run"]
-"""What happens when a clock is silent without having said stop: "hold" stops the music and keeps the position,
-"free-run" continues at the last tempo."""
+"""What happens when a clock falls silent without a stop: "hold" stops the music and keeps the position, "free-run"
+continues at the last tempo."""
 
 _MINUTE_NS = 60_000_000_000
 _DROPOUT_NS, _DROPOUT_TICKS = 250_000_000, 4  # a dropout is this long, whichever of the two is longer

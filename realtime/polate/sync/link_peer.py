@@ -39,7 +39,7 @@ class LinkPeer:
 
     def __init__(self, bpm: float, quantum: float, playing: bool = False) -> None:
         """``bpm`` is the tempo as long as no other peer is there; otherwise the session's tempo holds. ``quantum`` is
-        in beats. ``playing``: it plays already when it joins; that starts no other peer.
+        in beats. ``playing``: whether the music plays already when this peer joins. Joining starts no other peer.
 
         Raises `ConfigError` if the extra is not installed.
         """
@@ -51,7 +51,7 @@ class LinkPeer:
         self._quantum = quantum
         self._was_playing = False
         self._link.startStopSyncEnabled = True
-        if playing:  # before it joins: a start in a session would start every peer
+        if playing:  # before joining, because a start within the session would start every peer
             self.set_playing(True)
 
     def __enter__(self) -> Self:
