@@ -712,9 +712,8 @@ class TestAccess:
             if number == 0:
                 tab.page.evaluate("document.activeElement.blur(); document.body.focus()")
             reached = set()
-            for _ in range(
-                count + (2 if number == 0 else 0)
-            ):  # between the last one and the first are the browser's own
+            browsers_own = 2 if number == 0 else 0  # controls between the last one of the page and the first
+            for _ in range(count + browsers_own):
                 tab.page.keyboard.press("Tab")
                 focus = tab.page.evaluate(MARKED)
                 assert focus["seen"] or focus["at"] < 0, f"{focus['name']} does not show that it has the focus"
@@ -763,9 +762,8 @@ class TestAccess:
             for view in ("Corners", "Map"):
                 tab.page.get_by_role("radio", name=view).click()
                 assert serious(tab) == []
-            if (screen == SCREENS["desktop"]) == (
-                scheme == "light"
-            ):  # the panels once in each scheme and on each screen
+            # The panels are looked at once in each scheme and once on each screen.
+            if (screen == SCREENS["desktop"]) == (scheme == "light"):
                 for panel in tab.page.get_by_role("tab").all():
                     panel.click()
                     assert serious(tab, "#dock") == [], panel.text_content()

@@ -329,9 +329,8 @@ def _words(error: Exception) -> str:
 def _text(file: str, _: str, content: bytes) -> Iterator[_Entry]:
     """A text file: patterns in their text form or as the names of their notes, one a line."""
     text = decoded(content)
-    if not content.isascii() and text == content.decode(
-        "latin-1"
-    ):  # line by line, so that one name does not change the others
+    if not content.isascii() and text == content.decode("latin-1"):
+        # Line by line, so that one name does not change the encoding of the others.
         text = "\n".join(map(decoded, content.splitlines()))
     if "\0" in text:
         allowed = f".scl, {', '.join(MIDI_SUFFIXES)}, .zip, nor text"
