@@ -1,10 +1,10 @@
-"""Follow a DAW's playhead: from what a plugin says of it, and when, to commands for the sequencer.
+"""Follow a DAW's playhead: from the messages of a plugin, and their times, to commands for the sequencer.
 
     Playhead --PlayheadFollower--> Sync, Jump, Seek, SetPlaying
 
-A plugin knows where the song was when its block of audio began, and at which tempo. What it says is exact; when that
-arrives is not: a host computes a block early or late by up to its length. So the follower takes the tempo as it is and
-averages the place.
+A plugin knows where the song was when its block of audio began, and at which tempo. The content of a message is exact.
+Its time of arrival is not, because a host computes a block early or late by up to its length. So the follower takes
+the tempo as it is and averages the place.
 
 The follower is pure: it gets the times, reads no clock itself, never sleeps and opens nothing.
 """
@@ -16,13 +16,13 @@ from polate.sync.clock_follower import Dropout
 __all__ = ["Commands", "PlayheadFollower"]
 
 _MINUTE_NS = 60_000_000_000
-_MEMORY_NS = 4_000_000_000  # the place is the mean of so long a time; docs/sync.md gives the errors
+_MEMORY_NS = 4_000_000_000  # the place is the mean over this time; docs/sync.md gives the errors
 _SILENT_NS = 1_000_000_000  # without a message while the song plays: the playhead is silent
 _FAR_BEATS = 0.5  # a place this far from the expected one is a jump of the song
 _AWAY_NS = 50_000_000  # a message this far away does not count, unless the next one says the same
-_SAME_NS = 10_000_000  # within this: messages that have waited for each other are farther apart
-_SCATTER_NS = 3_000_000  # what is expected of the arrivals, rms, while the tempo changes
-_JUST_NOW_NS = 20_000_000  # after a jump, a step that was due so short a time ago is still played
+_SAME_NS = 10_000_000  # two messages that are equally far away, to within this, say the same
+_SCATTER_NS = 3_000_000  # the jitter of the arrivals, rms, that is assumed while the tempo changes
+_JUST_NOW_NS = 20_000_000  # after a jump, a step that was due at most this long ago is still played
 
 Commands = list[Sync | Jump | Seek | SetPlaying]
 
@@ -42,8 +42,8 @@ class PlayheadFollower:
         self._last: Playhead | None = None
         self._beat = 0.0  # at the time of the last message, without jitter
         self._memory = 0.0  # how many messages the place is the mean of
-        self._away_ns: float | None = None  # how far away the last message was, if it has not counted
-        self._loop: tuple[float, float] | None = None  # its jump at the end is given, and has not come yet
+        self._away_ns: float | None = None  # how far away the last message was, if it did not count
+        self._loop: tuple[float, float] | None = None  # the loop whose jump is given and has not happened yet
 
     @property
     def deadline_ns(self) -> int | None:
@@ -84,12 +84,12 @@ class PlayheadFollower:
         error = playhead.beat - expected
         if self._loop:
             begin, end = self._loop
-            if abs(error + end - begin) < min(abs(error), _FAR_BEATS):  # it goes on at the begin of the loop
+            if abs(error + end - begin) < min(abs(error), _FAR_BEATS):  # the song has jumped to the loop's begin
                 expected, error = expected - (end - begin), error + end - begin
                 self._loop = None
         away_ns, was_away_ns = error * beat_ns, self._away_ns
         is_again = was_away_ns is not None and abs(away_ns - was_away_ns) < _SAME_NS
-        # It may have waited for so long, or behind one that has: then nothing has jumped.
+        # A message that waited, or came behind one that did, looks like a jump back.
         may_be_late = -_SILENT_NS < away_ns < 0 and (passed_ns > -away_ns or was_away_ns is not None)
         if abs(error) > _FAR_BEATS and (is_again or not may_be_late):
             return self._go_to(playhead, just_now=clamp(passed_ns, 0, _JUST_NOW_NS) / beat_ns)
@@ -98,19 +98,23 @@ class PlayheadFollower:
         elif abs(away_ns) > _AWAY_NS:
             self._beat, self._away_ns = expected, away_ns
         else:
-            self._away_ns = None
-            # How many messages the mean so far counts for: fewer, the longer ago and the less sure the tempo was.
-            doubt = (unsure_ns / _SCATTER_NS) ** 2 / 12  # the variance of an even distribution
-            memory = 1 / (1 / self._memory + doubt) + 1
-            self._memory = min(memory, max(1.0, _MEMORY_NS / max(1, passed_ns)))
-            self._beat = expected + error / self._memory
+            self._average(expected, error, passed_ns, unsure_ns)
         return [self._sync(playhead)]
+
+    def _average(self, expected: float, error: float, passed_ns: int, unsure_ns: float) -> None:
+        """Let a message count: it is ``error`` beats after the expected place, which is uncertain by ``unsure_ns``."""
+        self._away_ns = None
+        # The mean so far counts for fewer messages the older it is and the less certain the tempo was.
+        doubt = (unsure_ns / _SCATTER_NS) ** 2 / 12  # the variance of a uniform distribution
+        memory = 1 / (1 / self._memory + doubt) + 1
+        self._memory = min(memory, max(1.0, _MEMORY_NS / max(1, passed_ns)))
+        self._beat = expected + error / self._memory
 
     def _follow_loop(self, playhead: Playhead) -> Commands:
         """Give the jump at the end of the loop if it is to come, and take another one back."""
         given, loop = self._loop, playhead.loop
         if loop:
-            # A jump that is given is waited for: this message may be late, or be of a block before it.
+            # Do not give a jump up too early: this message may be late, or be of a block before the jump.
             room = _AWAY_NS * playhead.bpm / _MINUTE_NS if loop == given else 0.0
             loop = loop if self._beat < loop[1] + room else None
         if loop == given:
@@ -120,7 +124,7 @@ class PlayheadFollower:
         return [*back, Jump(loop[1], loop[0])] if loop else back
 
     def _go_to(self, playhead: Playhead, just_now: float = 0.0) -> Commands:
-        """Go to the place of this message. ``just_now``: so many beats before it are still played."""
+        """Go to the place of this message. ``just_now``: the beats before it that are still played."""
         self._begin(playhead)
         self._loop = None
         return [Seek(max(0.0, playhead.beat - just_now)), self._sync(playhead)]
