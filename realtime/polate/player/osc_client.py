@@ -66,7 +66,7 @@ class OscClient(Client):
         self._has_subscribers = False
         self._sync: SyncSource | None = None  # the clock that is followed, as far as this client knows
         self._follower: PlayheadFollower | None = None  # of a DAW's playhead, if that is the clock to follow
-        self._playhead_is_refused = False  # and this has been said
+        self._playhead_is_refused = False  # a playhead came while another clock is followed, and this has been said
 
     @property
     def is_open(self) -> bool:
@@ -94,7 +94,7 @@ class OscClient(Client):
             else:
                 yield control
         if self._follower:
-            yield from self._expect(self._follower, now_ns)
+            yield from self._check_silence(self._follower, now_ns)
 
     def claims(self, control: Control, source: Client | None = None) -> bool:
         if isinstance(control, Playhead):
@@ -136,7 +136,7 @@ class OscClient(Client):
             case Messages(asked, None):
                 return self._controls(asked)
             case Messages(asked, int(at_ns)):
-                controls = [_at(control, at_ns) for control in self._controls(asked)]
+                controls = [_stamped(control, at_ns) for control in self._controls(asked)]
                 try:
                     self._schedule.add(at_ns, controls)
                 except PolateError as error:
@@ -172,12 +172,14 @@ class OscClient(Client):
     # -- the playhead of a DAW -------------------------------------------------------------------
 
     def _use_chosen_clock(self) -> None:
+        """Begin or end to follow when another clock was chosen."""
         config = self._desk.connections.config
         if config.sync != self._sync:
             self._sync, self._playhead_is_refused = config.sync, False
             self._follower = PlayheadFollower(config.dropout) if config.sync == "osc" else None
 
     def _follow(self, playhead: Playhead) -> Iterable[Control]:
+        """The commands for a message of the plugin. With another clock there are none, and the user is told once."""
         if self._follower is None:
             if not self._playhead_is_refused:  # the next one comes in a moment
                 self._playhead_is_refused = True
@@ -188,7 +190,8 @@ class OscClient(Client):
             self._desk.troubles.report("the playhead of the DAW is there again")
         return self._follower.feed(playhead)
 
-    def _expect(self, follower: PlayheadFollower, now_ns: int) -> Iterable[Control]:
+    def _check_silence(self, follower: PlayheadFollower, now_ns: int) -> Iterable[Control]:
+        """The commands for a plugin that has fallen silent."""
         was_silent, commands = follower.is_silent, follower.advance(now_ns)
         if follower.is_silent and not was_silent:
             does = "waits for it" if commands else "goes on at the last tempo"
@@ -196,7 +199,8 @@ class OscClient(Client):
         return commands
 
 
-def _at(control: Control, at_ns: int) -> Control:
+def _stamped(control: Control, at_ns: int) -> Control:
+    """A playhead with the time of its arrival; any other command as it is."""
     return msgspec.structs.replace(control, at_ns=at_ns) if isinstance(control, Playhead) else control
 
 
