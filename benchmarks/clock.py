@@ -1,11 +1,11 @@
-"""The error of the beat that Polate finds in a MIDI clock: jitter, ramps, lost and doubled ticks, jumps, packets. And
-that of the onsets when Polate follows the playhead of a DAW.
+"""The error of the beat that Polate finds in a MIDI clock, with jitter, ramps, lost and doubled ticks, jumps and
+packets; and the error of the onsets when Polate follows the playhead of a DAW.
 
     python benchmarks/clock.py [--seeds 10] [--memory 96]
 
 The clocks are synthetic and seeded, so the figures are the same on every machine. Jitter is uniform: 20 % means that
 each tick is up to 20 % of a tick interval early or late, 11.5 % rms. --memory is the length of the loop's memory in
-ticks. A message of a playhead arrives late by up to so many milliseconds, evenly distributed.
+ticks. A message of a playhead arrives late by up to so many milliseconds, uniformly distributed.
 """
 
 import argparse
@@ -64,6 +64,7 @@ def main() -> None:
 
 
 def playhead(bpm: float, late_ms: float, rate: int, seeds: range) -> None:
+    """A line for a song at one tempo. ``rate``: messages a second, each late by up to ``late_ms``."""
     off, drift = [], 0.0
     for seed in seeds:
         following = Following(bpm)
@@ -77,6 +78,7 @@ def playhead(bpm: float, late_ms: float, rate: int, seeds: range) -> None:
 
 
 def playhead_tempo(after: float, seeds: range) -> None:
+    """A line for a song that changes from 120 bpm to ``after`` bpm."""
     off = []
     for seed in seeds:
         following, daw = Following(), Daw(120.0, seed=seed)
@@ -89,6 +91,7 @@ def playhead_tempo(after: float, seeds: range) -> None:
 
 
 def spread(values: list[float]) -> str:
+    """The 50th and the 95th percentile and the worst of values in milliseconds."""
     values = sorted(values)
     return f"{values[len(values) // 2]:.2f}, {values[len(values) * 95 // 100]:.2f}, {values[-1]:.2f} ms"
 

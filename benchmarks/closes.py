@@ -1,11 +1,11 @@
-"""Is a MIDI input closed in order while messages arrive? Needs jackd (Debian: jackd2).
+"""Open and close a MIDI input while messages arrive. Needs jackd (Debian: jackd2).
 
     python benchmarks/closes.py [--rounds 200] [--rate 3000] [--sync]
 
-Each round opens an input of Polate, connects it to a sender of so many messages a second, and closes it while they
-arrive, at this input and at another one, which stays open. A crash or a standstill in python-rtmidi ends the run.
---sync: jackd -S. Printed are the rounds, the messages that were heard, and the median and the longest time of an
-opening and of a close.
+Each round opens an input of Polate, connects it to a sender of --rate messages a second, and closes it while they
+arrive. Another input receives the same messages and stays open. A crash or a deadlock in python-rtmidi ends the run.
+--sync starts jackd with -S. The output is the number of rounds, the messages that were heard, and the median and the
+longest time of an opening and of a close.
 """
 
 import argparse

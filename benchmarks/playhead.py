@@ -2,8 +2,9 @@
 
     python benchmarks/playhead.py [--bpm 97.3] [--rate 30] [--late-ms 10] [--seconds 60, at most 95]
 
-A sender plays the DAW: it sends /polate/playhead, each message late by up to so many milliseconds, evenly distributed.
-The notes come back over OSC, and each names the time at which it is due. The constant part of the distance is left out.
+A sender takes the place of the DAW: it sends /polate/playhead, each message late by up to --late-ms, uniformly
+distributed.
+The notes come back over OSC, and each names the time at which it is due. The mean of the errors is subtracted.
 `benchmarks/clock.py` measures the same on a virtual clock.
 """
 
@@ -54,7 +55,7 @@ def main() -> None:
 
 
 def send(sender: socket.socket, port: int, options: argparse.Namespace) -> int:
-    """Play the song, and stop. The answer is when it was at beat 0, in nanoseconds of `clock`."""
+    """Play the song, and stop it. Returns the time of beat 0, in nanoseconds of `clock`."""
     dice, begin_ns, arrives_ns = random.Random(1), clock() + BEGIN_NS, 0
 
     def say(seconds: float, playing: int) -> None:

@@ -1,10 +1,9 @@
-"""When did a MIDI message come? By the call that hands it over, and by the driver's own distances. Needs jackd.
+"""The time stamps of MIDI messages: of the call that hands one over, and from the driver's distances. Needs jackd.
 
     python benchmarks/stamps.py [--ticks 1000] [--busy 0]
 
-A tick is sent every 20.8 ms or a little later; of each the time of sending is kept, and compared with both stamps of
-the front. What counts is the spread, in microseconds: the median delay is taken out. --busy keeps so many cores at work
-meanwhile.
+A tick is sent every 20.8 ms or a little later. The time of sending is compared with both time stamps of the MIDI input.
+The median delay is subtracted, so the figures are the spread, in microseconds. --busy N keeps N cores at work.
 """
 
 import argparse

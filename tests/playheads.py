@@ -25,7 +25,7 @@ class Daw:
     def __init__(
         self, bpm: float, *, rate: float = 30.0, jitter_ms: float = 10.0, seed: int = 1, now: int = T0
     ) -> None:
-        """``rate``: messages a second. ``jitter_ms``: each arrives late by up to so much, evenly distributed."""
+        """``rate``: messages a second. ``jitter_ms``: each arrives late by up to so much, uniformly distributed."""
         self.bpm, self.beat, self.playing, self.now = bpm, 0.0, True, now
         self.loop: tuple[float, float] | None = None  # the plugin knows of it
         self._interval_ns = round(SECOND / rate)
