@@ -34,7 +34,7 @@ class Facts:
         self._heard = Heard()
         self._missing: set[tuple[Literal["output", "input"], str]] = set()
         self.refusal: PortError | None = None
-        """The name of a MIDI port in the configuration fits several: the user has to say more."""
+        """The error that ends the player: a MIDI port's name in the configuration fits several ports."""
         self._played = self._late = self._missed = self._controls = 0
         self._sounding: int | None = None
 

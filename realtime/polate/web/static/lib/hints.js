@@ -8,10 +8,10 @@ const STEPS = [
   { key: 'map', beside: '#field .square', text: 'Or click the map: each colour is a family of scales.', done: (next) => once('#field', 'pointerup', next) },
 ];
 
-const CONTROLS = 'button, input, select, a[href], [tabindex], .knob, .read'; // the last two with their names
+const CONTROLS = 'button, input, select, a[href], [tabindex], .knob, .read'; // the last two include a control's name
 const EDGE = 8, GAP = 4;
 
-/** Where a box of this size covers no control: under the part, above it, or on the staff, which is none. */
+/** Where the hint covers no control: under the part, above it, or else on the staff, which has no controls. */
 function free(part, staff, hint) {
   const { offsetWidth: wide, offsetHeight: high } = hint;
   const controls = [...document.querySelectorAll(CONTROLS)].filter((each) => !hint.contains(each) && each.checkVisibility())
