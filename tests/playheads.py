@@ -34,7 +34,7 @@ class Daw:
         self._arrived_ns = 0
 
     def say(self, seconds: float, *, bpm: float | None = None) -> list[Playhead]:
-        """``bpm``: the tempo at the end, to which it goes evenly; None: as it is."""
+        """The messages of the next seconds. ``bpm``: the tempo changes evenly to this one; None: it stays."""
         end, slope = self.now + round(seconds * SECOND), ((bpm or self.bpm) - self.bpm) / seconds
         said = []
         while self.now < end:
