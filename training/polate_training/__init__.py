@@ -1,6 +1,6 @@
 """Training: from a corpus to the exported model, and its figures.
 
-    corpus.py, octave.py, files --sources.py--> Corpus
+    corpus.py, octave.py, files --entries.py--> entries --sources.py--> Corpus
     Corpus -> encoding.py -> vae.py -> fit.py -> checkpoint -> export.py -> exported/slonimsky.onnx
     exported/slonimsky.onnx, Corpus -> evaluation -> figures, pictures
 

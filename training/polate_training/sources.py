@@ -1,10 +1,8 @@
 """Find a corpus to train on: a built-in one by its name, or the user's own scales.
 
-slonimsky, octave, atlas ---------------------------------+
-a text file --one pattern a line--------------------------+
-.scl --degrees of equal temperament, up to the octave-----+--> Source: the Corpus, and the refused entries
-.mid --the notes of each track, identified----------------+
-a folder or a .zip of .scl and MIDI files ----------------+
+slonimsky, octave, atlas ---------------------------------------+
+a text file, .scl, .mid ---------------------------+            +--> Source: the Corpus, and the refused entries
+a folder or a .zip of .scl and MIDI files ---------+--entries---+
 """
 
 import contextlib
@@ -15,21 +13,19 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from polate.errors import ConfigError, PatternError, printable
+from polate.errors import ConfigError, printable
 from polate.runtime.file_io import read_at_most
-from polate.theory.identification import pattern_of
-from polate.theory.midi_notes import LARGEST_FILE, MIDI_SUFFIXES, Voice, parse_notes, voices
-from polate.theory.pattern import PROGRESSIONS, Pattern
-from polate.theory.text_encoding import decoded
+from polate.theory.midi_notes import LARGEST_FILE, MIDI_SUFFIXES
+from polate.theory.pattern import Pattern
 from polate_training.corpus import Corpus, thesaurus
+from polate_training.entries import Entry, Readers, read_text, readers_of
 from polate_training.octave import octave
-from polate_training.scala import TOLERANCE_CENTS, NoScaleError, read_scala
+from polate_training.scala import TOLERANCE_CENTS
 
 __all__ = [
     "BUILT_IN",
@@ -53,9 +49,7 @@ _LARGEST_ARCHIVE = 64 << 20  # bytes, packed
 _LARGEST_CORPUS = 256 << 20  # bytes of all files of a folder or an archive together, unpacked
 _MOST_FILES = 50_000  # in a folder or an archive; the Scala archive has about 5,000
 _MOST_VISITED = 200_000  # files and folders of any kind in a folder
-_MOST_LINES = 40_000  # of a text file; the largest corpus that comes with Polate has 10,784 patterns
 _TOO_LARGE = f"must have at most {LARGEST_FILE} bytes"
-_LONGEST_NAME = 80
 _LONGEST_LINE = 1000  # characters of a refusal
 
 _File = TypeVar("_File", Path, str)
@@ -81,20 +75,6 @@ class Source:
     refused: tuple[Refusal, ...] = ()
     merged: tuple[str, ...] = ()  # a sentence for each entry whose pattern occurred before
     changed: tuple[str, ...] = ()  # a sentence for each melody whose pattern may surprise
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    file: str
-    line: int | None
-    name: str  # or empty
-    pattern: Pattern | None
-    reason: str = ""  # if there is no pattern
-    surprise: str = ""  # what the notes of a melody became, and why
-
-
-_Readers = Mapping[str, Callable[[str, str, bytes], Iterator[_Entry]]]
-"""How to read a file, by its ending: from its path, its stem and its content."""
 
 
 def find_corpus(text: str, rounding: float = TOLERANCE_CENTS) -> Source:
@@ -127,7 +107,7 @@ def read_corpus(path: Path, rounding: float = TOLERANCE_CENTS) -> Source:
     refused: list[Refusal] = []
     merged: list[str] = []
     changed: list[str] = []
-    for entry in _entries(path, _readers(rounding)):
+    for entry in _entries(path, readers_of(rounding)):
         if entry.pattern is None:
             refused.append(Refusal(entry.file, entry.line, entry.reason))
             continue
@@ -178,7 +158,7 @@ def _place(file: str, line: int | None) -> str:
 # -- files, folders, archives ------------------------------------------------------------------------
 
 
-def _entries(path: Path, readers: _Readers) -> Iterator[_Entry]:
+def _entries(path: Path, readers: Readers) -> Iterator[Entry]:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
@@ -197,17 +177,17 @@ def _entries(path: Path, readers: _Readers) -> Iterator[_Entry]:
             content = read_at_most(path, limit)
         except OSError as error:
             raise ConfigError(f"cannot read {path}: {_words(error)}") from error
-        yield from (reader or _text)(str(path), path.stem, content)
+        yield from (reader or read_text)(str(path), path.stem, content)
 
 
-def _folder(folder: Path, readers: _Readers) -> Iterator[_Entry]:
+def _folder(folder: Path, readers: Readers) -> Iterator[Entry]:
     total = 0
     for path in sorted(_limited(list(_files_in(folder)), folder)):
         try:
             content = read_at_most(path, LARGEST_FILE)
         except OSError as error:
             reason = _TOO_LARGE if error.errno == errno.EFBIG else f"cannot be read: {_words(error)}"
-            yield _Entry(str(path), None, "", None, reason)
+            yield Entry(str(path), None, "", None, reason)
         else:
             total = _total(total + len(content), folder)
             yield from readers[path.suffix.lower()](str(path), path.stem, content)
@@ -232,7 +212,7 @@ def _total(size: int, path: Path) -> int:
     return size
 
 
-def _archive(path: Path, readers: _Readers) -> Iterator[_Entry]:
+def _archive(path: Path, readers: Readers) -> Iterator[Entry]:
     try:
         packed = read_at_most(path, _LARGEST_ARCHIVE)
     except OSError as error:
@@ -257,7 +237,7 @@ def _archive(path: Path, readers: _Readers) -> Iterator[_Entry]:
                 with archive.open(info) as file:
                     content = file.read(LARGEST_FILE + 1)  # whatever size the archive states
             except (*_BAD_ARCHIVE, OSError, ValueError) as error:
-                yield _Entry(f"{path}/{name}", None, "", None, f"cannot be read: {_words(error)}")
+                yield Entry(f"{path}/{name}", None, "", None, f"cannot be read: {_words(error)}")
             else:
                 total = _total(total + len(content), path)
                 yield from _member(f"{path}/{name}", PurePosixPath(name), content, readers)
@@ -306,9 +286,9 @@ _BAD_ARCHIVE = (
 )  # RuntimeError: encrypted, or not implemented
 
 
-def _member(file: str, path: PurePosixPath | Path, content: bytes, readers: _Readers) -> Iterator[_Entry]:
+def _member(file: str, path: PurePosixPath | Path, content: bytes, readers: Readers) -> Iterator[Entry]:
     if len(content) > LARGEST_FILE:
-        yield _Entry(file, None, "", None, _TOO_LARGE)
+        yield Entry(file, None, "", None, _TOO_LARGE)
     else:
         yield from readers[path.suffix.lower()](file, path.stem, content)
 
@@ -321,140 +301,3 @@ def _limited(files: list[_File], path: Path) -> list[_File]:
 
 def _words(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-# -- one file ----------------------------------------------------------------------------------------
-
-
-def _text(file: str, _: str, content: bytes) -> Iterator[_Entry]:
-    """A text file: patterns in their text form or as the names of their notes, one a line."""
-    text = decoded(content)
-    if not content.isascii() and text == content.decode("latin-1"):
-        # Line by line, so that one name does not change the encoding of the others.
-        text = "\n".join(map(decoded, content.splitlines()))
-    if "\0" in text:
-        allowed = f".scl, {', '.join(MIDI_SUFFIXES)}, .zip, nor text"
-        raise ConfigError(f"{file} is neither {allowed}: it has a zero byte. Save text in UTF-8")
-    lines = io.StringIO(text, newline=None).readlines()
-    if len(lines) > _MOST_LINES:
-        raise ConfigError(f"{file} must have at most {_MOST_LINES} lines, got {len(lines)}")
-    for number, line in enumerate(lines, 1):
-        entry = re.sub(r"^\s*#.*|\s#(\s.*)?$", "", line).strip()
-        if not entry:
-            continue
-        name, _, form = entry.rpartition("=")
-        if _CONTROLS.search(name):
-            yield _Entry(file, number, "", None, "the name is neither UTF-8 nor Latin-1: save the file in UTF-8")
-        elif _are_note_names(words := _ACCIDENTALS.sub(_plain, form.replace(",", " ")).split()):
-            yield _melody(file, number, name, words)
-        else:
-            yield _pattern(file, number, name, partial(Pattern.parse, form))
-
-
-_CONTROLS = re.compile("[\x80-\x9f]")  # Latin-1 has no letters there, and Shift-JIS begins its letters so
-_ACCIDENTALS = re.compile("[♯♭]")
-
-
-def _plain(sign: re.Match[str]) -> str:
-    return {"♯": "#", "♭": "b"}[sign[0]]
-
-
-def _are_note_names(words: Sequence[str]) -> bool:
-    """Whether words are meant as the names of notes: the first is one. No interval begins with a letter of a note."""
-    return bool(words) and words[0].lower() not in PROGRESSIONS and bool(_NOTE.fullmatch(words[0]))
-
-
-_NOTE = re.compile(r"[A-Ga-g][#b]?(-?[0-9])?")
-
-
-def _melody(file: str, line: int, name: str, words: Sequence[str]) -> _Entry:
-    """The entry of notes in any order, see `polate.theory.melody`."""
-    from polate.theory.melody import read_melody  # few corpora have lines of notes
-
-    try:
-        notes = parse_notes(words)
-        melody = read_melody(notes)
-    except PatternError as error:
-        return _Entry(file, line, "", None, str(error))
-    entry = _pattern(file, line, name, lambda: melody.pattern)
-    return replace(entry, surprise=_surprise(notes, melody.pattern, melody.remarks)) if entry.pattern else entry
-
-
-def _surprise(notes: Sequence[int], pattern: Pattern, remarks: Sequence[str] = ()) -> str:
-    """What notes became and why, if their pattern is not the scale of one octave that has just these notes, in order.
-
-    Else nothing. ``remarks``: what was done to the notes before.
-    """
-    cell = tuple(note - notes[0] for note in notes[: len(pattern.cell)])
-    if not remarks and pattern.interval == 12 and not pattern.symmetric and pattern.cell == cell:
-        return ""
-    why = list(remarks)
-    if pattern.interval != 12 and not pattern.symmetric:
-        why.append(f"its cell repeats every {pattern.interval} semitones")
-    elif pattern.symmetric:
-        why.append(f"every second cell of {pattern.interval} semitones is a mirror of the one before")
-    if not why:
-        why.append("its notes go on over more than one octave, or are moved by octaves")
-    return f"became {pattern.text}: {'; '.join(why)}"
-
-
-def _midi(file: str, stem: str, content: bytes) -> Iterator[_Entry]:
-    try:
-        found = voices(content)
-    except ConfigError as error:
-        yield _Entry(file, None, "", None, str(error))
-        return
-    if not found:
-        yield _Entry(file, None, "", None, "no notes in it")
-    for voice in found:
-        place, name = file, stem
-        if len(found) > 1:
-            place, name = f"{file}, track {voice.track}", f"{stem}: {voice.name or f'track {voice.track}'}"
-        entry = _pattern(place, None, name, partial(_played, voice))
-        if entry.pattern:
-            entry = replace(entry, surprise=_surprise(voice.notes, entry.pattern))
-        yield entry
-
-
-def _played(voice: Voice) -> Pattern:
-    return pattern_of(voice.notes)[0]
-
-
-def _scala(file: str, stem: str, content: bytes, *, rounding: float) -> Iterator[_Entry]:
-    try:
-        scale = read_scala(content, rounding)
-    except NoScaleError as error:
-        yield _Entry(file, error.line, "", None, error.reason)
-        return
-    off = f" ({scale.off_cents:.1f} cents off)" if scale.off_cents > TOLERANCE_CENTS else ""
-    name = " ".join((scale.name or stem).split())[: _LONGEST_NAME - len(off)] + off
-    yield _pattern(file, None, name, partial(Pattern, 12, scale.cell))
-
-
-def _readers(rounding: float) -> _Readers:
-    if not 0 <= rounding <= 50:
-        raise ConfigError(f"rounding must be in 0..50 cents, got {rounding:g}")
-    return {".scl": partial(_scala, rounding=rounding)} | dict.fromkeys(MIDI_SUFFIXES, _midi)
-
-
-def _pattern(file: str, line: int | None, name: str, find: Callable[[], Pattern]) -> _Entry:
-    try:
-        pattern = find()
-    except PatternError as error:
-        return _Entry(file, line, "", None, str(error))
-    words = " ".join(name.split())
-    if not words.isprintable():
-        words = "".join(letter for letter in words if letter.isprintable())
-    name = words[:_LONGEST_NAME].strip()
-    if _means_something_else(name):
-        return _Entry(file, line, "", None, f"a name must not be 'random' or a pattern's text form, got {name!r}")
-    return _Entry(file, line, name, pattern)
-
-
-def _means_something_else(name: str) -> bool:
-    """Whether the text is read as something else than a name."""
-    try:
-        Pattern.parse(name)
-    except PatternError:
-        return name.lower() == "random"
-    return True
