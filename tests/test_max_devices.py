@@ -79,15 +79,16 @@ def test_the_device_says_where_live_is_in_its_song() -> None:
         (*(texts[line[end][0]] for end in ("source", "destination")), line["source"][1], line["destination"][1])
         for line in (each["patchline"] for each in patch["lines"])
     }
-    beat_bpm_playing_loop = {
-        ("f", "pack 0. 120. 0 0. 0.", 0, 0),
-        ("transport", "pack 0. 120. 0 0. 0.", 4, 1),
-        ("transport", "pack 0. 120. 0 0. 0.", 6, 2),
-        ("expr $i1 * $f2", "pack 0. 120. 0 0. 0.", 0, 3),
-        ("expr $i1 * ($f2 + $f3)", "pack 0. 120. 0 0. 0.", 0, 4),
+    packed = "pack 0. 120. 0 0. 0."  # beat, bpm, playing, and the loop's begin and end
+    arguments = {
+        ("f", packed, 0, 0),
+        ("transport", packed, 4, 1),
+        ("transport", packed, 6, 2),
+        ("expr $i1 * $f2", packed, 0, 3),
+        ("expr $i1 * ($f2 + $f3)", packed, 0, 4),
     }
-    assert beat_bpm_playing_loop <= cables
+    assert arguments <= cables
     assert {("transport", "/ 480.", 7, 0), ("/ 480.", "f", 0, 1)} <= cables
-    assert ("pack 0. 120. 0 0. 0.", "prepend /polate/playhead", 0, 0) in cables
+    assert (packed, "prepend /polate/playhead", 0, 0) in cables
     assert ("prepend /polate/playhead", "udpsend 127.0.0.1 9010", 0, 0) in cables
     assert ("live.observer loop_length", "expr $i1 * ($f2 + $f3)", 0, 2) in cables
