@@ -84,9 +84,10 @@ class PortsClient(Client):
         yield from ()
 
     def _tell_missing(self, there: PortsThere) -> None:
+        """Report the named ports that are not there. A name that fits several is the player's refusal."""
         for kind, name in self._desk.facts.take_missing():
             try:
-                find_port(name, there.inputs if kind == "input" else there.outputs, kind)
+                _find(there, kind, name)
             except AmbiguousPortError as error:
                 self._desk.facts.refusal = error
             except PortError as error:
@@ -95,5 +96,13 @@ class PortsClient(Client):
     def _choose(self, there: PortsThere | None, kind: PortKind, name: str) -> None:
         """Raises `PortError`, which lists the ports, if there is no such port."""
         if name and there:
-            find_port(name, *((there.inputs, "input") if kind == "input" else (there.outputs, "output")))
+            _find(there, kind, name)
         self._desk.connections.choose(kind, name)
+
+
+def _find(there: PortsThere, kind: PortKind, name: str) -> None:
+    """Raises `PortError`, which lists the ports, unless just one of them has the name."""
+    if kind == "input":
+        find_port(name, there.inputs, "input")
+    else:
+        find_port(name, there.outputs, "output")
