@@ -79,13 +79,7 @@ class GateClient(Client):
             self._alive_ns = next_tick(now_ns, _ALIVE_NS)
             self._desk.output.send([Frame(Kind.ALIVE)])
             self._end_what_was_left(now_ns)
-        if now_ns - self._heard_ns > _SILENT_NS and not self._is_silent and all(self._are_there.values()):
-            self._is_silent = True
-            self._end_by_another(everything=bool(self._sounding))
-            self._desk.output.send([Frame(Kind.RELEASE, due_ns=now_ns)])  # for when it goes on
-            self.child.wake()
-        if now_ns > self._hangs_ns:
-            self.child.kill()
+        self._watch(now_ns)
         connections = self._desk.connections
         if connections.wanted != connections.outputs and not self._is_leaving:
             self._is_leaving = True
@@ -109,6 +103,16 @@ class GateClient(Client):
 
     def part(self) -> None:
         self._end_by_another(everything=bool(self._sounding or self._left))
+
+    def _watch(self, now_ns: int) -> None:
+        """Have the notes of a silent gate ended, and continue it if it was stopped; kill one that stays silent."""
+        if now_ns - self._heard_ns > _SILENT_NS and not self._is_silent and all(self._are_there.values()):
+            self._is_silent = True
+            self._end_by_another(everything=bool(self._sounding))
+            self._desk.output.send([Frame(Kind.RELEASE, due_ns=now_ns)])  # for when it is continued
+            self.child.wake()
+        if now_ns > self._hangs_ns:
+            self.child.kill()
 
     def _end_by_another(self, *, everything: bool) -> None:
         """The gate cannot end its notes, or not soon."""
