@@ -39,6 +39,10 @@ def test_ports_that_come_and_go_and_their_connections_are_seen(jack: JackServer,
     assert not graph.connect(("nobody:a", "nobody:b"))
 
 
+def test_the_period_is_that_of_the_server(graph: JackGraph) -> None:
+    assert graph.period_seconds == 64 / 48000
+
+
 def test_without_a_server_it_cannot_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "no-such-server")
     began = time.monotonic()

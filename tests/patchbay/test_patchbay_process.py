@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -30,6 +31,8 @@ class System:
     fails: bool = False
     stands_still: int = 0  # for so many looks
     poll_seconds: float | None = None
+    period_seconds: float = 0.0  # 0: a period begins before every look
+    _period: int = 0  # that was looked at
 
     def __post_init__(self) -> None:
         self._news, self._lock = News(), threading.Lock()
@@ -81,7 +84,10 @@ class System:
 
     def runs(self) -> bool:
         self.stands_still -= 1
-        return self.stands_still < 0
+        if self.stands_still >= 0:
+            return False
+        before, self._period = self._period, int(time.monotonic() / (self.period_seconds or 1e-6))
+        return self._period != before
 
     def send(self, data: Sequence[int]) -> None:
         self.sent.append(tuple(data))
@@ -211,6 +217,13 @@ def test_while_the_midi_system_stands_still_the_last_ends_wait(bench: Bench) -> 
     bench.close()
     assert bench.system.stands_still < 0
     assert {(0xB0 | channel, 123, 0) for channel in range(16)} == set(bench.system.sent)
+
+
+@pytest.mark.parametrize("frames", [3072, 4096, 8192])
+def test_a_midi_system_with_long_periods_does_not_stand_still(bench: Bench, frames: int) -> None:
+    bench.system.period_seconds = frames / 44100  # several looks long
+    bench.close()  # the process has ended
+    assert bench.system.sent.count((0xB0, 123, 0)) > 5
 
 
 def test_a_midi_system_that_has_died_is_not_waited_for(bench: Bench) -> None:

@@ -67,6 +67,7 @@ class AlsaGraph:
     """
 
     poll_seconds = 0.1
+    period_seconds = 0.0
 
     def __init__(self, sequencer: Any, read: Callable[[], str], connect: Callable[[Address, Address], bool]) -> None:
         self._sequencer, self._read, self._connect = sequencer, read, connect

@@ -67,6 +67,12 @@ class JackGraph:
             raise OSError("JACK does not activate a client")
         return graph
 
+    @property
+    def period_seconds(self) -> float:
+        """The buffer size, which JACK may change while it runs; 0 if the server is dead."""
+        rate = self._library.jack_get_sample_rate(self._client)
+        return float(self._library.jack_get_buffer_size(self._client) / rate) if rate else 0.0
+
     def fileno(self) -> int:
         """Readable when there is news."""
         return self._reader.fileno()
@@ -156,6 +162,8 @@ def _library() -> ctypes.CDLL:
         ("jack_disconnect", ctypes.c_int, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p)),
         ("jack_activate", ctypes.c_int, (ctypes.c_void_p,)),
         ("jack_client_close", ctypes.c_int, (ctypes.c_void_p,)),
+        ("jack_get_buffer_size", ctypes.c_uint32, (ctypes.c_void_p,)),
+        ("jack_get_sample_rate", ctypes.c_uint32, (ctypes.c_void_p,)),
         ("jack_last_frame_time", ctypes.c_uint32, (ctypes.c_void_p,)),
         ("jack_free", None, (ctypes.c_void_p,)),
         ("jack_set_port_registration_callback", ctypes.c_int, (ctypes.c_void_p, _REGISTERED, ctypes.c_void_p)),

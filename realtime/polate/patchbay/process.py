@@ -46,7 +46,9 @@ _OPEN_NS = _SECOND  # between two attempts to reach the MIDI system
 _TELL_COME_NS, _TELL_GONE_NS = _SECOND // 50, _SECOND // 4
 """From a change until the player is told of it. A port that is soon there again has not gone."""
 _END_NS = _SECOND * 7 // 10  # JACK needs half a second to get over a dead client
-_STANDS_NS = 60 * _SECOND  # the longest wait; `jackd -S` stands still for 5 s for each client that was killed
+_LONGEST_NS = 60 * _SECOND  # the longest wait; `jackd -S` stands still for 5 s for each client that was killed
+_STANDS_PERIODS, _STANDS_NS = 4, _SECOND // 5
+"""A server stands still if it begins no period for so many of its own, and for so long at least."""
 _GATE_ENDS_SECONDS = 0.05  # for a gate that outlives its player to end its notes itself
 _AGAIN_SECONDS = 0.02
 _CHANNELS = range(16)
@@ -61,6 +63,11 @@ class Graph(Protocol):
         """How often to ask for news; None: `fileno` is readable when there is some."""
         ...
 
+    @property
+    def period_seconds(self) -> float:
+        """How long the MIDI system works at once; 0: it has no periods."""
+        ...
+
     def fileno(self) -> int: ...
 
     def news(self) -> News: ...
@@ -72,7 +79,7 @@ class Graph(Protocol):
     def disconnect(self, cable: Cable) -> None: ...
 
     def runs(self) -> bool:
-        """Has the MIDI system worked since the last call?"""
+        """Has a period begun since the last call?"""
         ...
 
     def abandon(self) -> None: ...
@@ -137,19 +144,23 @@ class PatchbayProcess:
         self._give_up()
 
     def _end_the_last(self) -> None:
-        """Send the last ends again and again, because JACK may lose all of them while it gets over a dead client.
+        """Send the last ends again in every period, because JACK may lose all of them while it gets over a dead client.
 
-        While it stands still, wait: what is sent then is not delivered, and fills its buffer.
+        While it stands still, wait: what is sent then is not delivered, and fills its buffer. That time is added.
         """
-        waits_until_ns = clock() + _STANDS_NS
-        while clock() < self._end_until_ns:
+        waits_until_ns = clock() + _LONGEST_NS
+        period_ns = round(self._graph.period_seconds * _SECOND) if self._graph else 0
+        stands_ns = max(_STANDS_NS, _STANDS_PERIODS * period_ns)
+        ran_ns = clock()  # the last period began about then
+        while ran_ns < self._end_until_ns and clock() < waits_until_ns:
             if self._graph is None or self._graph.runs():
+                silent_ns, ran_ns = clock() - ran_ns, clock()
+                if silent_ns > stands_ns:
+                    self._end_until_ns += silent_ns
                 with self._border():
                     self._end(self._last.notes, everything=self._last.everything)
             elif self._graph.news().died:
                 return
-            else:
-                self._end_until_ns = min(clock() + _END_NS, waits_until_ns)
             time.sleep(_AGAIN_SECONDS)
 
     def _wait_seconds(self) -> float | None:
