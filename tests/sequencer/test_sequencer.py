@@ -16,6 +16,7 @@ from polate.control.commands import (
     DeleteSnapshot,
     FollowClock,
     GoTo,
+    Jump,
     KeyDown,
     KeyUp,
     Morph,
@@ -33,6 +34,7 @@ from polate.control.commands import (
     SetPlaying,
     StoreSnapshot,
     Sync,
+    SyncSource,
 )  # fmt: skip  # isort: skip
 from polate.control.fields import FIELDS
 from polate.control.path import Path
@@ -990,6 +992,36 @@ def test_the_music_goes_on_when_another_clock_is_chosen_and_when_it_is_left() ->
     studio.do(FollowClock("internal"), Set("bpm", 120.0))
     studio.play_to(3501)
     assert [note.at for note in studio.notes[5:]] == pytest.approx([3000, 3500], abs=0.01)
+
+
+class TestAJumpEndsWithItsClock:
+    """Of a DAW whose loop is the beats 1 to 4."""
+
+    @staticmethod
+    def looped() -> Studio:
+        studio = Studio(PlaySettings(bpm=120.0), following=True)
+        studio.do(Seek(0.0), Sync(0.0, studio.now, 120.0), SetPlaying(True), Jump(4.0, 1.0))
+        return studio
+
+    def test_the_next_clock_is_not_taken_for_one_that_has_still_to_jump(self) -> None:
+        studio = self.looped()
+        studio.play(2600)
+        studio.do(FollowClock("link"))
+        for beat in (100.0, 101.0, 103.2):
+            studio.do(Sync(beat, studio.now, 120.0))
+            assert studio.engine.transport.beat_at(studio.now) == pytest.approx(beat)
+            studio.play(100)
+
+    @pytest.mark.parametrize("clock", ["internal", "midi"])
+    def test_a_jump_that_is_to_come_is_not_made(self, clock: SyncSource) -> None:
+        studio, straight = self.looped(), Studio(PlaySettings(bpm=120.0), following=True)
+        straight.do(Seek(0.0), Sync(0.0, straight.now, 120.0), SetPlaying(True))
+        studio.play(1000)
+        studio.do(FollowClock(clock))
+        studio.play(1500)
+        straight.play(2500)
+        assert studio.engine.transport.beat_at(studio.now) == pytest.approx(5.0)
+        assert studio.heard == straight.heard
 
 
 def test_a_snapshot_that_a_sequence_recalls_is_taken_up_with_the_step_that_recalled_it() -> None:

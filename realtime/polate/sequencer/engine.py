@@ -180,7 +180,7 @@ class Engine:
                 if self._part.go(control, now_ns):
                     self._sequence.restart()
             case commands.FollowClock(source):
-                self._part.follow_clock(source != "internal")
+                self._part.follow_clock(source != "internal", now_ns)
             case commands.SetPlaying(True):
                 if not self.playing:
                     self.playing = True

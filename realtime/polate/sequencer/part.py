@@ -59,7 +59,7 @@ class Part:
         self._lookahead_ns = lookahead_ns
         self._frames: list[Frame] = []
         self._coming_jump: Jump | None = None
-        self._jumped: Jump | None = None  # the last jump, until a seek
+        self._jumped: Jump | None = None  # the last jump, until a seek or another clock
 
     def take_frames(self) -> list[Frame]:
         """The frames added since the last call."""
@@ -184,8 +184,11 @@ class Part:
     def following(self) -> bool:
         return self._following
 
-    def follow_clock(self, another: bool) -> None:
-        """Follow another clock, or none. The music goes on at its beat and its tempo."""
+    def follow_clock(self, another: bool, now_ns: int) -> None:
+        """Follow another clock, or none. The music goes on at its beat and tempo; a jump of the last clock is over."""
+        if self._coming_jump:
+            self._recall(now_ns)
+        self._jumped = self._coming_jump = None
         self._following = another
 
     def follow(self, beat: float, at_ns: int, bpm: float, now_ns: int) -> bool:
