@@ -1,8 +1,8 @@
 """What the OSC process sends to the player.
 
-    OSC messages --send_osc--> [newest of each topic, while the player is behind] --> player
-    positions in shared memory --> a Moved before the next line                   --> player
-    refused messages --refuse--> a report at most once a second                   --> player
+    OSC messages --send_osc--> [newest playhead, newest of each topic, while the player is behind] --> player
+    positions in shared memory --> a Moved before the next line                                    --> player
+    refused messages --refuse--> a report at most once a second                                    --> player
 
 Everything is sent as messages of `polate.osc.messages`, each a line of JSON.
 """
@@ -13,9 +13,10 @@ import time
 import msgspec
 
 from polate.errors import ControlError
-from polate.osc.addresses import topic
+from polate.osc.addresses import PLAYHEAD, topic
 from polate.osc.arguments import Argument
 from polate.osc.messages import Messages, Moved, Refused
+from polate.runtime.clock import clock
 from polate.runtime.line_stream import encode_line
 from polate.runtime.outbox import Outbox
 from polate.runtime.shared_positions import PositionWriter
@@ -31,8 +32,8 @@ _REPORT_SECONDS = 1.0
 class PlayerOutbox:
     """The socket to the player. It never waits for the player, and what it keeps for it is bounded.
 
-    While the player does not read, the newest message of each topic is kept. Older ones are dropped and counted as
-    refused.
+    While the player does not read, the newest message of each topic is kept, and the newest playhead with its time.
+    Older ones, and messages for later, are dropped and counted as refused.
     """
 
     def __init__(self, player: socket.socket, positions: PositionWriter | None) -> None:
@@ -40,6 +41,7 @@ class PlayerOutbox:
         self._outbox = Outbox(player)
         self._positions = positions
         self._waiting: dict[tuple[str, int], tuple[str, list[Argument]]] = {}  # the newest message of each topic
+        self._playhead: Messages | None = None  # the newest that waits
         self._refused = 0  # since the last report
         self._why: ControlError | str = ""  # the last message was refused
         self._report_at = 0.0  # seconds of `time.monotonic`
@@ -47,7 +49,7 @@ class PlayerOutbox:
     @property
     def is_behind(self) -> bool:
         """Whether anything waits until the player reads."""
-        return bool(self._outbox or self._waiting)
+        return bool(self._outbox or self._waiting or self._playhead)
 
     def wake(self) -> None:
         """Wake the player with an empty line."""
@@ -63,17 +65,21 @@ class PlayerOutbox:
 
     def send_osc(self, messages: OscMessages, at_ns: int | None) -> None:
         """Send OSC messages that take effect at one time; None is now. If the player is behind, keep the newest."""
-        if not self._outbox:
+        if not self.is_behind:
             self.send(Messages(messages, at_ns))
             return
         for address, arguments in messages:
-            about = topic(address, arguments)
-            if at_ns is not None:
+            is_newer = False
+            if address == PLAYHEAD:  # a stop is said only once, and the time of a position is part of it
+                is_newer, self._playhead = self._playhead is not None, Messages([(address, arguments)], at_ns)
+            elif at_ns is not None and at_ns > clock():
                 self.refuse("the player is behind: a message for later was dropped")
-                continue
-            if self._waiting.pop(about, None):
+            else:
+                about = topic(address, arguments)
+                is_newer = self._waiting.pop(about, None) is not None
+                self._waiting[about] = (address, arguments)
+            if is_newer:
                 self.refuse("the player is behind: an older message was dropped for a newer one")
-            self._waiting[about] = (address, arguments)
 
     def refuse(self, why: ControlError | str) -> None:
         """Count a refused message. The next report gives the reason of the last one."""
@@ -94,6 +100,9 @@ class PlayerOutbox:
     def flush(self) -> None:
         """Write as much as the player takes without waiting."""
         self._outbox.flush()
+        if self._playhead and not self._outbox:
+            self.send(self._playhead)
+            self._playhead = None
         if self._waiting and not self._outbox:
             self.send(Messages(list(self._waiting.values())))
             self._waiting.clear()
