@@ -210,6 +210,21 @@ def test_a_playhead_has_the_time_at_which_it_arrived_or_that_of_its_tag() -> Non
     assert before + 1.9e9 < later.at_ns < after + 2.1e9
 
 
+def test_the_playhead_of_one_sender_is_passed_on() -> None:
+    with Desk() as desk:
+        for beat in range(3):
+            desk.receive(message("/polate/playhead", float(beat), 96.0, 1))
+            desk.receive(message("/polate/playhead", 100.0 + beat, 96.0, 1), sender=("127.0.0.1", 5001))
+        desk.receive(message("/polate/z/1", 0.5), sender=("127.0.0.1", 5001))
+        *said, report = desk.said()
+    assert [each.messages for each in said] == [
+        *([("/polate/playhead", [float(beat), 96.0, 1])] for beat in range(3)),
+        [("/polate/z/1", [0.5])],
+    ]
+    why = "the playhead of 127.0.0.1:5000 is followed, that of 127.0.0.1:5001 is not"
+    assert report == Refused(why, 1)
+
+
 def test_everything_is_told_to_who_asks_and_to_nobody_else() -> None:
     with Desk() as desk:
         desk.tell(values_of(STATE))

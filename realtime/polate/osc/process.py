@@ -24,6 +24,7 @@ from polate.osc.arguments import Argument
 from polate.osc.messages import CannotListen, Listening, StateChanged, Subscribed, ToOsc
 from polate.osc.packets import MAX_BYTES, ahead_ns, build, messages
 from polate.osc.player_outbox import OscMessages, PlayerOutbox
+from polate.osc.playhead_choice import PlayheadChoice
 from polate.osc.publisher import Publisher
 from polate.osc.subscribers import HostPort, is_loopback, name_of
 from polate.runtime.child_process import child_side
@@ -71,6 +72,7 @@ class OscProcess:
         self._longest = max(map(len, self._axis_of), default=0) + 4 + 1
         self._lines: LineReader[ToOsc] = LineReader(ToOsc)
         self.outbox = PlayerOutbox(player, positions)
+        self._playhead_choice = PlayheadChoice()
         self._publisher = Publisher(udp, self._aliases, self.outbox.refuse, self._is_named)
 
     def run(self) -> None:
@@ -127,7 +129,8 @@ class OscProcess:
     def _read(self, datagram: bytes, sender: HostPort) -> dict[int | None, OscMessages]:
         """The messages for the player, by the time at which they take effect (nanoseconds of `clock`; None: now).
 
-        Questions are answered. Messages without an effect, for example the release of a button, are left out.
+        Questions are answered. Messages without an effect, for example the release of a button, are left out, and
+        the playhead of a second sender.
         """
         wanted: dict[int | None, OscMessages] = {}
         now_ns, unix_ns = clock(), time.time_ns()
@@ -137,6 +140,8 @@ class OscProcess:
                 if self._clamp_positions:
                     arguments = [*clamped(address, arguments)]
                 if self._publisher.answer(address, arguments, sender) or not to_control(address, arguments):
+                    continue
+                if address == PLAYHEAD and not self._playhead_choice.is_followed(sender, now_ns):
                     continue
                 ahead = ahead_ns(timetag, unix_ns) if self._honour_timetags else 0
                 is_timed = ahead or address == PLAYHEAD  # a playhead has the time of its arrival
