@@ -8,9 +8,11 @@ from rig import wait_until
 
 from polate import ConfigError, ControlError
 from polate.control.commands import (
+    SYNC_SOURCES,
     ChooseController,
     ChoosePort,
     Control,
+    FollowClock,
     Forget,
     KeyDown,
     KeyUp,
@@ -162,6 +164,18 @@ class TestChoosing:
     def test_a_name_has_an_end(self) -> None:
         with pytest.raises(ControlError, match="at most 256 characters"):
             ChoosePort("output", "x" * 257)
+
+
+class TestClock:
+    def test_that_of_a_daw_is_refused_if_osc_is_off(self) -> None:
+        bench = Bench(osc=False)
+        with pytest.raises(ConfigError, match=r"^osc must be true with sync = 'osc', got false$"):
+            bench.midi.claims(FollowClock("osc"))
+        assert not bench.midi.claims(FollowClock("midi"))
+
+    def test_any_other_is_left_to_the_player(self) -> None:
+        bench = Bench()
+        assert not any(bench.midi.claims(FollowClock(source)) for source in SYNC_SOURCES)
 
 
 class TestPortsThatAreMissing:

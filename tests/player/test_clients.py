@@ -4,14 +4,12 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
 from osc_messages import STATE
 
-from polate.control.commands import Jump, KeyUp, Playhead, Seek, Set, SetAxis, SetPlaying, Sync
+from polate.control.commands import Jump, KeyUp, Seek, Set, SetAxis, SetPlaying, Sync
 from polate.control.front_messages import NotesLost, NotesSounded, ToFront, Watched
 from polate.control.front_messages import StateChanged as StateOfPage
 from polate.control.player_state import OFF, NoteEvent
-from polate.errors import ControlError
 from polate.gate.frames import MONO, Frame, Kind
 from polate.osc.messages import CannotListen, Listening, Messages, StateChanged, Subscribed, ToOsc
 from polate.osc.state import values_of
@@ -363,10 +361,6 @@ class TestOsc:
         bench.desk.connections.follow("osc")  # chosen while the music plays
         bench.child.said = [Messages([("/polate/playhead", [8.0, 96.0, 1])], at_ns=1000)]
         assert list(client.commands(1000)) == [Seek(8), Sync(8, 1000, 96), SetPlaying(True)]
-
-    def test_another_client_has_no_playhead(self) -> None:
-        with pytest.raises(ControlError, match="followed only as OSC messages"):
-            Bench().osc().claims(Playhead(0, 120, True))
 
     def test_the_keys_of_a_dead_process_are_let_go(self) -> None:
         assert list(Bench(60, 64).osc().died(0)) == [KeyUp(60), KeyUp(64)]

@@ -22,6 +22,7 @@ from polate.control.commands import (
     Morph,
     MovePad,
     Panic,
+    Playhead,
     RecallSnapshot,
     ReleaseKeys,
     RenameSnapshot,
@@ -992,6 +993,13 @@ def test_the_music_goes_on_when_another_clock_is_chosen_and_when_it_is_left() ->
     studio.do(FollowClock("internal"), Set("bpm", 120.0))
     studio.play_to(3501)
     assert [note.at for note in studio.notes[5:]] == pytest.approx([3000, 3500], abs=0.01)
+
+
+def test_a_playhead_that_nobody_has_made_other_commands_of_is_refused() -> None:
+    studio = Studio.playing()
+    with pytest.raises(ControlError, match="the playhead of a DAW is followed only as OSC messages"):
+        studio.do(Playhead(5.0, 100.0, True))
+    assert studio.engine.transport.bpm == 120.0
 
 
 class TestAJumpEndsWithItsClock:

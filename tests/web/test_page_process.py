@@ -145,6 +145,7 @@ class TestHello:
         assert {"address", "arguments", "doc"} == set(welcome["addresses"][0])
         assert next(each for each in welcome["settings"] if each["key"] == "bpm")["high"] == 400
         assert "nanokontrol2" in welcome["controllers"]
+        assert welcome["clocks"] == ["internal", "midi", "link"]  # OSC is off
         assert len(welcome["landmarks"][0]["positions"]) == 8
 
 

@@ -223,8 +223,7 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         Raises `ControlError` for a setting, and `ConfigError` for a mapping, a controller or an alias.
         """
         super().check()
-        if self.sync == "osc" and not self.osc:
-            raise ConfigError("must be true with sync = 'osc', got false", path="osc")
+        self.check_clock()
         self._check_osc_outputs()
         self.mappings()
         if self.osc_allow:
@@ -240,6 +239,11 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
             from polate.osc.addresses import check_aliases
 
             check_aliases(self.osc_alias)
+
+    def check_clock(self) -> None:
+        """Raises `ConfigError` if the clock to follow cannot be heard."""
+        if self.sync == "osc" and not self.osc:
+            raise ConfigError("must be true with sync = 'osc', got false", path="osc")
 
     def _check_osc_outputs(self) -> None:
         for setting in ("output", "bass_output", "chord_output", "copy_output"):

@@ -96,11 +96,6 @@ class OscClient(Client):
         if self._follower:
             yield from self._check_silence(self._follower, now_ns)
 
-    def claims(self, control: Control, source: Client | None = None) -> bool:
-        if isinstance(control, Playhead):
-            raise ControlError("the playhead of a DAW is followed only as OSC messages")
-        return False
-
     def tell(self, state: PlayerState) -> None:
         """Send what has changed since this process was told last; a new one gets everything."""
         from polate.osc.state import changes, values_of

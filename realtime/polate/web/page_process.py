@@ -24,6 +24,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from polate import __version__
+from polate.control.commands import SYNC_SOURCES
 from polate.control.front_messages import (
     Asked,
     NotesLost,
@@ -93,6 +94,7 @@ class PageProcess:
             "polate": __version__,
             "model": printable(decoder.name.removesuffix(".onnx")),
             "controllers": controller_names(),
+            "clocks": [source for source in SYNC_SOURCES if source != "osc" or self._osc],
         }
         facts = Facts(decoder)
         self._hub = Hub(about, decoder.axes, decoder.metadata.landmarks, self._ask, facts.of_pattern)

@@ -16,7 +16,7 @@ export function portBox(store, key, label, kind, none) {
 }
 
 export function midiPanel({ store }) {
-  const { controllers = [] } = store.welcome;
+  const { controllers = [], clocks = [] } = store.welcome;
   const has = (key, make) => store.has(`/polate/${key}`) && make(`/polate/${key}`);
   return [
     h('div.group', {},
@@ -24,7 +24,7 @@ export function midiPanel({ store }) {
       has('controller', (address) => choiceBox(store, address, { label: 'Controller', choices: controllers, none: 'none' })),
       portBox(store, 'feedback-output', 'Lights and rings to', 'outputs', 'nowhere')),
     h('div.group', {},
-      has('sync', (address) => pickBox(store, address, { label: 'Clock', choices: ['internal', 'midi', 'link', 'osc'], names: { internal: 'own', midi: 'MIDI', link: 'Link', osc: 'OSC' } })),
+      has('sync', (address) => pickBox(store, address, { label: 'Clock', choices: clocks, names: { internal: 'own', midi: 'MIDI', link: 'Link', osc: 'OSC' } })),
       has('clock-out', (address) => switchBox(store, address, { label: 'Send MIDI clock' })),
       has('dropout', (address) => pickBox(store, address, { label: 'Without a clock', choices: ['hold', 'free-run'], names: { hold: 'wait', 'free-run': 'go on' } })),
       has('quantum', (address) => numberBox(store, address, { label: 'Link beats', low: 1, high: 64, step: 1 }))),
