@@ -25,6 +25,7 @@ class RunGuard:
         self._options = onnxruntime.RunOptions()
         self._began: float | None = None  # when the present run has begun
         self._thread: threading.Thread | None = None
+        self._begins = threading.Event()  # wakes the thread, which sleeps between two runs
 
     def run(self, run: Callable[..., Any], *arguments: Any) -> Any:
         """Call a run method of a session, with the options as its last argument. Raises `ModelError`."""
@@ -40,6 +41,7 @@ class RunGuard:
             self._thread = thread
         self._options.terminate = False
         self._began = time.monotonic()
+        self._begins.set()
         try:
             return run(*arguments, self._options)
         except Exception as error:
@@ -56,7 +58,11 @@ class RunGuard:
     def _watch(self) -> None:
         assert self._limit_seconds is not None
         while True:
+            self._begins.wait()
             time.sleep(_LOOK_SECONDS)
-            began = self._began
-            if began is not None and time.monotonic() - began > self._limit_seconds:
-                self._options.terminate = True
+            self._begins.clear()
+            began = self._began  # read after the event is cleared: a run that begins later sets it again
+            if began is not None:
+                self._begins.set()
+                if time.monotonic() - began > self._limit_seconds:
+                    self._options.terminate = True
