@@ -54,7 +54,7 @@ def child_of(config: Config) -> Member | None:
 
 def open_client(desk: Desk, child: Member) -> Client:
     client = SixthClient(desk, child)
-    desk.notes.subscribe(client.hear)
+    desk.notes.subscribe(client)
     return client
 
 
@@ -77,7 +77,11 @@ class SixthClient(Client):
     def tell(self, state: PlayerState) -> None:
         self.child.send(encode_line(State(state)))
 
-    def hear(self, note: NoteEvent) -> None:
+    @property
+    def follows_notes(self) -> bool:
+        return True
+
+    def sound(self, note: NoteEvent) -> None:
         self.child.send(encode_line(Note(note)))
 
     def died(self, now_ns: int) -> Iterator[Control]:

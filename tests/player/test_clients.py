@@ -96,7 +96,7 @@ class Bench:
         """The gate's client, of a gate with one output and two notes that sound."""
         self.desk.connections = SimpleNamespace(outputs=[None], wanted=[None], place=lambda kind: None)
         self.desk.output = SimpleNamespace(
-            send=lambda frames: None, send_messages=lambda messages, port: None, opened=lambda port: None
+            sent_ns=0, send=lambda frames: None, send_messages=lambda messages, port: None, opened=lambda port: None
         )
         self.desk.session.release = self.desk.session.report = lambda _: None
         client = GateClient(self.desk, self.child)  # type: ignore[arg-type]
@@ -110,23 +110,33 @@ class Bench:
         return OscClient(self.desk, self.child, None)  # type: ignore[arg-type]
 
 
+class Listener:
+    def __init__(self, follows: bool = True) -> None:
+        self.follows_notes = follows
+        self.heard: list[NoteEvent] = []
+
+    def sound(self, event: NoteEvent) -> None:
+        self.heard.append(event)
+
+
 class TestGate:
     def test_the_notes_of_a_dead_gate_have_ended_for_whoever_plays_them_too(self) -> None:
         bench = Bench()
-        heard: list[NoteEvent] = []
-        bench.desk.notes = NoteStream()
-        bench.desk.notes.subscribe(heard.append)
+        listener = Listener()
+        bench.desk.notes.subscribe(listener)
         bench.desk.connections = SimpleNamespace(outputs=[None], wanted=[None], place=lambda kind: None)
-        bench.desk.output = SimpleNamespace(send=lambda frames: None, send_messages=lambda messages, port: None)
+        bench.desk.output = SimpleNamespace(
+            sent_ns=0, send=lambda frames: None, send_messages=lambda messages, port: None
+        )
         bench.desk.session.release = bench.desk.session.report = lambda _: None
         client = GateClient(bench.desk, bench.child)  # type: ignore[arg-type]
         bench.child.said = [Frame(Kind.ON, 1, 0, 60, 90, 5, 7, voice=1), Frame(Kind.ON, 1, 0, 64, 90, 5, 7, voice=3)]
         list(client.commands(0))
         list(client.died(1000))
-        assert [(event.on, event.note, event.voice) for event in heard[2:]] == [(False, 60, 1), (False, 64, 3)]
-        heard.clear()
+        assert [(event.on, event.note, event.voice) for event in listener.heard[2:]] == [(False, 60, 1), (False, 64, 3)]
+        listener.heard.clear()
         list(client.died(2000))
-        assert heard == []
+        assert listener.heard == []
 
     def test_a_gate_that_is_silent_is_continued_once_and_its_notes_are_ended_by_another_process(self) -> None:
         bench = Bench()
@@ -193,7 +203,7 @@ class TestPatchbay:
     @staticmethod
     def client(bench: Bench) -> PatchbayClient:
         bench.desk.connections = SimpleNamespace(wanted=[None], config=SimpleNamespace(input_names=[None]))
-        bench.desk.output = SimpleNamespace(send=bench.frames.extend)
+        bench.desk.output = SimpleNamespace(sent_ns=0, send=bench.frames.extend)
         return cast("PatchbayClient", open_patchbay(bench.desk, bench.child))  # type: ignore[arg-type]
 
     def test_the_process_starts_after_the_first_note(self) -> None:
@@ -275,18 +285,18 @@ class TestOsc:
         bench = Bench()
         client = bench.osc()
         event = NoteEvent(True, 1, 0, 0, 60, 90, 5, 7)
-        client._sound(event)
+        client.sound(event)
         assert bench.child.sent == b""
         bench.child.said = [Subscribed(2)]
         list(client.commands(0))
-        client._sound(event)
+        client.sound(event)
         assert bench.child.was_sent(ToOsc) == [NotesSounded([(True, 1, 0, 0, 60, 90, 5, 7)])]
         bench.child.unsent = 2**20
-        client._sound(event)
+        client.sound(event)
         assert bench.child.sent == b""
         list(client.died(0))
         bench.child.unsent = 0
-        client._sound(event)
+        client.sound(event)
         assert bench.child.sent == b""
 
     def test_it_is_told_what_has_changed_since_it_was_told_last_and_a_new_process_everything(self) -> None:
@@ -396,10 +406,12 @@ class TestLink:
 def test_notes_are_a_stream_for_everyone_who_subscribes() -> None:
     stream = NoteStream()
     stream.publish(Frame(Kind.ON, 1, 0, 60))
-    first: list[NoteEvent] = []
-    second: list[NoteEvent] = []
-    stream.subscribe(first.append)
-    stream.subscribe(second.append)
+    first, second = Listener(), Listener(follows=False)
+    stream.subscribe(second)
+    assert not stream.is_followed
+    stream.subscribe(first)
+    assert stream.is_followed
     stream.publish(Frame(Kind.ON, 1, 2, 60, 100, 5, 7, 1, 3 | MONO))
     stream.publish(Frame(Kind.OFF, 1, 2, 60, 0, 9, 10, 1, 3))
-    assert first == second == [NoteEvent(True, 3, 1, 2, 60, 100, 5, 7), NoteEvent(False, 3, 1, 2, 60, 0, 9, 10)]
+    events = [NoteEvent(True, 3, 1, 2, 60, 100, 5, 7), NoteEvent(False, 3, 1, 2, 60, 0, 9, 10)]
+    assert first.heard == second.heard == events

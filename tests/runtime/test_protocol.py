@@ -90,4 +90,4 @@ def test_a_change_of_the_messages_is_a_new_version() -> None:
     records = [Frame.STRUCT.format, kinds, input_process.Record(1, b"\x90\1\2").pack().hex()]
     records += [input_process.THE_NEXT_ARE_OF]
     digest = hashlib.sha256(json.dumps([lines, records], sort_keys=True).encode()).hexdigest()
-    assert (PROTOCOL, digest[:16]) == (10, "2cd6fdf9e1b91ed2")
+    assert (PROTOCOL, digest[:16]) == (11, "2cd6fdf9e1b91ed2")

@@ -20,7 +20,7 @@ class Kind(IntEnum):
     RECALL = 3  # forget the notes of this step and later ones that have not sounded yet
     RELEASE = 4  # at once, forget all notes that have not sounded yet and end those that sound
     PANIC = 5  # like RELEASE, and send All Sound Off and All Notes Off on every channel of every port
-    ALIVE = 6  # a heartbeat, of the player or of the gate
+    ALIVE = 6  # a heartbeat, of the player or of the gate; of the gate, off_ns is the time of sending
     QUIT = 7  # release the notes, close the ports and end the process
     ON = 8  # a note-on was sent; off_ns is the time of sending
     OFF = 9  # a note-off was sent; off_ns is the time of sending

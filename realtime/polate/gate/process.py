@@ -39,7 +39,7 @@ __all__ = ["HEARTBEAT_NS", "GateProcess", "Port", "followed"]
 HEARTBEAT_NS = 300_000_000
 """A player that has sent nothing for this long has died or frozen: its notes are released."""
 
-_ALIVE_NS = 100_000_000  # from a report until a sign of life: the player waits for 0.3 s
+_ALIVE_NS = 120_000_000  # from a report until a sign of life: the player waits for 0.3 s
 _LOOK_NS = 200_000_000  # from LOOK until the outputs are checked even if notes are due
 _AGAIN_NS = 20_000_000  # from the note-offs of a release until they are sent once more
 _PAUSE_SECONDS = 0.01  # after a failure that follows another one
@@ -275,7 +275,7 @@ class GateProcess:
         if now_ns >= self._sign_ns:
             self._give_signs_of_life(now_ns)
         if now_ns >= self._alive_ns:
-            self._report(Frame(Kind.ALIVE))
+            self._report(Frame(Kind.ALIVE, off_ns=now_ns))
         deadline = self._gate.deadline_ns
         # Checking a port takes about 0.3 ms. So wait for a quiet moment, but not for ever.
         quiet = deadline is None or deadline > now_ns + _QUIET_NS

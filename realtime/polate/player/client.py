@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from polate.control.commands import Control
-from polate.control.player_state import PlayerState
+from polate.control.player_state import NoteEvent, PlayerState
 from polate.errors import PolateError
 from polate.player.config import Config
 from polate.player.connections import Connections
@@ -69,6 +69,11 @@ class Client:
         return False
 
     @property
+    def can_wait(self) -> bool:
+        """May what the child sends wait until the next turn, 0.15 s at most? Then only its death wakes the player."""
+        return False
+
+    @property
     def deadline_ns(self) -> int | None:
         """When `commands` must be called next even if the child sends nothing; None: then never."""
         return None
@@ -93,6 +98,14 @@ class Client:
 
     def tell(self, state: PlayerState) -> None:
         """Take the state after a change, at most 50 times a second."""
+
+    @property
+    def follows_notes(self) -> bool:
+        """Does it do anything with notes now, if it has subscribed to them?"""
+        return False
+
+    def sound(self, event: NoteEvent) -> None:
+        """A note has begun or ended. Called if it has subscribed to the desk's ``notes``."""
 
     def died(self, now_ns: int) -> Iterable[Control]:
         """The child has ended by itself, and another will be started: the commands that follow from that."""

@@ -11,19 +11,20 @@ from polate.midi.ports import VIRTUAL_OUTPUT
 from polate.player.client import Client, Desk
 from polate.player.config import Config
 from polate.player.output import gate_of
-from polate.runtime.clock import clock, next_tick
+from polate.runtime.clock import Chore, clock
 from polate.runtime.supervisor import Member
 from polate.sequencer.voices import BASS, CHORD, LINE
 
 __all__ = ["GateClient", "child_of", "open_client"]
 
 _SECOND = 1_000_000_000
-_ALIVE_NS = _SECOND // 10  # between heartbeats; the gate waits for 0.3 s
+_ALIVE_NS = _SECOND * 3 // 20  # from what was sent last until a heartbeat; the gate waits for 0.3 s
 _OPENS_NS = 20 * _SECOND  # a dead JACK client stalls the next port by 4.6 s; killing that one would stall the next
-_HANGS_NS = _SECOND  # a gate that plays sends something every 0.1 s
+_HANGS_NS = _SECOND  # a gate that plays sends something every 0.12 s
 _SILENT_NS = _SECOND * 3 // 10  # a gate that sends nothing for so long while notes sound may not end them in time
 _SLEPT_NS = _SECOND // 4  # a longer time between two looks: the player was late itself
 _VOICES: dict[int, PortKind] = {BASS: "bass-output", CHORD: "chord-output"}
+_WITH_TIME = (Kind.ON, Kind.OFF, Kind.ALIVE)  # reports
 _LEFT_NS = 8 * _SECOND  # JACK needs up to 6 of them to get over a dead client
 
 
@@ -48,7 +49,7 @@ class GateClient(Client):
         self._sounding: dict[tuple[int, int, int], Frame] = {}  # (port, channel, note) -> the ON of the gate
         self._left: set[tuple[int, int, int]] = set()  # what a dead gate has left sounding
         self._left_until_ns = 0
-        self._alive_ns = 0
+        self._ends_again = Chore()  # of what a dead gate has left
         self._looked_ns = self._heard_ns = clock()
         self._is_silent = False  # it has sent nothing for a while, and its notes were ended by another process
         self._hangs_ns = clock() + _OPENS_NS  # when the gate counts as hanging, unless it sends something
@@ -62,8 +63,18 @@ class GateClient(Client):
         return "" if self.is_open else "the MIDI output to open"
 
     @property
-    def deadline_ns(self) -> int | None:
-        return self._alive_ns
+    def deadline_ns(self) -> int:
+        heartbeat_ns = self._desk.output.sent_ns + _ALIVE_NS
+        return min(heartbeat_ns, self._heard_ns + _SILENT_NS) if self._should_be_heard else heartbeat_ns
+
+    @property
+    def _should_be_heard(self) -> bool:
+        """Looking for a port that is gone may take long."""
+        return not self._is_silent and all(self._are_there.values())
+
+    @property
+    def can_wait(self) -> bool:
+        return self.is_open and not self._desk.notes.is_followed
 
     def commands(self, now_ns: int) -> Iterator[Control]:
         if now_ns - self._looked_ns > _SLEPT_NS:  # the gate may have had no time either: it gets as long again
@@ -75,9 +86,9 @@ class GateClient(Client):
                 self._take(frame)
             except Exception as error:
                 self._desk.troubles.fail("keeping a report of the gate", error)
-        if now_ns >= self._alive_ns:
-            self._alive_ns = next_tick(now_ns, _ALIVE_NS)
+        if now_ns >= self._desk.output.sent_ns + _ALIVE_NS:
             self._desk.output.send([Frame(Kind.ALIVE)])
+        if self._left and self._ends_again.begins(now_ns):
             self._end_what_was_left(now_ns)
         self._watch(now_ns)
         connections = self._desk.connections
@@ -106,7 +117,7 @@ class GateClient(Client):
 
     def _watch(self, now_ns: int) -> None:
         """Have the notes of a silent gate ended, and continue it if it was stopped; kill one that stays silent."""
-        if now_ns - self._heard_ns > _SILENT_NS and not self._is_silent and all(self._are_there.values()):
+        if now_ns >= self._heard_ns + _SILENT_NS and self._should_be_heard:
             self._is_silent = True
             self._end_by_another(everything=bool(self._sounding))
             self._desk.output.send([Frame(Kind.RELEASE, due_ns=now_ns)])  # for when it is continued
@@ -142,8 +153,9 @@ class GateClient(Client):
 
     def _take(self, frame: Frame) -> None:
         facts = self._desk.facts
-        self._heard_ns, self._is_silent = clock(), False
-        # Looking for a port that is gone may take long.
+        # A report is read when there is a turn: it has the time at which it was sent.
+        self._heard_ns = max(self._heard_ns, frame.off_ns) if frame.kind in _WITH_TIME else clock()
+        self._is_silent = False
         self._hangs_ns = clock() + (_HANGS_NS if facts.has_output else _OPENS_NS)
         match frame.kind:
             case Kind.OFF:

@@ -1,22 +1,38 @@
 """Notes as they sound, for every client that draws them or plays them itself."""
 
-from collections.abc import Callable
+from typing import Protocol
 
 from polate.control.player_state import NoteEvent
 from polate.gate.frames import MONO, Frame, Kind
 
-__all__ = ["NoteStream"]
+__all__ = ["NoteListener", "NoteStream"]
+
+
+class NoteListener(Protocol):
+    @property
+    def follows_notes(self) -> bool:
+        """Does it do anything with notes now?"""
+        ...
+
+    def sound(self, event: NoteEvent) -> None:
+        """A note has begun or ended."""
+        ...
 
 
 class NoteStream:
     """Passes each report of the gate on at once. Without a listener it costs nothing."""
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[NoteEvent], None]] = []
+        self._listeners: list[NoteListener] = []
 
-    def subscribe(self, listener: Callable[[NoteEvent], None]) -> None:
-        """Call this for each note that begins or ends."""
+    def subscribe(self, listener: NoteListener) -> None:
+        """Call its `sound` for each note that begins or ends."""
         self._listeners.append(listener)
+
+    @property
+    def is_followed(self) -> bool:
+        """Does any listener follow the notes now? If none does, the reports of the gate may wait for the next turn."""
+        return any(listener.follows_notes for listener in self._listeners)
 
     def publish(self, report: Frame) -> None:
         """An ON or OFF that the gate has sent."""
@@ -33,4 +49,4 @@ class NoteStream:
             report.off_ns,
         )
         for listener in self._listeners:
-            listener(event)
+            listener.sound(event)

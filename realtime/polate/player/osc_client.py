@@ -50,7 +50,7 @@ def open_client(desk: Desk, child: Member) -> Client:
         cell = PositionReader.create()
         child.give(positions=cell.path)
     client = OscClient(desk, child, cell)
-    desk.notes.subscribe(client._sound)
+    desk.notes.subscribe(client)
     return client
 
 
@@ -109,7 +109,11 @@ class OscClient(Client):
             self.child.send(encode_line(StateChanged(new)))
             self._told = now
 
-    def _sound(self, event: NoteEvent) -> None:
+    @property
+    def follows_notes(self) -> bool:
+        return self._has_subscribers
+
+    def sound(self, event: NoteEvent) -> None:
         """Have a note that has begun or ended sent to the subscribers; not while the process does not read."""
         if self._has_subscribers and self.child.unsent < _MOST_UNSENT:
             self.child.send(encode_line(NotesSounded([msgspec.structs.astuple(event)])))

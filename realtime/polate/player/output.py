@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from polate.gate.frames import Frame, FrameReader, Kind
 from polate.player.config import Config
+from polate.runtime.clock import clock
 from polate.runtime.supervisor import Member
 
 __all__ = ["Output", "gate_of", "output_index", "outputs_of"]
@@ -36,6 +37,12 @@ class Output:
     def __init__(self, gate: Member) -> None:
         self._gate = gate
         self._opened: Counter[int] = Counter()
+        self._sent_ns = clock()
+
+    @property
+    def sent_ns(self) -> int:
+        """When something was sent the last time."""
+        return self._sent_ns
 
     def opened(self, port: int) -> None:
         """An output has been opened."""
@@ -47,6 +54,7 @@ class Output:
 
     def send(self, frames: Sequence[Frame]) -> None:
         if frames:
+            self._sent_ns = clock()
             self._gate.send(b"".join(frame.pack() for frame in frames))
 
     def send_messages(self, messages: Iterable[tuple[int, bytes]], port: int = 0) -> None:

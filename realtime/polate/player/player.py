@@ -38,7 +38,7 @@ from polate.player.clock_output import ClockOutput
 from polate.player.config import Config
 from polate.player.intake import Intake
 from polate.player.state import read_state
-from polate.runtime.clock import clock, next_tick
+from polate.runtime.clock import Chore, clock
 from polate.runtime.inbox import Inbox
 from polate.runtime.os_scheduling import PLAYER_PRIORITY, fine_timers, go_first
 from polate.runtime.process_limit import no_more
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 __all__ = ["Player"]
 
 _SECOND = 1_000_000_000
-_SHOW_NS = _SECOND // 10  # as often as the display draws
 _TELL_NS = _SECOND // 50  # between two states that the clients are told
 _MOST_FAILURES = 8  # turns in a row
 _MOST_REQUESTS = 256  # commands of other threads that wait
@@ -90,7 +89,8 @@ class Player:
         self._failures = 0  # turns in a row that failed
         self._engine = desk.session.engine
         self._untold = True  # something may have changed since the clients were told
-        self._tell_ns = self._show_ns = 0
+        self._tell_ns = 0
+        self._look_after = Chore()  # of the state that is shown, and of stopped children
         self._unkept = ""  # what could not be recorded or stored the last time
         self._state = read_state(desk, clock())
 
@@ -100,7 +100,7 @@ class Player:
 
     @property
     def state(self) -> PlayerState:
-        """The state as it was seen last, at most 0.1 s ago while it plays. Any thread may read it."""
+        """The state as it was seen last, at most 0.15 s ago. Any thread may read it."""
         return self._state
 
     @property
@@ -212,13 +212,14 @@ class Player:
         """Wait for the next thing to do, take in the commands, and send what is to be sent."""
         if self._stopped.suspended:
             _suspend(self._desk, self._stopped)
-        wake = 0 if self._intake.has_more else self._wake_ns(end)
-        sockets = [self._stopped, self._requests, *self._children.sockets]
-        ready, _, _ = select.select(sockets, [], [], max(0, wake - clock()) / _SECOND)
-        self._untold = self._untold or bool(ready)
+        wait_ns = 0 if self._intake.has_more else max(0, self._wake_ns(end) - clock())
+        alive = [client for client in self._clients if client.child.is_alive]
+        children = [client.child.lifeline if client.can_wait else client.child.socket for client in alive]
+        ready, _, _ = select.select([self._stopped, self._requests, *children], [], [], wait_ns / _SECOND)
         for control in self._requests.take():
             self._apply(control, None, clock())
         self._intake.take(self._apply)
+        self._untold |= bool(ready) and self._desk.notes.is_followed
         before = self._engine.pattern
         self._advance(clock())
         while self._engine.refused:
@@ -227,7 +228,8 @@ class Player:
 
     def _wake_ns(self, end: int | None) -> int:
         """When something is to be done, if no child sends anything before."""
-        wakes = [self._show_ns, end, self._engine.deadline_ns, *(client.deadline_ns for client in self._clients)]
+        wakes = [self._look_after.deadline_ns, end, self._engine.deadline_ns]
+        wakes += [client.deadline_ns for client in self._clients]
         if self._untold:
             wakes.append(self._tell_ns)
         if self._clock_output:
@@ -272,8 +274,8 @@ class Player:
             self._desk.session.keep()
 
     def _housekeeping(self, now: int, pattern_is_new: bool) -> None:
-        if now >= self._show_ns:
-            self._show_ns = next_tick(now, _SHOW_NS)
+        if self._look_after.begins(now):
+            self._untold = True
             for client in self._clients[1:]:  # the gate's own client does it when its notes have been ended
                 client.child.wake()
             self._desk.troubles.refresh(now)

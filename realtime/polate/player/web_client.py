@@ -70,7 +70,7 @@ class WebClient(Client):
         self._watched = False
         self._told: PlayerState | None = None  # the last state that was sent; None: send every field
         self._has_lost_notes = False  # events of notes were dropped, and the process does not know it yet
-        desk.notes.subscribe(self._sound)
+        desk.notes.subscribe(self)
 
     @property
     def is_open(self) -> bool:
@@ -127,7 +127,11 @@ class WebClient(Client):
     def _refuse(self, error: PolateError) -> None:
         self.child.send(encode_line(Refused(str(error))))
 
-    def _sound(self, event: NoteEvent) -> None:
+    @property
+    def follows_notes(self) -> bool:
+        return self._watched
+
+    def sound(self, event: NoteEvent) -> None:
         if not self._watched:
             return
         if self.child.unsent > _MOST_UNSENT:

@@ -24,10 +24,15 @@ __all__ = ["Child", "child_side"]
 
 @dataclass(slots=True)
 class Child:
-    """A running child. ``socket`` does not block; it reads as ended when the child is dead."""
+    """A running child. ``socket`` does not block; it reads as ended when the child is dead.
+
+    ``lifeline``: a pipe that nobody writes to, and that reads as ended when the child is dead. `select` can wait for it
+    without being woken by what the child sends. None on Windows, where `select` knows no pipes.
+    """
 
     process: subprocess.Popen[bytes]
     socket: socket.socket
+    lifeline: int | None = None
     _hello: HelloReader | None = field(default_factory=HelloReader)  # None: it has been read
 
     @classmethod
@@ -42,15 +47,21 @@ class Child:
         arguments = ["-P", "-m", module, told]  # -P: nothing is imported from the present folder
         with theirs, contextlib.ExitStack() as on_failure:
             on_failure.callback(ours.close)
+            lifeline = None
             if os.name == "posix":
+                lifeline, held = os.pipe()
+                on_failure.callback(os.close, lifeline)
                 fd = theirs.fileno()
-                process = subprocess.Popen(
-                    [sys.executable, *arguments, str(fd)],
-                    stdin=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL if quiet else sys.stderr,
-                    pass_fds=[fd],
-                    start_new_session=True,
-                )
+                try:
+                    process = subprocess.Popen(
+                        [sys.executable, *arguments, str(fd)],
+                        stdin=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL if quiet else sys.stderr,
+                        pass_fds=[fd, held],
+                        start_new_session=True,
+                    )
+                finally:
+                    os.close(held)
             else:
                 # In a virtual environment sys.executable starts the interpreter as a child of its own, and the socket
                 # would be shared with the wrong process: so start that interpreter, as multiprocessing does.
@@ -65,7 +76,7 @@ class Child:
                 process.stdin.write(theirs.share(process.pid))  # type: ignore[attr-defined,unused-ignore]
                 process.stdin.close()
             on_failure.pop_all()
-        return cls(process, ours)
+        return cls(process, ours, lifeline)
 
     def receive(self, most_bytes: int) -> bytes:
         """What the child has sent, without its hello; empty when the child is dead.
@@ -94,13 +105,16 @@ class Child:
     def hang_up(self) -> None:
         """Close the socket. The child sees it and ends."""
         self.socket.close()
+        if self.lifeline is not None:
+            os.close(self.lifeline)
+            self.lifeline = None
 
     def close(self, timeout_seconds: float = 3.0, *, lingers: bool = False) -> None:
         """Close the socket and wait for the child's end.
 
         A child that does not end in time is killed, or if it ``lingers``, left to end later.
         """
-        self.socket.close()
+        self.hang_up()
         try:
             self.process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:

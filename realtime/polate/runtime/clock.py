@@ -2,13 +2,32 @@
 
 import time
 
-__all__ = ["clock", "next_tick"]
+__all__ = ["Chore", "clock"]
 
 clock = time.perf_counter_ns
 """Monotonic nanoseconds. On Linux, macOS and Windows its zero belongs to the machine, not to the process.
 `time.monotonic` counts in steps of 15 ms on Windows."""
 
 
-def next_tick(now_ns: int, period_ns: int) -> int:
-    """The next multiple of a period, in nanoseconds. Work that is due at the same multiples shares one wake-up."""
-    return now_ns - now_ns % period_ns + period_ns
+class Chore:
+    """Something that is done now and then: 75 ms after the last time if the process is awake then, or else at 150 ms.
+
+    So chores need few wake-ups of their own, and those need one for all.
+    """
+
+    _LEAST_NS, _MOST_NS = 75_000_000, 150_000_000
+
+    def __init__(self) -> None:
+        self._done_ns = -self._MOST_NS
+
+    @property
+    def deadline_ns(self) -> int:
+        """When it must be done."""
+        return self._done_ns + self._MOST_NS
+
+    def begins(self, now_ns: int) -> bool:
+        """Is it done now? True counts as done."""
+        if now_ns - self._done_ns < self._LEAST_NS:
+            return False
+        self._done_ns = now_ns
+        return True

@@ -9,7 +9,7 @@ another version of Polate is refused, and its messages are never misread.
 
 __all__ = ["HELLO", "PROTOCOL", "HelloReader", "ProtocolError"]
 
-PROTOCOL = 10
+PROTOCOL = 11
 """Add 1 when a message between the processes changes: a struct, a frame, or what one of them means."""
 
 _BEGINNING = b"polate protocol "

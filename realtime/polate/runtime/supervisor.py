@@ -80,6 +80,11 @@ class Member:
         return self._child.socket if self._child else None
 
     @property
+    def lifeline(self) -> Any:
+        """Like `socket`, but not readable for what the child sends, only when it has died (not on Windows)."""
+        return self._child.lifeline if self._child and self._child.lifeline is not None else self.socket
+
+    @property
     def is_alive(self) -> bool:
         return self._child is not None
 
@@ -196,11 +201,6 @@ class Supervisor:
         """Start those that do not run and whose time has come. Raises `OSError` if no process can be had."""
         for member in self:
             member.start()
-
-    @property
-    def sockets(self) -> list[Any]:
-        """For `select`: each is readable when its child has sent something or has died."""
-        return [member.socket for member in self if member.is_alive]
 
     def close(self) -> None:
         """End all of them and wait for it: for all together as long as for one."""
