@@ -38,6 +38,18 @@ class TestGate:
         assert said(gate.advance(20 * MS)) == ["off 60"]
         assert gate.deadline_ns is None
 
+    def test_it_says_whether_only_ends_are_due_next(self) -> None:
+        gate = Gate()
+        assert not gate.only_ends
+        gate.take(note(1, 0, 10, 60))
+        assert not gate.only_ends
+        gate.advance(0)
+        assert gate.only_ends
+        gate.take(note(2, 12, 20, 64))
+        assert gate.only_ends
+        gate.take(note(3, 10.5, 20, 67))  # so soon after the end that the gate must be awake
+        assert not gate.only_ends
+
     def test_at_one_instant_note_offs_go_first(self) -> None:
         gate = Gate()
         gate.take(note(1, 0, 10, 60))
@@ -310,6 +322,34 @@ class TestProcess:
         thread.join(5)
         assert port.sent[:50] == [(0x90, step, 100) for step in range(50)]
         assert all(at >= due for at, due in zip(port.sent_ns, dues, strict=False))
+
+    def test_a_recall_that_comes_while_the_gate_spins_is_in_time(
+        self, player: socket.socket, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("polate.gate.process._LEAST_SPIN_NS", 100 * MS)
+        port = FakePort()
+        _, thread = self.run(port)
+        due = clock() + 110 * MS
+        player.sendall(Frame(Kind.NOTE, 1, 0, 60, 100, due, due + 60_000 * MS).pack())
+        while clock() < due - 50 * MS:
+            time.sleep(0.001)
+        recalled = Frame(Kind.RECALL, 1), Frame(Kind.NOTE, 1, 0, 64, 100, due, due + 60_000 * MS)
+        player.sendall(b"".join(frame.pack() for frame in recalled))
+        wait_until(lambda: port.sent, 5, "the note")
+        assert port.sent[0] == (0x90, 64, 100)
+        assert port.sent_ns[0] >= due
+        player.close()
+        thread.join(5)
+
+    def test_a_sign_of_life_has_the_time_at_which_it_was_sent(self, player: socket.socket) -> None:
+        began = clock()
+        _, thread = self.run(FakePort())
+        reader, frames = FrameReader(), list[Frame]()
+        while Kind.ALIVE not in [frame.kind for frame in frames]:
+            frames += reader.feed(player.recv(4096))
+        assert began <= frames[-1].off_ns <= clock()
+        player.close()
+        thread.join(5)
 
     def test_hanging_up_releases_what_sounds_and_closes_the_port(self, player: socket.socket) -> None:
         port = FakePort()

@@ -138,6 +138,28 @@ class TestGate:
         list(client.died(2000))
         assert listener.heard == []
 
+    def test_its_reports_can_wait_once_it_is_open_while_nobody_follows_the_notes(self) -> None:
+        bench = Bench()
+        listener = Listener(follows=False)
+        bench.desk.notes.subscribe(listener)
+        assert not GateClient(bench.desk, bench.child).can_wait  # type: ignore[arg-type]
+        client = bench.gate()
+        assert client.can_wait
+        listener.follows_notes = True
+        assert not client.can_wait
+
+    def test_a_report_that_was_read_late_counts_from_when_it_was_sent(self) -> None:
+        bench = Bench()
+        client = bench.gate()
+        now = clock() + 200 * 1_000_000
+        bench.child.said = [Frame(Kind.ALIVE, off_ns=now - 100 * 1_000_000)]
+        list(client.commands(now))
+        list(client.commands(now + 190 * 1_000_000))
+        assert bench.rescue.take() == []
+        assert client.deadline_ns <= now + 200 * 1_000_000
+        list(client.commands(now + 200 * 1_000_000))
+        assert len(bench.rescue.take()) == 1
+
     def test_a_gate_that_is_silent_is_continued_once_and_its_notes_are_ended_by_another_process(self) -> None:
         bench = Bench()
         client = bench.gate()

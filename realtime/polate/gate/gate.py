@@ -14,6 +14,8 @@ from polate.midi.messages import NOTE_OFF, NOTE_ON, length_of
 
 __all__ = ["Gate", "Key", "Outgoing"]
 
+_SOON_NS = 1_000_000
+
 Key = tuple[int, int, int]
 """Where a note sounds: (port, channel, note)."""
 
@@ -51,6 +53,12 @@ class Gate:
         """When `advance` must be called next; None while nothing waits and nothing sounds."""
         times = [heap[0][0] for heap in (self._pending, self._ends) if heap]
         return min(times) if times else None
+
+    @property
+    def only_ends(self) -> bool:
+        """Is nothing due at `deadline_ns`, and for 1 ms after it, but the ends of notes?"""
+        starts = self._pending[0][0] if self._pending else None
+        return bool(self._ends) and (starts is None or starts > self._ends[0][0] + _SOON_NS)
 
     def take(self, frame: Frame) -> list[Outgoing]:
         """Take in a frame from the player. Returns the messages to send at once."""

@@ -41,6 +41,11 @@ class SplitGate:
         times = [gate.deadline_ns for gate in (self._on_time, self._early)]
         return min((time for time in times if time is not None), default=None)
 
+    @property
+    def only_ends(self) -> bool:
+        """As `polate.gate.gate.Gate.only_ends`."""
+        return all(gate.only_ends for gate in (self._on_time, self._early) if gate.deadline_ns is not None)
+
     def take(self, frame: Frame) -> list[Outgoing]:
         """Take in a frame from the player. Returns the messages to send at once."""
         if frame.kind not in (Kind.NOTE, Kind.TIE, Kind.SEND):

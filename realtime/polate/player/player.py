@@ -279,12 +279,11 @@ class Player:
             for client in self._clients[1:]:  # the gate's own client does it when its notes have been ended
                 client.child.wake()
             self._desk.troubles.refresh(now)
+        is_told = self._untold and now >= self._tell_ns
+        if is_told or pattern_is_new:
             self._state = read_state(self._desk, now)
-        elif pattern_is_new:
-            self._state = read_state(self._desk, now)
-        if self._untold and now >= self._tell_ns:
+        if is_told:
             self._untold, self._tell_ns = False, now + _TELL_NS
-            self._state = read_state(self._desk, now)
             for client in self._clients:
                 with self._desk.troubles.border(f"telling the {client.child.name} process the state"):
                     client.tell(self._state)
