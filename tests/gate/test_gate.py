@@ -326,7 +326,7 @@ class TestProcess:
     def test_a_recall_that_comes_while_the_gate_spins_is_in_time(
         self, player: socket.socket, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("polate.gate.process._LEAST_SPIN_NS", 100 * MS)
+        monkeypatch.setattr(GateProcess, "_spin_ns", 100 * MS, raising=False)
         port = FakePort()
         _, thread = self.run(port)
         due = clock() + 110 * MS

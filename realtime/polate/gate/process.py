@@ -46,15 +46,15 @@ _PAUSE_SECONDS = 0.01  # after a failure that follows another one
 
 _SECOND = 1_000_000_000
 _LEAST_SPIN_NS, _MOST_SPIN_NS, _SPIN_STEP_NS = 200_000, 1_000_000, 4_000
-_CLOSING_NS = 120_000  # before a deadline: frames that arrive later wait. Reading some takes up to 0.1 ms
+_CLOSING_NS = _LEAST_SPIN_NS  # before a deadline: frames that arrive later wait, and what is due is made ready
 _QUIET_NS = 5_000_000
 _MOST_UNSENT = 2**20  # bytes
 
 
 def followed(spin_ns: int, late_ns: int) -> int:
-    """How long before a deadline the gate wakes next time, after it has woken ``late_ns`` too late.
+    """How long before a deadline the gate wakes next time, after it was ready to send ``late_ns`` after it was to wake.
 
-    The margin follows the 95th percentile of this machine's wake-up error: 1 late wake-up in 20 raises it by as much
+    The margin follows the 95th percentile of this time on this machine, wake-up error and preparation: 1 late wake-up in 20 raises it by as much
     as the other 19 lower it. It does not follow the worst case, because the scheduler interrupts a process that spins
     for long more often than the process oversleeps.
     """
@@ -157,13 +157,14 @@ class GateProcess:
         ready, _, _ = select.select(sockets, [], [], max(0, wake - now) / _SECOND)
         woken = clock()
         if deadline is not None and woken >= deadline - spin_ns:
-            if spin_ns and not ready and wake == deadline - spin_ns:
-                self._spin_ns = followed(self._spin_ns, woken - max(wake, now))
             while clock() < deadline - _CLOSING_NS:
                 if select.select([self._player], [], [], 0)[0]:
                     self._receive()
                     return
-            due = self._gate.advance(deadline)  # before the rest of the spin, because it takes up to 50 us
+            began = clock()
+            due = self._gate.advance(deadline)  # before the rest of the spin, because it takes a while after a sleep
+            if spin_ns and not ready and wake == deadline - spin_ns:
+                self._spin_ns = followed(self._spin_ns, woken - max(wake, now) + clock() - began)
             while clock() < deadline:
                 pass
             self._send(due)
