@@ -54,9 +54,9 @@ _MOST_UNSENT = 2**20  # bytes
 def followed(spin_ns: int, late_ns: int) -> int:
     """How long before a deadline the gate wakes next time, after it was ready to send ``late_ns`` after it was to wake.
 
-    The margin follows the 95th percentile of this time on this machine, wake-up error and preparation: 1 late wake-up in 20 raises it by as much
-    as the other 19 lower it. It does not follow the worst case, because the scheduler interrupts a process that spins
-    for long more often than the process oversleeps.
+    The margin follows the 95th percentile of this time on this machine: 1 time in 20 raises it by as much as the other
+    19 lower it. It does not follow the worst case, because the scheduler interrupts a process that spins for long more
+    often than the process oversleeps.
     """
     step = 19 * _SPIN_STEP_NS if late_ns > spin_ns else -_SPIN_STEP_NS
     return clamp(spin_ns + step, _LEAST_SPIN_NS, _MOST_SPIN_NS)
