@@ -43,11 +43,11 @@ class FakeChild:
         self.rests_ns = 0
         self.given: dict[str, Any] = {}
         self.killed = False
-        self.woken = 0
+        self.resumed = 0
         self.end: str | None = None
 
-    def wake(self) -> None:
-        self.woken += 1
+    def resume(self) -> None:
+        self.resumed += 1
 
     def kill(self) -> None:
         self.killed = True
@@ -169,7 +169,7 @@ class TestGate:
             assert not bench.child.killed
         (ends,) = bench.rescue.take()
         assert (set(ends.notes), ends.everything) == ({(0, 60), (1, 64)}, True)
-        assert bench.child.woken == 1
+        assert bench.child.resumed == 1
 
     def test_a_gate_that_is_silent_for_a_second_is_killed(self) -> None:
         bench = Bench()

@@ -362,9 +362,9 @@ class TestEnding:
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGCONT")
 class TestStopped:
     def test_one_that_somebody_has_stopped_is_continued(self, family: Supervisor, nursery: Nursery) -> None:
-        family["gate"].wake()
+        family["gate"].resume()
         family.start()
-        family["gate"].wake()
+        family["gate"].resume()
         assert nursery.processes["a.gate"].signals == [signal.SIGCONT]
         assert nursery.processes["a.front"].signals == []
 

@@ -121,7 +121,7 @@ class GateClient(Client):
             self._is_silent = True
             self._end_by_another(everything=bool(self._sounding))
             self._desk.output.send([Frame(Kind.RELEASE, due_ns=now_ns)])  # for when it is continued
-            self.child.wake()
+            self.child.resume()
         if now_ns > self._hangs_ns:
             self.child.kill()
 

@@ -277,7 +277,7 @@ class Player:
         if self._look_after.begins(now):
             self._untold = True
             for client in self._clients[1:]:  # the gate's own client does it when its notes have been ended
-                client.child.wake()
+                client.child.resume()
             self._desk.troubles.refresh(now)
         is_told = self._untold and now >= self._tell_ns
         if is_told or pattern_is_new:
@@ -323,7 +323,7 @@ def _end_children(desk: Desk, clients: Sequence[Client]) -> None:
     """End all children, the gate last: it reports its last note-offs to the recording."""
     desk.output.send([Frame(Kind.QUIT)])
     for client in clients:  # one that is stopped could not end, and would hold up JACK
-        client.child.wake()
+        client.child.resume()
     gate, *others = clients
     for client in others:
         if not client.outlives_the_gate:

@@ -91,8 +91,8 @@ class Child:
             data = rest or self.socket.recv(most_bytes)
         return data
 
-    def wake(self) -> None:
-        """Continue the process if somebody has stopped it (SIGSTOP)."""
+    def resume(self) -> None:
+        """Resume the process if somebody has stopped it (SIGSTOP)."""
         if os.name == "posix":
             with contextlib.suppress(OSError):
                 self.process.send_signal(signal.SIGCONT)

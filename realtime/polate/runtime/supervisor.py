@@ -148,10 +148,10 @@ class Member:
         end, self._end = self._end, None
         return end
 
-    def wake(self) -> None:
-        """Continue the process if somebody has stopped it."""
+    def resume(self) -> None:
+        """Resume the process if somebody has stopped it."""
         if self._child:
-            self._child.wake()
+            self._child.resume()
 
     def kill(self) -> None:
         """Kill the process. The next `hear` finds it dead."""
@@ -206,7 +206,7 @@ class Supervisor:
         """End all of them and wait for it: for all together as long as for one."""
         for member in self:
             member.hang_up()
-            member.wake()
+            member.resume()
         until_ns = clock() + _CLOSE_NS
         for member in self:
             member.close(max(0, until_ns - clock()) / _SECOND)
