@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from polate.errors import PolateError, printable
-from polate.runtime.process_limit import no_more
+from polate.runtime.process_limit import why_not_started
 
 __all__ = ["main"]
 
@@ -39,7 +39,7 @@ def main() -> None:
     except RuntimeError as error:
         if "start new thread" not in str(error):
             raise
-        print(f"polate: {no_more()}", file=sys.stderr)
+        print(f"polate: {why_not_started()}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -48,7 +48,7 @@ def main() -> None:
         raise SystemExit(0) from None
     except OSError as error:
         is_limit = error.errno == errno.EAGAIN and error.strerror == os.strerror(errno.EAGAIN)
-        print(f"polate: {no_more(error) if is_limit else printable(str(error), 1000)}", file=sys.stderr)
+        print(f"polate: {why_not_started(error) if is_limit else printable(str(error), 1000)}", file=sys.stderr)
         raise SystemExit(1) from None
 
 

@@ -23,7 +23,7 @@ from polate.player.controller_ports import with_controller_ports
 from polate.player.output import gate_of
 from polate.runtime.exit_deadline import ExitDeadline
 from polate.runtime.native_stderr import quiet_native_stderr
-from polate.runtime.process_limit import no_more, start_thread
+from polate.runtime.process_limit import start_thread, why_not_started
 
 if TYPE_CHECKING:
     from polate.player.player import Player
@@ -71,7 +71,7 @@ def _start(gate: "Member") -> None:
     try:
         gate.start()
     except OSError as error:
-        raise PolateError(f"cannot start the gate process: {no_more(error)}") from error
+        raise PolateError(f"cannot start the gate process: {why_not_started(error)}") from error
 
 
 def _kill(children: "Supervisor") -> None:
@@ -106,7 +106,7 @@ def _run(player: "Player") -> None:
             stack.enter_context(display)
             if not display.has_begun:
                 logging.getLogger().setLevel(logging.WARNING)
-                _log.warning(f"no display: {no_more()}")
+                _log.warning(f"no display: {why_not_started()}")
 
         def announce(state: PlayerState) -> None:
             link, lan = (state.port(kind) for kind in ("web", "lan"))

@@ -8,7 +8,7 @@ from typing import Any
 import onnxruntime
 
 from polate.errors import ModelError, printable
-from polate.runtime.process_limit import no_more, start_thread
+from polate.runtime.process_limit import start_thread, why_not_started
 
 __all__ = ["RunGuard"]
 
@@ -37,7 +37,7 @@ class RunGuard:
         if self._thread is None:
             thread = threading.Thread(target=self._watch, name="polate-model", daemon=True)
             if not start_thread(thread):
-                raise ModelError(f"{self._name} cannot be run: {no_more()}")
+                raise ModelError(f"{self._name} cannot be run: {why_not_started()}")
             self._thread = thread
         self._options.terminate = False
         self._began = time.monotonic()

@@ -41,7 +41,7 @@ from polate.player.state import read_state
 from polate.runtime.clock import Chore, clock
 from polate.runtime.inbox import Inbox
 from polate.runtime.os_scheduling import PLAYER_PRIORITY, fine_timers, go_first
-from polate.runtime.process_limit import no_more
+from polate.runtime.process_limit import why_not_started
 from polate.runtime.stop_signals import StopSignals, stop_signals
 from polate.runtime.supervisor import Supervisor
 
@@ -295,8 +295,8 @@ class Player:
     def _start_children(self) -> None:
         try:
             self._children.start()
-        except OSError as error:  # no processes or files to be had: the music goes on, and it is tried again
-            self._desk.troubles.report(f"cannot start another process: {no_more(error)}")
+        except OSError as error:  # the system gives no process or file: the music goes on, and it is tried again
+            self._desk.troubles.report(f"cannot start another process: {why_not_started(error)}")
 
     def _keep(self, now: int) -> None:
         """Have written what is to be written."""

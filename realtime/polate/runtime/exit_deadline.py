@@ -26,7 +26,7 @@ class ExitDeadline:
         self._over = threading.Event()
 
     def start(self) -> None:
-        """Watch in a thread. Where no thread can be had, nothing is watched."""
+        """Watch in a thread. If the system gives no thread, nothing is watched."""
         start_thread(threading.Thread(target=self._watch, name="polate-deadline", daemon=True))
 
     def begin(self) -> None:

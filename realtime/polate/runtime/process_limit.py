@@ -3,10 +3,10 @@
 import errno
 import threading
 
-__all__ = ["no_more", "start_thread"]
+__all__ = ["start_thread", "why_not_started"]
 
 
-def no_more(error: OSError | None = None) -> str:
+def why_not_started(error: OSError | None = None) -> str:
     """Why no process or thread could be started, for a message. ``error``: from starting a process."""
     if error and error.errno != errno.EAGAIN:
         return error.strerror or str(error)

@@ -108,7 +108,7 @@ class Member:
         self._rests = True
 
     def start(self) -> None:
-        """Start the process, unless it runs or its time has not come. Raises `OSError` if no process can be had."""
+        """Start the process, unless it runs or its time has not come. Raises `OSError` if the system gives none."""
         if self._child is None and clock() >= self._start_after_ns:
             self._started_ns = clock()
             self._start_after_ns = self._started_ns + _RESTART_NS
@@ -198,7 +198,7 @@ class Supervisor:
         return iter(self._members.values())
 
     def start(self) -> None:
-        """Start those that do not run and whose time has come. Raises `OSError` if no process can be had."""
+        """Start those that do not run and whose time has come. Raises `OSError` if the system gives none."""
         for member in self:
             member.start()
 

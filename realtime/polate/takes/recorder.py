@@ -14,7 +14,7 @@ from typing import BinaryIO, Self
 
 from polate.errors import TakeError, described
 from polate.runtime.file_io import create_file, read_beginning, replace_file
-from polate.runtime.process_limit import no_more, start_thread
+from polate.runtime.process_limit import start_thread, why_not_started
 from polate.takes.events import Event, Track
 from polate.takes.journal import MARK, Line, encode
 from polate.takes.smf import TrackEncoder, midi_file
@@ -100,7 +100,7 @@ class Recorder:
             raise TakeError(self.problem)
         if not start_thread(self._thread):
             self._close_journal()
-            raise TakeError(f"cannot record to {self.path}: {no_more()}")
+            raise TakeError(f"cannot record to {self.path}: {why_not_started()}")
 
     def _close_journal(self) -> None:
         if self._journal:
