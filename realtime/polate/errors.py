@@ -6,6 +6,7 @@
     ├── ModelError        an exported file that breaks the contract of exported/README.md
     ├── ControlError      a command, by MIDI or OSC, that cannot be carried out
     ├── PortError         a missing MIDI port or network port
+    │   └── AmbiguousPortError   a name that fits several MIDI ports: in `polate.midi.ports`
     └── TakeError         a take, a journal or a file of snapshots that cannot be used
 
 A message names what is wrong, what is allowed, and what was given. The place of the mistake is a field of the error.
