@@ -69,7 +69,7 @@ class JackGraph:
 
     @property
     def period_seconds(self) -> float:
-        """The buffer size, which JACK may change while it runs; 0 if the server is dead."""
+        """The length of the buffer, which JACK may change while it runs; 0 if the server is dead."""
         rate = self._library.jack_get_sample_rate(self._client)
         return float(self._library.jack_get_buffer_size(self._client) / rate) if rate else 0.0
 
@@ -106,7 +106,7 @@ class JackGraph:
         self._library.jack_disconnect(self._client, source, destination)
 
     def runs(self) -> bool:
-        """Has a period begun since the last call? A server with ``-S`` stands still after a client was killed."""
+        """Whether a period has begun since the last call. With ``-S`` none does for 5 s after a client was killed."""
         before, self._frames = self._frames, self._library.jack_last_frame_time(self._client)
         return self._frames != before
 

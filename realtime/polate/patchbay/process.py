@@ -46,9 +46,9 @@ _OPEN_NS = _SECOND  # between two attempts to reach the MIDI system
 _TELL_COME_NS, _TELL_GONE_NS = _SECOND // 50, _SECOND // 4
 """From a change until the player is told of it. A port that is soon there again has not gone."""
 _END_NS = _SECOND * 7 // 10  # JACK needs half a second to get over a dead client
-_LONGEST_NS = 60 * _SECOND  # the longest wait; `jackd -S` stands still for 5 s for each client that was killed
-_STANDS_PERIODS, _STANDS_NS = 4, _SECOND // 5
-"""A server stands still if it begins no period for so many of its own, and for so long at least."""
+_MOST_WAIT_NS = 60 * _SECOND  # `jackd -S` stands still for 5 s for each client that was killed
+_STANDSTILL_PERIODS, _STANDSTILL_NS = 4, _SECOND // 5
+"""A MIDI system stands still if it begins no period for so many of its own, and for so long at least."""
 _GATE_ENDS_SECONDS = 0.05  # for a gate that outlives its player to end its notes itself
 _AGAIN_SECONDS = 0.02
 _CHANNELS = range(16)
@@ -60,12 +60,12 @@ class Graph(Protocol):
 
     @property
     def poll_seconds(self) -> float | None:
-        """How often to ask for news; None: `fileno` is readable when there is some."""
+        """The time from one call of `news` to the next; None: `fileno` is readable when there is some."""
         ...
 
     @property
     def period_seconds(self) -> float:
-        """How long the MIDI system works at once; 0: it has no periods."""
+        """The length of a period, in which the MIDI system takes and delivers messages; 0: it has no periods."""
         ...
 
     def fileno(self) -> int: ...
@@ -79,7 +79,7 @@ class Graph(Protocol):
     def disconnect(self, cable: Cable) -> None: ...
 
     def runs(self) -> bool:
-        """Has a period begun since the last call?"""
+        """Whether a period has begun since the last call; without periods, always."""
         ...
 
     def abandon(self) -> None: ...
@@ -144,18 +144,19 @@ class PatchbayProcess:
         self._give_up()
 
     def _end_the_last(self) -> None:
-        """Send the last ends again in every period, because JACK may lose all of them while it gets over a dead client.
+        """Send the last ends again and again, because JACK may lose all of them while it gets over a dead client.
 
-        While it stands still, wait: what is sent then is not delivered, and fills its buffer. That time is added.
+        They are sent once a period at most. While JACK stands still they are not sent, because they would fill its
+        buffer; they are sent for so much longer afterwards.
         """
-        waits_until_ns = clock() + _LONGEST_NS
+        waits_until_ns = clock() + _MOST_WAIT_NS
         period_ns = round(self._graph.period_seconds * _SECOND) if self._graph else 0
-        stands_ns = max(_STANDS_NS, _STANDS_PERIODS * period_ns)
+        standstill_ns = max(_STANDSTILL_NS, _STANDSTILL_PERIODS * period_ns)
         ran_ns = clock()  # the last period began about then
         while ran_ns < self._end_until_ns and clock() < waits_until_ns:
             if self._graph is None or self._graph.runs():
                 silent_ns, ran_ns = clock() - ran_ns, clock()
-                if silent_ns > stands_ns:
+                if silent_ns > standstill_ns:
                     self._end_until_ns += silent_ns
                 with self._border():
                     self._end(self._last.notes, everything=self._last.everything)
