@@ -56,7 +56,7 @@ class Gate:
 
     @property
     def only_ends(self) -> bool:
-        """Is nothing due at `deadline_ns`, and for 1 ms after it, but the ends of notes?"""
+        """Whether only ends of notes are due at `deadline_ns` and in the 1 ms after it."""
         starts = self._pending[0][0] if self._pending else None
         return bool(self._ends) and (starts is None or starts > self._ends[0][0] + _SOON_NS)
 

@@ -113,7 +113,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
 
 
 def fits(wanted: str | None, name: str) -> bool:
-    """Does a setting mean the MIDI input with this name? It has a part of the name, or None for every input."""
+    """Whether a setting means the MIDI input with this name. It has a part of the name, or None for every input."""
     return wanted is None or wanted.lower() in name.lower()
 
 

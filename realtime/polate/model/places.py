@@ -117,13 +117,13 @@ class PlaceReader:
 
 
 def is_pattern_text(text: str) -> bool:
-    """Is a text meant as a pattern's text form? It may still be a wrong one."""
+    """Whether a text is meant as a pattern's text form. It may still be a wrong one."""
     words = text.lower().split()
     return bool(words) and (words[0] in PROGRESSIONS or words[1:2] in (["0"], ["symmetric"]))
 
 
 def is_notes_text(text: str) -> bool:
-    """Is a text meant as notes? Its first word is a note's number or name, and it is no pattern's text form."""
+    """Whether a text is meant as notes: its first word is a note's number or name, and it is no pattern's text form."""
     try:
         parse_note(_note_words(text)[0])
     except (PatternError, IndexError):

@@ -17,7 +17,7 @@ class PlayheadChoice:
         self._is_told = False  # that there is another sender
 
     def is_followed(self, sender: HostPort, at_ns: int) -> bool:
-        """Is a message, that arrived at ``at_ns``, of the sender to follow?
+        """Whether a message that arrived at ``at_ns`` is from the sender to follow.
 
         Raises `ControlError` once for the messages of others.
         """

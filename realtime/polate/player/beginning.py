@@ -19,7 +19,7 @@ class Beginning:
         self._said_ns, self._over_ns = now_ns + _SECOND, now_ns + _MOST_PATIENCE_NS
 
     def has_come(self, now_ns: int) -> bool:
-        """May the music begin?"""
+        """Whether the music may begin."""
         waits_for = next((client.waits_for for client in self._clients if client.waits_for), "")
         if not waits_for or now_ns >= self._over_ns:
             return True

@@ -55,7 +55,7 @@ class Client:
 
     @property
     def is_open(self) -> bool:
-        """Has the child said whether it has its port? The player waits for this before it announces itself."""
+        """Whether the child has said if it has its port. The player waits for this before it announces itself."""
         return True
 
     @property
@@ -70,7 +70,10 @@ class Client:
 
     @property
     def can_wait(self) -> bool:
-        """May what the child sends wait until the next turn, 0.15 s at most? Then only its death wakes the player."""
+        """Whether what the child sends can wait for the next turn, which comes within 0.15 s.
+
+        Then only the end of the child wakes the player.
+        """
         return False
 
     @property
@@ -86,7 +89,7 @@ class Client:
         return ()
 
     def claims(self, control: Control, source: "Client | None" = None) -> bool:
-        """Does this client carry out a command of another client, at once or later? Then the player does not.
+        """Whether this client carries out a command of another client, at once or later. Then the player does not.
 
         ``source``: who has yielded the command; None: the player itself. If the command is refused later, call its
         `refused`. Raises `PolateError` if the command cannot be carried out.
@@ -101,7 +104,7 @@ class Client:
 
     @property
     def follows_notes(self) -> bool:
-        """Does it do anything with notes now, if it has subscribed to them?"""
+        """Whether it uses notes now. Asked only if it has subscribed to the desk's ``notes``."""
         return False
 
     def sound(self, event: NoteEvent) -> None:

@@ -66,7 +66,7 @@ def open_client(desk: Desk, child: Member) -> Client:
 
 
 def _must_be_sought(place: str, engine: Engine) -> bool:
-    """Is it a pattern or notes, and no place that the engine knows? Raises `PatternError` for a wrong pattern."""
+    """Whether it is a pattern or notes that the engine does not know. Raises `PatternError` for a wrong pattern."""
     if engine.point.knows(place, engine.snapshots):
         return False
     if is_pattern_text(place):

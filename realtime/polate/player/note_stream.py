@@ -11,7 +11,7 @@ __all__ = ["NoteListener", "NoteStream"]
 class NoteListener(Protocol):
     @property
     def follows_notes(self) -> bool:
-        """Does it do anything with notes now?"""
+        """Whether it uses notes now."""
         ...
 
     def sound(self, event: NoteEvent) -> None:
@@ -31,7 +31,7 @@ class NoteStream:
 
     @property
     def is_followed(self) -> bool:
-        """Does any listener follow the notes now? If none does, the reports of the gate may wait for the next turn."""
+        """Whether any listener uses notes now. If none does, the reports of the gate can wait for the next turn."""
         return any(listener.follows_notes for listener in self._listeners)
 
     def publish(self, report: Frame) -> None:

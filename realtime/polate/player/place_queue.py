@@ -85,12 +85,12 @@ class PlaceQueue(Generic[Source]):
         return taken
 
     def _is_free(self, entry: Entry[Source]) -> bool:
-        """Does no command wait behind an entry?"""
+        """Whether no command waits behind an entry."""
         return all(later.is_sought for later in self._entries[self._entries.index(entry) :])
 
 
 def concerns_places(control: Control) -> bool:
-    """Does a command go to a place, set a corner, or need the point where another one has gone?"""
+    """Whether a command goes to a place, sets a corner, or needs the point where another one has gone."""
     return _target(control) is not None or isinstance(control, StoreSnapshot)
 
 

@@ -26,7 +26,7 @@ class Chore:
         return self._done_ns + self._MOST_NS
 
     def begins(self, now_ns: int) -> bool:
-        """Is it done now? True counts as done."""
+        """Whether to do it now. If so, it counts as done."""
         if now_ns - self._done_ns < self._LEAST_NS:
             return False
         self._done_ns = now_ns

@@ -170,5 +170,5 @@ class PositionReader(_SharedWords):
         return moves
 
     def _was_heard(self, word: Word) -> bool:
-        """Have all lines been read that were sent before this word?"""
+        """Whether all lines have been read that were sent before this word."""
         return (self.lines - (word >> 48)) % _ROUND < _ROUND // 2

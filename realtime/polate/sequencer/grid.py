@@ -74,7 +74,7 @@ class Grid:
         return max(0, math.ceil(max(Fraction(beat), after + A_MOMENT) / self.step_beats))
 
     def begins(self, step: int, beats: int) -> bool:
-        """Is this step the first one in a span of so many beats?"""
+        """Whether this step is the first one in a span of so many beats."""
         return self.beat(step) // beats != self.beat(step - 1) // beats
 
     # -- onsets ----------------------------------------------------------------------------------

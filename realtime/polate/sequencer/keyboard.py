@@ -53,7 +53,7 @@ class Keyboard:
         self._keys.set_latch(latch)
 
     def silences(self, settings: PlaySettings) -> bool:
-        """Do steps wait for a key?"""
+        """Whether steps wait for a key."""
         return settings.hold and self._keys.last is None
 
     def find_tonic(self, settings: PlaySettings, pattern: Pattern) -> bool:

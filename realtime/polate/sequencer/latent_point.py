@@ -190,7 +190,7 @@ class LatentPoint:
         return self.named_places.find(place, snapshots)
 
     def knows(self, place: str, snapshots: Container[str]) -> bool:
-        """Can `find` find a place?"""
+        """Whether `find` can find a place."""
         word = place.strip()
         return word.lower() in ("here", "random") or word in snapshots or self.named_places.knows(word)
 
@@ -230,7 +230,7 @@ class LatentPoint:
         self.path, self._on_path = path, None
 
     def moves(self, settings: PlaySettings) -> bool:
-        """Does the point move without a control: an axis, the morph, the pad, along the path, or to another place?"""
+        """Whether the point moves without a control: an axis, the morph, the pad, along the path, or to a place."""
         return (
             self.moves_by_itself
             or self._glide is not None

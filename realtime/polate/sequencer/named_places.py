@@ -51,7 +51,7 @@ class NamedPlaces:
         return {mark.name for mark in self._landmarks.values()}
 
     def knows(self, word: str) -> bool:
-        """Is it a landmark or remembered, or meant as coordinates?"""
+        """Whether it is a landmark or remembered, or meant as coordinates."""
         return "," in word or _key(word) in self._known or self._landmark(word) is not None
 
     def remember(self, place: str, z: Sequence[float], pinned: Pattern | None) -> None:

@@ -48,7 +48,7 @@ class PatternSource:
         self._hysteresis.forget()
 
     def is_due(self, step: int, settings: PlaySettings, grid: Grid, line: Line) -> bool:
-        """Is there a coming pattern, and does the setting ``change`` let it be heard from this step on?"""
+        """Whether there is a coming pattern, and the setting ``change`` lets it be heard from this step on."""
         if self._coming is None:
             return False
         match settings.change:

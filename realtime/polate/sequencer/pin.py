@@ -19,5 +19,5 @@ class Pin:
     positions: tuple[float, ...]  # one an axis, 0..1 where a knob reaches
 
     def holds(self, positions: Sequence[float], span: float) -> bool:
-        """Is no axis farther than ``span`` from where the pattern was pinned? A knob that trembles does not end it."""
+        """Whether every axis is within ``span`` of where the pattern was pinned. A trembling knob does not end it."""
         return all(abs(here - there) <= span for here, there in zip(positions, self.positions, strict=True))

@@ -15,7 +15,7 @@ class ClockChoice:
         self._heard_ns = 0
 
     def is_followed(self, number: int, name: str, at_ns: int) -> bool:
-        """Is a message of an input, that arrived at ``at_ns``, of the clock to follow?"""
+        """Whether a message of an input that arrived at ``at_ns`` is from the clock to follow."""
         if self._wanted is not None:
             return self._wanted.lower() in name.lower()
         if self._followed is None or at_ns - self._heard_ns > _SILENT_NS:
