@@ -22,7 +22,7 @@ from takes import FIRST, GALLERY, Take, knob_takes, play
 from polate.cli.take_commands import play_again
 from polate.control.commands import SetCorner
 from polate.control.settings import Motion, PlaySettings
-from polate.notation.writers import write
+from polate.notation.writers import write_all
 from polate.theory.midi_notes import parse_note
 from polate.theory.pattern import Pattern
 from polate.theory.scale import Scale
@@ -71,7 +71,7 @@ def make(take: Take, folder: Path) -> Heard:
         (folder / f"{take.name}.jsonl").write_bytes(journal)
         (folder / f"{take.name}.toml").write_text(settings_of(take))
         (folder / f"{take.name}.roll.svg").write_text(roll(heard, take.title))
-        write(folder / f"{take.name}.svg", scales_of(take, heard), take.settings.bpm)
+        write_all([folder / f"{take.name}.svg"], scales_of(take, heard), take.settings.bpm)
     return heard
 
 

@@ -23,17 +23,22 @@ from strategies import patterns
 from polate import Pattern, parse_note
 from polate.errors import ConfigError
 from polate.notation.engraving import svg_pages
-from polate.notation.headings import Headings
+from polate.notation.headings import PLAIN, Headings
 from polate.notation.layout import lay_out
 from polate.notation.lilypond import lilypond
 from polate.notation.musicxml import musicxml
-from polate.notation.writers import SUFFIXES, write, write_all
+from polate.notation.writers import SUFFIXES, write_all
 from polate.theory.scale import Scale
 
 
 def scale(text: str, tonic: str = "C4") -> Scale:
     pattern = Pattern.parse(text)
     return Scale((0.0,) * 8, pattern, pattern.render(parse_note(tonic)))
+
+
+def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0, headings: Headings = PLAIN) -> None:
+    """Write one file."""
+    write_all([path], scales, bpm, headings)
 
 
 TEXTS = (
@@ -482,8 +487,8 @@ class TestFiles:
         def writing(suffix: str) -> str:
             path = str(tmp_path / f"scales{suffix}")
             imports = "from pathlib import Path; from polate import Pattern; from polate.theory.scale import Scale; "
-            imports += "from polate.notation.writers import write"
-            return f"{imports}\nwrite(Path({path!r}), [Scale.of(Pattern.parse('tritone 0 1 2'))])"
+            imports += "from polate.notation.writers import write_all"
+            return f"{imports}\nwrite_all([Path({path!r})], [Scale.of(Pattern.parse('tritone 0 1 2'))])"
 
         assert loaded("import polate.notation.writers") == set()
         assert loaded(writing(".json")) == loaded(writing(".musicxml")) == loaded(writing(".ly")) == set()

@@ -1,6 +1,6 @@
 """Writes scales to files in the format of the suffix.
 
-    Scale --write--> .mid .json .musicxml .ly .svg .png .pdf .roll.svg .roll.png .roll.pdf
+    Scale --write_all--> .mid .json .musicxml .ly .svg .png .pdf .roll.svg .roll.png .roll.pdf
 
 docs/files.md describes the formats. A file is written as a whole or not at all. Each format imports the libraries that
 it needs when it is written.
@@ -16,16 +16,11 @@ from polate.notation.headings import PLAIN, Headings
 from polate.runtime.file_io import replace_file
 from polate.theory.scale import Scale
 
-__all__ = ["SUFFIXES", "suffix_of", "write", "write_all"]
+__all__ = ["SUFFIXES", "suffix_of", "write_all"]
 
 _STEP_TICKS = 120  # a sixteenth at mido's 480 ticks a beat
 _LAST_TICK = 0x0FFFFFFF  # delta times have 28 bits
 _MOST_TRACKS = 65_534  # the number of tracks has 16 bits, and one track is the conductor's
-
-
-def write(path: Path, scales: Sequence[Scale], bpm: float = 120.0, headings: Headings = PLAIN) -> None:
-    """Write scales to one file: see `write_all`."""
-    write_all([path], scales, bpm, headings)
 
 
 def write_all(paths: Sequence[Path], scales: Sequence[Scale], bpm: float = 120.0, headings: Headings = PLAIN) -> None:
