@@ -1,11 +1,11 @@
 """The error of the beat that Polate finds in a MIDI clock, with jitter, ramps, lost and doubled ticks, jumps and
-packets; and the error of the onsets when Polate follows the playhead of a DAW.
+packets; and the error of the onsets when Polate follows a DAW's song position.
 
     python benchmarks/clock.py [--seeds 10] [--memory 96]
 
 The clocks are synthetic and seeded, so the figures are the same on every machine. Jitter is uniform: 20 % means that
 each tick is up to 20 % of a tick interval early or late, 11.5 % rms. --memory is the length of the loop's memory in
-ticks. A message of a playhead arrives late by up to so many milliseconds, uniformly distributed.
+ticks. A message of the DAW arrives late by up to so many milliseconds, uniformly distributed.
 """
 
 import argparse

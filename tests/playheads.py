@@ -6,11 +6,11 @@ from collections.abc import Iterable
 import msgspec
 from studio import Studio
 
-from polate.control.commands import Playhead
+from polate.control.commands import SongPosition
 from polate.control.settings import PlaySettings
 from polate.sequencer.voices import LINE
 from polate.sync.clock_follower import Dropout
-from polate.sync.playhead_follower import Commands, PlayheadFollower
+from polate.sync.song_position_follower import Commands, SongPositionFollower
 
 SECOND, MILLISECOND = 1_000_000_000, 1_000_000
 T0 = 5_000 * SECOND
@@ -33,14 +33,14 @@ class Daw:
         self._generator = random.Random(seed)
         self._arrived_ns = 0
 
-    def say(self, seconds: float, *, bpm: float | None = None) -> list[Playhead]:
+    def say(self, seconds: float, *, bpm: float | None = None) -> list[SongPosition]:
         """The messages of the next seconds. ``bpm``: the tempo changes evenly to this one; None: it stays."""
         end, slope = self.now + round(seconds * SECOND), ((bpm or self.bpm) - self.bpm) / seconds
         said = []
         while self.now < end:
             at_ns = self.now + self._generator.randint(0, self._jitter_ns)
             self._arrived_ns = max(self._arrived_ns, at_ns)
-            said.append(Playhead(self.beat, self.bpm, self.playing, self.loop, self._arrived_ns))
+            said.append(SongPosition(self.beat, self.bpm, self.playing, self.loop, self._arrived_ns))
             passed_ns = min(self._interval_ns, end - self.now)
             self.now += passed_ns
             before, self.bpm = self.bpm, self.bpm + slope * passed_ns / SECOND
@@ -52,22 +52,22 @@ class Daw:
 
 
 class Following:
-    """An engine that follows a playhead."""
+    """An engine that follows a DAW's song position."""
 
     def __init__(self, bpm: float = 120.0, dropout: Dropout = "hold", **settings: object) -> None:
-        self.follower = PlayheadFollower(dropout)
+        self.follower = SongPositionFollower(dropout)
         self.studio = Studio(PlaySettings(bpm=bpm, **settings), 500_000, following=True)  # type: ignore[arg-type]
         self.commands: Commands = []
         self._generator = random.Random(7)
         self._offset = self.studio.now - T0  # from the DAW's clock to the studio's
 
-    def hear(self, said: Iterable[Playhead]) -> Commands:
+    def hear(self, said: Iterable[SongPosition]) -> Commands:
         """Follow these messages, each of which reaches the player some tenths of a millisecond after its arrival."""
         before = len(self.commands)
-        for playhead in said:
-            at_ns = playhead.at_ns + self._offset
+        for position in said:
+            at_ns = position.at_ns + self._offset
             self.wait(at_ns + self._generator.randrange(100_000, 400_000))
-            self._do(self.follower.feed(msgspec.structs.replace(playhead, at_ns=at_ns)))
+            self._do(self.follower.feed(msgspec.structs.replace(position, at_ns=at_ns)))
         return self.commands[before:]
 
     def wait(self, until_ns: int) -> None:

@@ -69,10 +69,10 @@ ARGUMENTS = st.lists(
         ("/polate/play", (0.0,), [commands.SetPlaying(False)]),
         ("/polate/play", (1,), [commands.SetPlaying(True)]),
         ("/polate/seek", (12.5,), [commands.Seek(12.5)]),
-        ("/polate/playhead", (12.5, 96, 1), [commands.Playhead(12.5, 96, True)]),
-        ("/polate/playhead", (-1.5, 96.0, False), [commands.Playhead(-1.5, 96, False)]),
-        ("/polate/playhead", (12.5, 96, 1, 8.0, 16.0), [commands.Playhead(12.5, 96, True, (8, 16))]),
-        ("/polate/playhead", (12.5, 96, 1, 0, 0), [commands.Playhead(12.5, 96, True)]),  # no loop
+        ("/polate/playhead", (12.5, 96, 1), [commands.SongPosition(12.5, 96, True)]),
+        ("/polate/playhead", (-1.5, 96.0, False), [commands.SongPosition(-1.5, 96, False)]),
+        ("/polate/playhead", (12.5, 96, 1, 8.0, 16.0), [commands.SongPosition(12.5, 96, True, (8, 16))]),
+        ("/polate/playhead", (12.5, 96, 1, 0, 0), [commands.SongPosition(12.5, 96, True)]),  # no loop
         ("/polate/panic", (), [commands.Panic()]),
         ("/polate/panic", (1,), [commands.Panic()]),
         ("/polate/panic", (0,), []),  # the release of a button

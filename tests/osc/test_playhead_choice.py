@@ -13,7 +13,7 @@ def test_the_first_sender_is_followed_and_the_others_are_reported_once() -> None
     choice = PlayheadChoice()
     assert choice.is_followed(DAW, 0)
     with pytest.raises(
-        ControlError, match=r"^the playhead of 127\.0\.0\.1:5000 is followed, that of 127\.0\.0\.1:5001 is not$"
+        ControlError, match=r"^the song position of 127\.0\.0\.1:5000 is followed, that of 127\.0\.0\.1:5001 is not$"
     ):
         choice.is_followed(OTHER, 10)
     heard = [choice.is_followed(sender, at) for at in range(20, 50) for sender in (OTHER, DAW, THIRD)]

@@ -221,7 +221,7 @@ def test_the_playhead_of_one_sender_is_passed_on() -> None:
         *([("/polate/playhead", [float(beat), 96.0, 1])] for beat in range(3)),
         [("/polate/z/1", [0.5])],
     ]
-    why = "the playhead of 127.0.0.1:5000 is followed, that of 127.0.0.1:5001 is not"
+    why = "the song position of 127.0.0.1:5000 is followed, that of 127.0.0.1:5001 is not"
     assert report == Refused(why, 1)
 
 

@@ -368,7 +368,7 @@ class TestOsc:
         assert client.deadline_ns == 1000
         assert list(client.commands(1000)) == [SetPlaying(True)]
 
-    def test_the_playhead_of_a_daw_is_followed_from_the_time_at_which_it_arrived(self) -> None:
+    def test_the_song_position_of_a_daw_is_followed_from_the_time_at_which_it_arrived(self) -> None:
         bench = Bench()
         bench.desk.connections = Connections(Config(sync="osc"))
         client = bench.osc()
@@ -376,20 +376,20 @@ class TestOsc:
         assert list(client.commands(2000)) == [Seek(8), Sync(8, 1000, 96), SetPlaying(True), Jump(12, 4)]
         assert client.deadline_ns == 1_000_001_000
         assert list(client.commands(1_000_001_000)) == [SetPlaying(False)]
-        assert bench.troubles.text == "the playhead of the DAW is silent: the music waits for it"
+        assert bench.troubles.text == "the DAW sends no song position any more: the music waits for it"
         bench.child.said = [Messages([("/polate/playhead", [20, 96, True])], at_ns=2_000_000_000)]
         assert list(client.commands(2_000_000_000))[-1] == SetPlaying(True)
-        assert bench.troubles.text == "the playhead of the DAW is there again"
+        assert bench.troubles.text == "the DAW sends its song position again"
         assert bench.troubles.refused == 0
 
-    def test_with_another_clock_the_playhead_moves_nothing_and_this_is_said_once(self) -> None:
+    def test_with_another_clock_the_song_position_moves_nothing_and_this_is_said_once(self) -> None:
         bench = Bench()
         client = bench.osc()
         for number in range(3):
             bench.child.said = [Messages([("/polate/playhead", [8.0, 96.0, 1])], at_ns=number)]
             assert list(client.commands(1000)) == []
         assert bench.troubles.refused == 1
-        assert bench.troubles.text == "the playhead of a DAW is followed with sync = 'osc', and sync is 'internal'"
+        assert bench.troubles.text == "a DAW's song position is followed with sync = 'osc', and sync is 'internal'"
         bench.desk.connections.follow("osc")  # chosen while the music plays
         bench.child.said = [Messages([("/polate/playhead", [8.0, 96.0, 1])], at_ns=1000)]
         assert list(client.commands(1000)) == [Seek(8), Sync(8, 1000, 96), SetPlaying(True)]

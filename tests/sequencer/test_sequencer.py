@@ -22,7 +22,6 @@ from polate.control.commands import (
     Morph,
     MovePad,
     Panic,
-    Playhead,
     RecallSnapshot,
     ReleaseKeys,
     RenameSnapshot,
@@ -33,6 +32,7 @@ from polate.control.commands import (
     SetMotion,
     SetPath,
     SetPlaying,
+    SongPosition,
     StoreSnapshot,
     Sync,
     SyncSource,
@@ -995,10 +995,10 @@ def test_the_music_goes_on_when_another_clock_is_chosen_and_when_it_is_left() ->
     assert [note.at for note in studio.notes[5:]] == pytest.approx([3000, 3500], abs=0.01)
 
 
-def test_a_playhead_that_nobody_has_made_other_commands_of_is_refused() -> None:
+def test_the_song_position_of_a_daw_is_refused_if_no_client_has_made_other_commands_of_it() -> None:
     studio = Studio.playing()
-    with pytest.raises(ControlError, match="the playhead of a DAW is followed only as OSC messages"):
-        studio.do(Playhead(5.0, 100.0, True))
+    with pytest.raises(ControlError, match="a DAW's song position can only be sent as an OSC message"):
+        studio.do(SongPosition(5.0, 100.0, True))
     assert studio.engine.transport.bpm == 120.0
 
 

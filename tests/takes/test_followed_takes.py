@@ -22,7 +22,7 @@ from polate.gate.frames import Frame, Kind
 from polate.gate.gate import Outgoing
 from polate.sync.clock_follower import ClockFollower
 from polate.sync.clock_messages import song_position
-from polate.sync.playhead_follower import PlayheadFollower
+from polate.sync.song_position_follower import SongPositionFollower
 from polate.takes.events import Event, Rank, SongTime
 from polate.takes.followed_writer import FollowedWriter
 from polate.takes.journal import End, Start, Turn, encode
@@ -143,12 +143,12 @@ def test_a_clock_without_jitter_has_one_tempo() -> None:
 
 
 @pytest.mark.parametrize("bpm", [60, 97.3, 174])
-def test_the_playhead_of_a_daw_leaves_its_tempo_and_the_notes_on_their_beats(bpm: float) -> None:
+def test_the_song_position_of_a_daw_leaves_its_tempo_and_the_notes_on_their_beats(bpm: float) -> None:
     live = Heard(beginning(PlaySettings(bpm=bpm), following=True))
-    daw, follower = Daw(bpm, now=T0), PlayheadFollower()
-    for playhead in daw.say(30):
-        live.play(max(0.0, (playhead.at_ns - live.now) / MILLISECOND))
-        for command in follower.feed(playhead):
+    daw, follower = Daw(bpm, now=T0), SongPositionFollower()
+    for position in daw.say(30):
+        live.play(max(0.0, (position.at_ns - live.now) / MILLISECOND))
+        for command in follower.feed(position):
             live.do(command)
     take = Take(live.close(), live)
     assert all(60e6 / beat_us == pytest.approx(bpm, rel=0.01) for _, beat_us in take.tempi)

@@ -18,7 +18,6 @@ from polate.control.commands import (
     Control,
     GoTo,
     MovePad,
-    Playhead,
     PortKind,
     RenameSnapshot,
     Set,
@@ -26,6 +25,7 @@ from polate.control.commands import (
     SetCorner,
     SetMotion,
     SetPath,
+    SongPosition,
     StoreSnapshot,
 )
 from polate.control.fields import FIELDS, MOTION_FIELDS
@@ -77,7 +77,9 @@ SPECIAL = {
         st.sampled_from(get_args(PortKind)),
         st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=256),
     ),
-    Playhead: st.builds(Playhead, st.floats(-1000, 1e6), st.floats(4, 1000), loop=st.none() | st.just((4.0, 8.5))),
+    SongPosition: st.builds(
+        SongPosition, st.floats(-1000, 1e6), st.floats(4, 1000), loop=st.none() | st.just((4.0, 8.5))
+    ),
     RenameSnapshot: st.builds(RenameSnapshot, st.text(), st.sampled_from(["one", "1", "dämmerung"])),
     StoreSnapshot: st.builds(StoreSnapshot, st.sampled_from(["one", "1", "dämmerung"])),
 }
@@ -114,6 +116,10 @@ def test_a_model_whose_path_is_not_utf_8_can_be_recorded(tmp_path: Path) -> None
     path = tmp_path / "take.jsonl"
     path.write_bytes(encode(start))
     assert read_journal(path)[0] == start
+
+
+def test_the_song_position_of_a_daw_has_the_name_of_its_osc_address() -> None:
+    assert b'{"type":"Playhead","beat":5.0,' in encode(Turn(0, [(0, SongPosition(5.0, 100.0, True))]))
 
 
 def test_a_line_says_what_it_is() -> None:

@@ -17,7 +17,7 @@ from polate.control import commands
 from polate.control.path import Path as MapPath
 from polate.control.settings import PlaySettings
 from polate.gate.frames import Frame, Kind
-from polate.sync.playhead_follower import PlayheadFollower
+from polate.sync.song_position_follower import SongPositionFollower
 from polate.takes.journal import Deviations, End, Line, Start, Turn, encode
 from polate.takes.journal_reader import read_journal
 from polate.takes.replay import Replayed, replay
@@ -196,14 +196,14 @@ def test_a_session_that_follows_a_jittering_clock_is_replayed(tmp_path: Path) ->
     assert take.count(b"\xff\x51\x03") <= 3
 
 
-def test_a_session_that_follows_the_playhead_of_a_daw_is_replayed(tmp_path: Path) -> None:
+def test_a_session_that_follows_the_song_position_of_a_daw_is_replayed(tmp_path: Path) -> None:
     live = Live(beginning(following=True), random.Random(5), 1.0)
-    daw, follower = Daw(97.3, now=live.now), PlayheadFollower()
+    daw, follower = Daw(97.3, now=live.now), SongPositionFollower()
 
     def hear(seconds: float) -> None:
-        for playhead in daw.say(seconds):
-            live.play(max(0.0, (playhead.at_ns - live.now) / MS))
-            for command in [*follower.advance(live.now), *follower.feed(playhead)]:
+        for position in daw.say(seconds):
+            live.play(max(0.0, (position.at_ns - live.now) / MS))
+            for command in [*follower.advance(live.now), *follower.feed(position)]:
                 live.do(command)
         live.save()
 

@@ -2,7 +2,7 @@
 
 MIDI --polate.mapping--> any of them
 OSC --polate.osc--> any of them
-MIDI clock, Link, a plugin's playhead --polate.sync--> Sync, Seek, Jump, SetPlaying
+MIDI clock, Link, a plugin's song position --polate.sync--> Sync, Seek, Jump, SetPlaying
 """
 
 from typing import Any, Literal
@@ -53,7 +53,6 @@ __all__ = [
     "MovePad",
     "Panic",
     "Pin",
-    "Playhead",
     "PortKind",
     "RecallSnapshot",
     "Record",
@@ -69,6 +68,7 @@ __all__ = [
     "SetPlaying",
     "SetPoint",
     "SetVoicePort",
+    "SongPosition",
     "StoreSnapshot",
     "Sync",
     "SyncSource",
@@ -261,8 +261,10 @@ LAST_BEAT = 1_000_000
 _LONGEST_COUNT_IN = 1000  # beats
 
 
-class Playhead(Command, frozen=True, omit_defaults=True):
+class SongPosition(Command, frozen=True, omit_defaults=True, tag="Playhead"):
     """Where a DAW is in its song, as a plugin sends it 10 to 70 times a second. The OSC process's client handles this.
+
+    In a journal it has the name of its OSC address, ``Playhead``.
 
     Raises `ControlError` for a beat or a tempo that no song has.
     """
@@ -373,7 +375,7 @@ Control = (
     | Seek
     | Jump
     | Sync
-    | Playhead
+    | SongPosition
     | Panic
     | SetVoicePort
     | Capture

@@ -189,7 +189,7 @@ def follow_playhead(arguments: Sequence[Argument], _: int) -> list[Control]:
         raise _WrongArgumentsError
     beat, bpm, playing, *loop = map(_number, arguments)
     begin, end = loop or (0.0, 0.0)
-    return [commands.Playhead(beat, bpm, bool(playing), (begin, end) if begin < end else None)]
+    return [commands.SongPosition(beat, bpm, bool(playing), (begin, end) if begin < end else None)]
 
 
 def hold_phrase(arguments: Sequence[Argument], _: int) -> list[Control]:

@@ -1,4 +1,4 @@
-"""Whose playhead is passed on if several programs send one: that of one sender, because two places are no song."""
+"""Whose playhead is passed on if several programs send one: that of one sender, because a song is at one place."""
 
 from polate.errors import ControlError
 from polate.osc.subscribers import HostPort, name_of
@@ -29,6 +29,6 @@ class PlayheadChoice:
         if not self._is_told:
             self._is_told = True
             raise ControlError(
-                f"the playhead of {name_of(self._followed)} is followed, that of {name_of(sender)} is not"
+                f"the song position of {name_of(self._followed)} is followed, that of {name_of(sender)} is not"
             )
         return False

@@ -1,6 +1,6 @@
 """The OSC process's client: addresses to commands, time tags, shared positions, and the state as addresses.
 
-messages of OSC --to_control, Schedule--> commands --[Playhead --PlayheadFollower-->]--> player
+messages of OSC --to_control, Schedule--> commands --[SongPosition --SongPositionFollower-->]--> player
 """
 
 import contextlib
@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from polate.control.commands import Control, KeyUp, Playhead, SetAxis, SyncSource
+from polate.control.commands import Control, KeyUp, SetAxis, SongPosition, SyncSource
 from polate.control.front_messages import NotesSounded
 from polate.control.player_state import OFF, NoteEvent, PlayerState
 from polate.errors import ControlError, PolateError
@@ -21,7 +21,7 @@ from polate.player.scheduled_commands import Schedule
 from polate.runtime.line_stream import LineReader, encode_line
 from polate.runtime.shared_positions import Moves, PositionReader
 from polate.runtime.supervisor import Member
-from polate.sync.playhead_follower import PlayheadFollower
+from polate.sync.song_position_follower import SongPositionFollower
 
 __all__ = ["OscClient", "child_of", "open_client"]
 
@@ -65,8 +65,8 @@ class OscClient(Client):
         self._told_start = 0  # which process that is
         self._has_subscribers = False
         self._sync: SyncSource | None = None  # the clock that is followed, as far as this client knows
-        self._follower: PlayheadFollower | None = None  # of a DAW's playhead, if that is the clock to follow
-        self._playhead_is_refused = False  # a playhead came while another clock is followed, and this has been said
+        self._follower: SongPositionFollower | None = None  # None: another clock is followed
+        self._has_refused_position = False  # one came while another clock is followed, and this has been said
 
     @property
     def is_open(self) -> bool:
@@ -89,7 +89,7 @@ class OscClient(Client):
         if self._cell:
             yield from _axes(self._cell.take())
         for control in self._schedule.due(now_ns):
-            if isinstance(control, Playhead):
+            if isinstance(control, SongPosition):
                 yield from self._follow(control)
             else:
                 yield control
@@ -168,39 +168,39 @@ class OscClient(Client):
                 self._desk.troubles.refuse(error)
         return controls
 
-    # -- the playhead of a DAW -------------------------------------------------------------------
+    # -- the song position of a DAW --------------------------------------------------------------
 
     def _use_chosen_clock(self) -> None:
         """Begin or end to follow when another clock was chosen."""
         config = self._desk.connections.config
         if config.sync != self._sync:
-            self._sync, self._playhead_is_refused = config.sync, False
-            self._follower = PlayheadFollower(config.dropout) if config.sync == "osc" else None
+            self._sync, self._has_refused_position = config.sync, False
+            self._follower = SongPositionFollower(config.dropout) if config.sync == "osc" else None
 
-    def _follow(self, playhead: Playhead) -> Iterable[Control]:
+    def _follow(self, position: SongPosition) -> Iterable[Control]:
         """The commands for a message of the plugin. With another clock there are none, and the user is told once."""
         if self._follower is None:
-            if not self._playhead_is_refused:  # the next one comes in a moment
-                self._playhead_is_refused = True
-                why = f"the playhead of a DAW is followed with sync = 'osc', and sync is {self._sync!r}"
+            if not self._has_refused_position:  # the next one comes in a moment
+                self._has_refused_position = True
+                why = f"a DAW's song position is followed with sync = 'osc', and sync is {self._sync!r}"
                 self._desk.troubles.refuse(ControlError(why))
             return ()
         if self._follower.is_silent:
-            self._desk.troubles.report("the playhead of the DAW is there again")
-        return self._follower.feed(playhead)
+            self._desk.troubles.report("the DAW sends its song position again")
+        return self._follower.feed(position)
 
-    def _check_silence(self, follower: PlayheadFollower, now_ns: int) -> Iterable[Control]:
+    def _check_silence(self, follower: SongPositionFollower, now_ns: int) -> Iterable[Control]:
         """The commands for a plugin that has fallen silent."""
         was_silent, commands = follower.is_silent, follower.advance(now_ns)
         if follower.is_silent and not was_silent:
             does = "waits for it" if commands else "goes on at the last tempo"
-            self._desk.troubles.report(f"the playhead of the DAW is silent: the music {does}")
+            self._desk.troubles.report(f"the DAW sends no song position any more: the music {does}")
         return commands
 
 
 def _stamped(control: Control, at_ns: int) -> Control:
-    """A playhead with the time of its arrival; any other command as it is."""
-    return msgspec.structs.replace(control, at_ns=at_ns) if isinstance(control, Playhead) else control
+    """A song position with the time of its arrival; any other command as it is."""
+    return msgspec.structs.replace(control, at_ns=at_ns) if isinstance(control, SongPosition) else control
 
 
 def _axes(moves: Moves) -> list[SetAxis]:

@@ -189,8 +189,8 @@ class Engine:
             case commands.SetPlaying(False):
                 self.playing = False
                 self._part.stop(now_ns)
-            case commands.Playhead():  # the client of OSC makes other commands of it
-                raise ControlError("the playhead of a DAW is followed only as OSC messages")
+            case commands.SongPosition():  # the client of OSC makes other commands of it
+                raise ControlError("a DAW's song position can only be sent as an OSC message")
             case commands.SetVoicePort(voice, port):
                 self._part.set_port(voice, port)
             case commands.Panic():

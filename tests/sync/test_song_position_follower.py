@@ -9,39 +9,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playheads import MILLISECOND, SECOND, T0, Daw, Following, deviations_ms
 
-from polate.control.commands import FASTEST, LAST_BEAT, SLOWEST, Jump, Playhead, Seek, SetPlaying, Sync
+from polate.control.commands import FASTEST, LAST_BEAT, SLOWEST, Jump, Seek, SetPlaying, SongPosition, Sync
 from polate.errors import ControlError
 from polate.sync.clock_follower import Dropout
-from polate.sync.playhead_follower import PlayheadFollower
+from polate.sync.song_position_follower import SongPositionFollower
 
 
-def playing(beat: float, at_ns: int, bpm: float = 120.0) -> Playhead:
-    return Playhead(beat, bpm, True, at_ns=at_ns)
+def playing(beat: float, at_ns: int, bpm: float = 120.0) -> SongPosition:
+    return SongPosition(beat, bpm, True, at_ns=at_ns)
 
 
-def stopped(beat: float, at_ns: int, bpm: float = 120.0) -> Playhead:
-    return Playhead(beat, bpm, False, at_ns=at_ns)
+def stopped(beat: float, at_ns: int, bpm: float = 120.0) -> SongPosition:
+    return SongPosition(beat, bpm, False, at_ns=at_ns)
 
 
-def looping(beat: float, at_ns: int, loop: tuple[float, float] = (4.0, 8.0)) -> Playhead:
-    return Playhead(beat, 120.0, True, loop, at_ns)
+def looping(beat: float, at_ns: int, loop: tuple[float, float] = (4.0, 8.0)) -> SongPosition:
+    return SongPosition(beat, 120.0, True, loop, at_ns)
 
 
 class TestCommands:
     def test_the_first_message_starts_the_music_at_its_place(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         assert follower.feed(playing(33.5, T0, 97.3)) == [Seek(33.5), Sync(33.5, T0, 97.3), SetPlaying(True)]
         assert follower.feed(playing(34.5, T0 + SECOND, 60)) == [Sync(pytest.approx(34.5, abs=0.4), T0 + SECOND, 60)]
 
     def test_a_song_that_stands_gives_its_place_and_its_tempo_when_they_change(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         assert follower.feed(stopped(4, T0)) == [SetPlaying(False), Seek(4), Sync(4, T0, 120)]
         assert follower.feed(stopped(4, T0 + 1)) == []
         assert follower.feed(stopped(8, T0 + 2)) == [Seek(8), Sync(8, T0 + 2, 120)]
         assert follower.feed(stopped(8, T0 + 3, 90)) == [Seek(8), Sync(8, T0 + 3, 90)]
 
     def test_a_stop_stops_once_and_a_start_starts_where_the_song_is(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         follower.feed(playing(4, T0))
         assert follower.feed(stopped(4.1, T0 + SECOND))[0] == SetPlaying(False)
         assert follower.feed(stopped(4.1, T0 + 2 * SECOND)) == []
@@ -49,17 +49,17 @@ class TestCommands:
         assert start == [Seek(16), Sync(16, T0 + 3 * SECOND, 120), SetPlaying(True)]
 
     def test_a_count_in_leads_to_beat_0(self) -> None:
-        assert PlayheadFollower().feed(playing(-4, T0)) == [Seek(0), Sync(-4, T0, 120), SetPlaying(True)]
+        assert SongPositionFollower().feed(playing(-4, T0)) == [Seek(0), Sync(-4, T0, 120), SetPlaying(True)]
 
     def test_the_tempo_is_that_of_the_message_at_once(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         follower.feed(playing(0, T0))
         [sync] = follower.feed(playing(0.06, T0 + 30 * MILLISECOND, 140))
         assert isinstance(sync, Sync)
         assert sync.bpm == 140
 
     def test_more_than_half_a_beat_away_is_a_jump(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         follower.feed(playing(0, T0))
         at_ns = T0 + 30 * MILLISECOND
         assert follower.feed(playing(0.55, at_ns)) == [Sync(pytest.approx(0.06), at_ns, 120)]
@@ -68,7 +68,7 @@ class TestCommands:
         assert sync == Sync(64.01, at_ns + 30 * MILLISECOND, 120)
 
     def test_one_late_message_does_not_count_and_a_second_one_does(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         follower.feed(playing(0, T0))
         for number in range(1, 100):
             follower.feed(playing(number / 10, T0 + number * 50 * MILLISECOND))
@@ -77,7 +77,7 @@ class TestCommands:
         assert follower.feed(playing(9.9, at_ns + 50 * MILLISECOND))[0].beat == 9.9  # type: ignore[union-attr]
 
     def test_a_jump_back_after_a_gap_is_believed_with_the_second_message(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         follower.feed(playing(10, T0))
         at_ns = T0 + 900 * MILLISECOND  # it may have waited: the song is at beat 11.8
         assert follower.feed(playing(10.2, at_ns)) == [Sync(pytest.approx(11.8), at_ns, 120)]
@@ -87,7 +87,7 @@ class TestCommands:
 
 class TestLoop:
     def test_the_jump_at_the_end_is_given_before_it_comes_and_the_song_goes_on_at_the_begin(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         assert follower.feed(looping(7.8, T0))[-1] == Jump(8, 4)
         at_ns = T0 + 50 * MILLISECOND
         assert follower.feed(looping(7.9, at_ns)) == [Sync(pytest.approx(7.9), at_ns, 120)]
@@ -95,7 +95,7 @@ class TestLoop:
         assert follower.feed(looping(4.0, at_ns)) == [Sync(pytest.approx(4), at_ns, 120), Jump(8, 4)]
 
     def test_a_loop_that_is_switched_off_or_moved_takes_its_jump_back(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         follower.feed(looping(5, T0))
         at_ns = T0 + 50 * MILLISECOND
         sync = Sync(pytest.approx(5.1), at_ns, 120)
@@ -106,9 +106,9 @@ class TestLoop:
         assert follower.feed(looping(5.3, at_ns, (4, 6)))[-1] == Jump(6, 4)
 
     def test_a_song_beyond_its_loop_plays_on(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         assert len(follower.feed(looping(8, T0))) == 3
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         follower.feed(looping(7.98, T0))
         for number in range(1, 20):
             commands = follower.feed(looping(7.98 + number / 10, T0 + number * 50 * MILLISECOND))
@@ -117,7 +117,7 @@ class TestLoop:
 
 class TestSilence:
     def test_after_a_second_without_a_message_the_music_waits_and_the_next_one_starts_it(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         follower.feed(playing(8, T0))
         assert follower.deadline_ns == T0 + SECOND
         assert follower.advance(T0 + SECOND - 1) == []
@@ -130,7 +130,7 @@ class TestSilence:
         assert not follower.is_silent
 
     def test_in_free_run_the_music_goes_on_and_is_found_again(self) -> None:
-        follower = PlayheadFollower("free-run")
+        follower = SongPositionFollower("free-run")
         follower.feed(playing(8, T0))
         assert follower.advance(T0 + SECOND) == []
         assert follower.is_silent
@@ -138,7 +138,7 @@ class TestSilence:
         assert follower.feed(playing(26.01, at_ns)) == [Sync(26.01, at_ns, 120)]
 
     def test_a_stopped_song_may_be_silent(self) -> None:
-        follower = PlayheadFollower()
+        follower = SongPositionFollower()
         follower.feed(stopped(8, T0))
         assert follower.deadline_ns is None
         assert follower.advance(T0 + 99 * SECOND) == []
@@ -160,7 +160,7 @@ class TestMusic:
 
     def test_a_clock_of_the_sound_card_that_is_100_ppm_slow_costs_less_than_half_a_millisecond(self) -> None:
         following, daw = Following(), Daw(120)
-        slow = [Playhead(said.beat * 0.9999, said.bpm, True, at_ns=said.at_ns) for said in daw.say(60)]
+        slow = [SongPosition(said.beat * 0.9999, said.bpm, True, at_ns=said.at_ns) for said in daw.say(60)]
         following.hear(slow)
         deviations = deviations_ms(following.heard(), 120 * 0.9999)
         assert all(4 < deviation < 6.2 for deviation in deviations[16:])
@@ -279,10 +279,10 @@ MESSAGES = st.lists(
 def test_whatever_comes_the_commands_make_sense(
     messages: list[tuple[float, float, bool, tuple[float, float] | None, int]], dropout: Dropout
 ) -> None:
-    follower, now, plays = PlayheadFollower(dropout), T0, False
+    follower, now, plays = SongPositionFollower(dropout), T0, False
     for beat, bpm, is_playing, loop, passed_ns in messages:
         now += passed_ns
-        for command in [*follower.advance(now), *follower.feed(Playhead(beat, bpm, is_playing, loop, now))]:
+        for command in [*follower.advance(now), *follower.feed(SongPosition(beat, bpm, is_playing, loop, now))]:
             if isinstance(command, SetPlaying):
                 plays = command.playing
             elif isinstance(command, Seek):
@@ -306,10 +306,10 @@ def test_whatever_comes_the_commands_make_sense(
 )
 def test_a_place_or_a_tempo_that_no_song_has_is_refused(beat: float, bpm: float, why: str) -> None:
     with pytest.raises(ControlError) as refused:
-        Playhead(beat, bpm, True)
+        SongPosition(beat, bpm, True)
     assert str(refused.value) == why
 
 
 def test_a_loop_outside_of_any_song_is_refused() -> None:
     with pytest.raises(ControlError, match=r"the beat must be in .*, got inf"):
-        Playhead(0, 120, True, (0.0, math.inf))
+        SongPosition(0, 120, True, (0.0, math.inf))
