@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from polate.control.commands import (
@@ -38,6 +39,7 @@ from polate.player.clock_output import ClockOutput
 from polate.player.config import Config
 from polate.player.intake import Intake
 from polate.player.state import read_state
+from polate.player.state_teller import StateTeller
 from polate.runtime.clock import Chore, clock
 from polate.runtime.inbox import Inbox
 from polate.runtime.os_scheduling import PLAYER_PRIORITY, fine_timers, go_first
@@ -51,7 +53,6 @@ if TYPE_CHECKING:
 __all__ = ["Player"]
 
 _SECOND = 1_000_000_000
-_TELL_NS = _SECOND // 50  # between two states that the clients are told
 _MOST_FAILURES = 8  # turns in a row
 _MOST_REQUESTS = 256  # commands of other threads that wait
 _SILENCE_NS = _SECOND * 3 // 4  # for the gate's last note-offs and its end
@@ -88,11 +89,9 @@ class Player:
         self._intake = Intake(clients, desk.troubles)
         self._failures = 0  # turns in a row that failed
         self._engine = desk.session.engine
-        self._untold = True  # something may have changed since the clients were told
-        self._tell_ns = 0
-        self._look_after = Chore()  # of the state that is shown, and of stopped children
-        self._unkept = ""  # what could not be recorded or stored the last time
-        self._state = read_state(desk, clock())
+        self._upkeep = Chore()
+        self._problem = ""  # what could not be recorded or stored the last time
+        self._teller = StateTeller(partial(read_state, desk), clients, desk.troubles)
 
     @property
     def config(self) -> Config:
@@ -100,8 +99,8 @@ class Player:
 
     @property
     def state(self) -> PlayerState:
-        """The state as it was seen last, at most 0.15 s ago. Any thread may read it."""
-        return self._state
+        """The state as it was read last, at most 0.15 s ago. Any thread may read it."""
+        return self._teller.state
 
     @property
     def stopped(self) -> StopSignals:
@@ -157,34 +156,42 @@ class Player:
 
         A named port that is not there is reported and looked for. Raises `PortError` for a name that fits several.
         """
-        config, facts = self.config, self._desk.facts
         fine_timers()
         go_first(PLAYER_PRIORITY)
         sys.setswitchinterval(1e-4)  # the display's thread gives way at once
         gc.freeze()
-        beginning = Beginning(self._clients, self._desk.troubles, clock())
-        while not self._stopped.received and not beginning.has_come(clock()):
-            self._turn(None)
-        if not facts.has_output and (config.output is None or find_system(config.midi_api) is None):
-            self._desk.troubles.report(what_is_missing(config.midi_api))
-        began = clock()
-        end = began + int(config.seconds * _SECOND) if config.seconds else None
-        if config.begins_to_play:
-            self._apply(SetPlaying(True), None, began)
-        announced = False
+        began = self._begin()
+        end = began + int(self.config.seconds * _SECOND) if self.config.seconds else None
+        is_announced = False
         while not self._stopped.received and (end is None or clock() < end):
             self._turn(end)
-            if facts.refusal:
-                raise facts.refusal
+            if self._desk.facts.refusal:
+                raise self._desk.facts.refusal
             all_open = all(client.is_open for client in self._clients)
-            if not announced and (all_open or clock() > began + _CHILDREN_OPEN_NS):
-                announced = True
-                self._state = read_state(self._desk, clock())
-                with self._desk.troubles.border("announcing"):
-                    ready(self._state)
+            if not is_announced and (all_open or clock() > began + _CHILDREN_OPEN_NS):
+                is_announced = True
+                self._announce(ready)
         with self._desk.troubles.border("stopping"):
             self._desk.session.apply(SetPlaying(False), clock())
             self._advance(clock())
+
+    def _begin(self) -> int:
+        """Wait until the music can begin, and begin it if the configuration says so. Returns the time."""
+        config = self.config
+        beginning = Beginning(self._clients, self._desk.troubles, clock())
+        while not self._stopped.received and not beginning.has_come(clock()):
+            self._turn(None)
+        if not self._desk.facts.has_output and (config.output is None or find_system(config.midi_api) is None):
+            self._desk.troubles.report(what_is_missing(config.midi_api))
+        began = clock()
+        if config.begins_to_play:
+            self._apply(SetPlaying(True), None, began)
+        return began
+
+    def _announce(self, ready: Callable[[PlayerState], None]) -> None:
+        state = self._teller.read(clock())
+        with self._desk.troubles.border("announcing"):
+            ready(state)
 
     def _turn(self, end: int | None) -> None:
         """`_play_on`; a turn that fails is given up. If the next ones fail too, end the notes and begin anew."""
@@ -219,7 +226,8 @@ class Player:
         for control in self._requests.take():
             self._apply(control, None, clock())
         self._intake.take(self._apply)
-        self._untold |= bool(ready) and self._desk.notes.is_followed
+        if ready and self._desk.notes.is_followed:
+            self._teller.change()
         before = self._engine.pattern
         self._advance(clock())
         while self._engine.refused:
@@ -228,17 +236,15 @@ class Player:
 
     def _wake_ns(self, end: int | None) -> int:
         """When something is to be done, if no child sends anything before."""
-        wakes = [self._look_after.deadline_ns, end, self._engine.deadline_ns]
+        wakes = [self._upkeep.deadline_ns, end, self._engine.deadline_ns, self._teller.deadline_ns]
         wakes += [client.deadline_ns for client in self._clients]
-        if self._untold:
-            wakes.append(self._tell_ns)
         if self._clock_output:
             wakes.append(self._clock_output.deadline_ns)
         return min(time for time in wakes if time is not None)
 
     def _apply(self, control: Control, source: Client | None, now: int) -> None:
         """Carry out a command, unless another client does."""
-        self._untold = True
+        self._teller.change()
         try:
             if any(client is not source and client.claims(control, source) for client in self._clients):
                 return
@@ -274,19 +280,12 @@ class Player:
             self._desk.session.keep()
 
     def _housekeeping(self, now: int, pattern_is_new: bool) -> None:
-        if self._look_after.begins(now):
-            self._untold = True
-            for client in self._clients[1:]:  # the gate's own client does it when its notes have been ended
-                client.child.resume()
+        if self._upkeep.begins(now):
+            self._teller.change()
+            _resume(self._clients[1:])  # the gate's own client does it when its notes have been ended
             self._desk.troubles.refresh(now)
-        is_told = self._untold and now >= self._tell_ns
-        if is_told or pattern_is_new:
-            self._state = read_state(self._desk, now)
-        if is_told:
-            self._untold, self._tell_ns = False, now + _TELL_NS
-            for client in self._clients:
-                with self._desk.troubles.border(f"telling the {client.child.name} process the state"):
-                    client.tell(self._state)
+        if not self._teller.tell(now) and pattern_is_new:
+            self._teller.read(now)
         with self._desk.troubles.border("writing the take"):
             self._keep(now)
         with self._desk.troubles.border("starting another process"):
@@ -302,15 +301,15 @@ class Player:
         """Have written what is to be written."""
         archive = self._desk.archive
         archive.save(now)
-        if archive.captured != self._state.captured or self._desk.facts.bound.learning != self._state.learning:
-            self._untold = True
-        if (unkept := archive.problem) != self._unkept:
-            self._unkept = unkept
-            self._desk.troubles.report(unkept or "everything is recorded and stored again")
+        if archive.captured != self.state.captured or self._desk.facts.bound.learning != self.state.learning:
+            self._teller.change()
+        if (problem := archive.problem) != self._problem:
+            self._problem = problem
+            self._desk.troubles.report(problem or "everything is recorded and stored again")
 
     def _silence(self) -> None:
         _end_children(self._desk, self._clients)
-        self._state = read_state(self._desk, clock())
+        self._teller.read(clock())
 
 
 def _suspend(desk: Desk, stopped: StopSignals) -> None:
@@ -319,11 +318,16 @@ def _suspend(desk: Desk, stopped: StopSignals) -> None:
     stopped.suspend()
 
 
+def _resume(clients: Sequence[Client]) -> None:
+    """Resume the children that somebody has stopped."""
+    for client in clients:
+        client.child.resume()
+
+
 def _end_children(desk: Desk, clients: Sequence[Client]) -> None:
     """End all children, the gate last: it reports its last note-offs to the recording."""
     desk.output.send([Frame(Kind.QUIT)])
-    for client in clients:  # one that is stopped could not end, and would hold up JACK
-        client.child.resume()
+    _resume(clients)  # one that is stopped could not end, and would hold up JACK
     gate, *others = clients
     for client in others:
         if not client.outlives_the_gate:
