@@ -177,6 +177,20 @@ class TestClock:
         bench = Bench()
         assert not any(bench.midi.claims(FollowClock(source)) for source in SYNC_SOURCES)
 
+    def test_link_is_refused_if_no_process_can_join_a_session(self) -> None:
+        connections = Connections(Config(osc=False, web=False))
+        with pytest.raises(
+            ControlError, match=r"^sync must be internal or midi with osc = false and web = false, got link$"
+        ):
+            connections.check_clock("link")
+        connections.check_clock("midi")
+
+    @pytest.mark.parametrize("config", [Config(), Config(osc=False), Config(osc=False, web=False, sync="link")])
+    def test_link_can_be_chosen_again_after_another_clock(self, config: Config) -> None:
+        connections = Connections(config)
+        connections.follow("internal")
+        connections.check_clock("link")
+
 
 class TestPortsThatAreMissing:
     """The configuration names them. They are looked for, and the music plays."""

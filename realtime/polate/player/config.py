@@ -207,6 +207,11 @@ class Config(PlaySettings, frozen=True, forbid_unknown_fields=True, rename="keba
         return not self.stopped and self.sync not in ("midi", "osc")
 
     @property
+    def can_follow_link(self) -> bool:
+        """Whether Link is the clock to follow, or can be chosen by OSC or on the page."""
+        return self.sync == "link" or self.osc or self.web
+
+    @property
     def input_names(self) -> list[str | None]:
         """The MIDI inputs to open, each once, in the order of their numbers. None is the virtual one."""
         names = [self.input, *self.inputs] if self.input or not self.inputs else self.inputs

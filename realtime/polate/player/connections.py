@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from polate.control.commands import PORTS, PortKind, SyncSource
+from polate.errors import ControlError
 from polate.player.config import Config
 from polate.player.output import outputs_of
 
@@ -19,6 +20,7 @@ class Connections:
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self._can_follow_link = config.can_follow_link
         self._wanted = self._outputs = outputs_of(config)
         self._names = self._names_now()
 
@@ -46,6 +48,11 @@ class Connections:
         """Want this port; with an empty name, the default."""
         self._config = msgspec.structs.replace(self._config, **{kind.replace("-", "_"): name or None})
         self._wanted, self._names = outputs_of(self._config), self._names_now()
+
+    def check_clock(self, source: SyncSource) -> None:
+        """Raises `ControlError` for Link if the configuration has asked for no process that can join a session."""
+        if source == "link" and not self._can_follow_link:
+            raise ControlError("must be internal or midi with osc = false and web = false, got link", path="sync")
 
     def follow(self, source: SyncSource) -> None:
         """Follow this clock."""

@@ -19,7 +19,7 @@ _UNTIL_NEEDED_NS = 2**62
 
 
 def child_of(config: Config) -> Member | None:
-    if config.sync != "link" and not (config.osc or config.web):  # nobody can choose it
+    if not config.can_follow_link:
         return None
     settings = {"bpm": config.bpm, "quantum": config.quantum, "playing": False}
     return Member("link", "polate.sync.link_process", settings, partial(LineReader, ToPlayer))

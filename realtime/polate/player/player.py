@@ -189,9 +189,8 @@ class Player:
         return began
 
     def _announce(self, ready: Callable[[PlayerState], None]) -> None:
-        state = self._teller.read(clock())
         with self._desk.troubles.border("announcing"):
-            ready(state)
+            ready(self._teller.read(clock()))
 
     def _turn(self, end: int | None) -> None:
         """`_play_on`; a turn that fails is given up. If the next ones fail too, end the notes and begin anew."""
@@ -253,6 +252,8 @@ class Player:
             elif isinstance(control, Record):
                 self._desk.archive.record(control.on, now)
             else:
+                if isinstance(control, FollowClock):
+                    self._desk.connections.check_clock(control.source)
                 self._desk.session.apply(control, now)
         except PolateError as error:
             self._desk.troubles.refuse(error)
