@@ -326,7 +326,8 @@ class TestProcess:
     def test_a_recall_that_comes_while_the_gate_spins_is_in_time(
         self, player: socket.socket, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(GateProcess, "_spin_ns", 100 * MS, raising=False)
+        for bound in ("_LEAST_SPIN_NS", "_MOST_SPIN_NS"):
+            monkeypatch.setattr(f"polate.gate.process.{bound}", 100 * MS)
         port = FakePort()
         _, thread = self.run(port)
         due = clock() + 110 * MS
