@@ -13,7 +13,7 @@ from rig import wait_until
 from polate.errors import PortError
 from polate.gate.frames import MONO, Frame, FrameReader, Kind
 from polate.gate.gate import Gate, Outgoing
-from polate.gate.process import GateProcess, Port, followed
+from polate.gate.process import GateProcess, Port, next_spin_ns
 from polate.runtime.clock import clock
 
 US, MS = 1_000, 1_000_000
@@ -248,7 +248,7 @@ class TestSpin:
     ) -> None:
         dice, spin_ns, rests = random.Random(1), 200 * US, []
         for _ in range(5000):
-            spin_ns = followed(spin_ns, round(wake_error(dice)))
+            spin_ns = next_spin_ns(spin_ns, round(wake_error(dice)))
             rests.append(spin_ns)
         assert statistics.mean(rests[1000:]) == pytest.approx(percentile_95, rel=0.05)
 
@@ -256,12 +256,12 @@ class TestSpin:
     def test_errors_beyond_its_bounds_lead_to_the_bound(self, late_ns: int, bound_ns: int) -> None:
         spin_ns = 600 * US
         for _ in range(200):
-            spin_ns = followed(spin_ns, late_ns)
+            spin_ns = next_spin_ns(spin_ns, late_ns)
         assert spin_ns == bound_ns
 
     @given(st.integers(200 * US, 1 * MS), st.integers(0, 10_000 * MS))
     def test_from_anywhere_within_its_bounds_it_stays_there(self, spin_ns: int, late_ns: int) -> None:
-        assert 200 * US <= followed(spin_ns, late_ns) <= 1 * MS
+        assert 200 * US <= next_spin_ns(spin_ns, late_ns) <= 1 * MS
 
 
 class FakePort:

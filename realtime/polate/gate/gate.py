@@ -14,7 +14,7 @@ from polate.midi.messages import NOTE_OFF, NOTE_ON, length_of
 
 __all__ = ["Gate", "Key", "Outgoing"]
 
-_SOON_NS = 1_000_000
+_SOON_NS = 1_000_000  # the longest that the process spins before a note begins
 
 Key = tuple[int, int, int]
 """Where a note sounds: (port, channel, note)."""

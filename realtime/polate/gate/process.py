@@ -34,7 +34,7 @@ from polate.runtime.os_scheduling import GATE_PRIORITY, go_first
 from polate.runtime.outbox import Outbox
 from polate.runtime.stop_signals import StopSignals, stop_signals
 
-__all__ = ["HEARTBEAT_NS", "GateProcess", "Port", "followed"]
+__all__ = ["HEARTBEAT_NS", "GateProcess", "Port", "next_spin_ns"]
 
 HEARTBEAT_NS = 300_000_000
 """A player that has sent nothing for this long has died or frozen: its notes are released."""
@@ -51,14 +51,16 @@ _QUIET_NS = 5_000_000
 _MOST_UNSENT = 2**20  # bytes
 
 
-def followed(spin_ns: int, late_ns: int) -> int:
-    """How long before a deadline the gate wakes next time, after it was ready to send ``late_ns`` after it was to wake.
+def next_spin_ns(spin_ns: int, ready_ns: int) -> int:
+    """How long before the next deadline the gate wakes; before this one it was ``spin_ns``.
+
+    ``ready_ns``: from the time at which it was to wake until it was ready to send.
 
     The margin follows the 95th percentile of this time on this machine: 1 time in 20 raises it by as much as the other
     19 lower it. It does not follow the worst case, because the scheduler interrupts a process that spins for long more
     often than the process oversleeps.
     """
-    step = 19 * _SPIN_STEP_NS if late_ns > spin_ns else -_SPIN_STEP_NS
+    step = 19 * _SPIN_STEP_NS if ready_ns > spin_ns else -_SPIN_STEP_NS
     return clamp(spin_ns + step, _LEAST_SPIN_NS, _MOST_SPIN_NS)
 
 
@@ -149,7 +151,7 @@ class GateProcess:
         wake = min(max(self._check_ns, now + _QUIET_NS), self._heard_ns + HEARTBEAT_NS, self._alive_ns, self._sign_ns)
         if self._again_ns is not None:
             wake = min(wake, self._again_ns)
-        # The end of a note may be 0.1 ms late, and is worth no spin: that would be a third of the gate's work.
+        # The end of a note may be 0.1 ms late. Spinning for it, too, would be a third of the gate's work.
         spin_ns = 0 if self._gate.only_ends else self._spin_ns
         if deadline is not None:
             wake = min(wake, deadline - spin_ns)
@@ -164,7 +166,7 @@ class GateProcess:
             began = clock()
             due = self._gate.advance(deadline)  # before the rest of the spin, because it takes a while after a sleep
             if spin_ns and not ready and wake == deadline - spin_ns:
-                self._spin_ns = followed(self._spin_ns, woken - max(wake, now) + clock() - began)
+                self._spin_ns = next_spin_ns(self._spin_ns, woken - max(wake, now) + clock() - began)
             while clock() < deadline:
                 pass
             self._send(due)

@@ -43,7 +43,7 @@ class SplitGate:
 
     @property
     def only_ends(self) -> bool:
-        """As `polate.gate.gate.Gate.only_ends`."""
+        """Whether only ends of notes are due next: see `polate.gate.gate.Gate.only_ends`."""
         return all(gate.only_ends for gate in (self._on_time, self._early) if gate.deadline_ns is not None)
 
     def take(self, frame: Frame) -> list[Outgoing]:
