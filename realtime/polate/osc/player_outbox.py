@@ -69,16 +69,16 @@ class PlayerOutbox:
             self.send(Messages(messages, at_ns))
             return
         for address, arguments in messages:
-            is_newer = False
+            replaces = False
             if address == PLAYHEAD:  # a stop is said only once, and the time of a position is part of it
-                is_newer, self._playhead = self._playhead is not None, Messages([(address, arguments)], at_ns)
+                replaces, self._playhead = self._playhead is not None, Messages([(address, arguments)], at_ns)
             elif at_ns is not None and at_ns > clock():
                 self.refuse("the player is behind: a message for later was dropped")
             else:
                 about = topic(address, arguments)
-                is_newer = self._waiting.pop(about, None) is not None
+                replaces = self._waiting.pop(about, None) is not None
                 self._waiting[about] = (address, arguments)
-            if is_newer:
+            if replaces:
                 self.refuse("the player is behind: an older message was dropped for a newer one")
 
     def refuse(self, why: ControlError | str) -> None:

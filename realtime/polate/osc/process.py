@@ -130,7 +130,7 @@ class OscProcess:
         """The messages for the player, by the time at which they take effect (nanoseconds of `clock`; None: now).
 
         Questions are answered. Messages without an effect, for example the release of a button, are left out, and
-        the playhead of a second sender.
+        so is the playhead of a second sender.
         """
         wanted: dict[int | None, OscMessages] = {}
         now_ns, unix_ns = clock(), time.time_ns()

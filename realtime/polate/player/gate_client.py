@@ -24,7 +24,7 @@ _HANGS_NS = _SECOND  # a gate that plays sends something every 0.12 s
 _SILENT_NS = _SECOND * 3 // 10  # a gate that sends nothing for so long while notes sound may not end them in time
 _SLEPT_NS = _SECOND // 4  # a longer time between two looks: the player was late itself
 _VOICES: dict[int, PortKind] = {BASS: "bass-output", CHORD: "chord-output"}
-_WITH_TIME = (Kind.ON, Kind.OFF, Kind.ALIVE)  # reports
+_WITH_TIME = (Kind.ON, Kind.OFF, Kind.ALIVE)  # reports that have the time of sending
 _LEFT_NS = 8 * _SECOND  # JACK needs up to 6 of them to get over a dead client
 
 
@@ -49,7 +49,7 @@ class GateClient(Client):
         self._sounding: dict[tuple[int, int, int], Frame] = {}  # (port, channel, note) -> the ON of the gate
         self._left: set[tuple[int, int, int]] = set()  # what a dead gate has left sounding
         self._left_until_ns = 0
-        self._ends_again = Chore()  # of what a dead gate has left
+        self._ends_again = Chore()  # ends once more what a dead gate has left
         self._looked_ns = self._heard_ns = clock()
         self._is_silent = False  # it has sent nothing for a while, and its notes were ended by another process
         self._hangs_ns = clock() + _OPENS_NS  # when the gate counts as hanging, unless it sends something
@@ -64,12 +64,18 @@ class GateClient(Client):
 
     @property
     def deadline_ns(self) -> int:
-        heartbeat_ns = self._desk.output.sent_ns + _ALIVE_NS
-        return min(heartbeat_ns, self._heard_ns + _SILENT_NS) if self._should_be_heard else heartbeat_ns
+        if self._is_expected:
+            return min(self._heartbeat_ns, self._heard_ns + _SILENT_NS)
+        return self._heartbeat_ns
 
     @property
-    def _should_be_heard(self) -> bool:
-        """Looking for a port that is gone may take long."""
+    def _heartbeat_ns(self) -> int:
+        """When the gate gets a heartbeat, if nothing else is sent before."""
+        return self._desk.output.sent_ns + _ALIVE_NS
+
+    @property
+    def _is_expected(self) -> bool:
+        """Whether the gate should report something soon. While it looks for a port that is gone, it may take long."""
         return not self._is_silent and all(self._are_there.values())
 
     @property
@@ -86,7 +92,7 @@ class GateClient(Client):
                 self._take(frame)
             except Exception as error:
                 self._desk.troubles.fail("keeping a report of the gate", error)
-        if now_ns >= self._desk.output.sent_ns + _ALIVE_NS:
+        if now_ns >= self._heartbeat_ns:
             self._desk.output.send([Frame(Kind.ALIVE)])
         if self._left and self._ends_again.begins(now_ns):
             self._end_what_was_left(now_ns)
@@ -117,7 +123,7 @@ class GateClient(Client):
 
     def _watch(self, now_ns: int) -> None:
         """Have the notes of a silent gate ended, and continue it if it was stopped; kill one that stays silent."""
-        if now_ns >= self._heard_ns + _SILENT_NS and self._should_be_heard:
+        if now_ns >= self._heard_ns + _SILENT_NS and self._is_expected:
             self._is_silent = True
             self._end_by_another(everything=bool(self._sounding))
             self._desk.output.send([Frame(Kind.RELEASE, due_ns=now_ns)])  # for when it is continued
@@ -153,7 +159,7 @@ class GateClient(Client):
 
     def _take(self, frame: Frame) -> None:
         facts = self._desk.facts
-        # A report is read when there is a turn: it has the time at which it was sent.
+        # Reports may wait for the next turn: what counts is when they were sent.
         self._heard_ns = max(self._heard_ns, frame.off_ns) if frame.kind in _WITH_TIME else clock()
         self._is_silent = False
         self._hangs_ns = clock() + (_HANGS_NS if facts.has_output else _OPENS_NS)

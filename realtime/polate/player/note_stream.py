@@ -9,6 +9,8 @@ __all__ = ["NoteListener", "NoteStream"]
 
 
 class NoteListener(Protocol):
+    """A client that draws notes, or plays them itself."""
+
     @property
     def follows_notes(self) -> bool:
         """Whether it uses notes now."""

@@ -89,7 +89,7 @@ class Player:
         self._intake = Intake(clients, desk.troubles)
         self._failures = 0  # turns in a row that failed
         self._engine = desk.session.engine
-        self._upkeep = Chore()
+        self._upkeep = Chore()  # shows the state, resumes stopped children
         self._problem = ""  # what could not be recorded or stored the last time
         self._teller = StateTeller(partial(read_state, desk), clients, desk.troubles)
 

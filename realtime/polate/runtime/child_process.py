@@ -26,8 +26,8 @@ __all__ = ["Child", "child_side"]
 class Child:
     """A running child. ``socket`` does not block; it reads as ended when the child is dead.
 
-    ``lifeline``: a pipe that nobody writes to, and that reads as ended when the child is dead. `select` can wait for it
-    without being woken by what the child sends. None on Windows, where `select` knows no pipes.
+    ``lifeline``: a pipe that nobody writes to. It reads as ended when the child is dead, so `select` can wait for that
+    without waking for what the child sends. None on Windows, where `select` knows no pipes.
     """
 
     process: subprocess.Popen[bytes]
@@ -103,7 +103,7 @@ class Child:
         return self._hello is None
 
     def hang_up(self) -> None:
-        """Close the socket. The child sees it and ends."""
+        """Close the socket and the lifeline. The child sees its socket close, and ends."""
         self.socket.close()
         if self.lifeline is not None:
             os.close(self.lifeline)

@@ -12,7 +12,7 @@ clock = time.perf_counter_ns
 class Chore:
     """Something that is done now and then: 75 ms after the last time if the process is awake then, or else at 150 ms.
 
-    So chores need few wake-ups of their own, and those need one for all.
+    So several chores share their wake-ups, and need few of their own.
     """
 
     _LEAST_NS, _MOST_NS = 75_000_000, 150_000_000

@@ -81,7 +81,7 @@ class Member:
 
     @property
     def lifeline(self) -> Any:
-        """Like `socket`, but not readable for what the child sends, only when it has died (not on Windows)."""
+        """Readable only when the child has died; on Windows the same as `socket`. None while there is no child."""
         return self._child.lifeline if self._child and self._child.lifeline is not None else self.socket
 
     @property

@@ -185,7 +185,7 @@ class Part:
         return self._following
 
     def follow_clock(self, another: bool, now_ns: int) -> None:
-        """Follow another clock, or none. The music goes on at its beat and tempo; a jump of the last clock is over."""
+        """Follow another clock, or none. The music goes on at its beat and tempo, without the last clock's jump."""
         if self._coming_jump:
             self._recall(now_ns)
         self._jumped = self._coming_jump = None
