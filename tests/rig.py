@@ -125,7 +125,7 @@ class JackServer:
         wait_until(lambda: "system:capture_1" in self.ports(), 10, "jackd to answer")
 
     def runs(self) -> bool:
-        """Do its cycles go on? On a busy machine jackd's graph jams now and then, with every client and the server
+        """Whether its cycles go on. On a busy machine jackd's graph jams now and then, with every client and the server
         waiting for one another, and stays so."""
         import jack  # here, for it needs libjack
 

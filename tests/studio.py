@@ -40,7 +40,7 @@ class Note:
 
     @property
     def sounds(self) -> bool:
-        """Has it not ended?"""
+        """Whether it has not ended."""
         return math.isnan(self.off)
 
 

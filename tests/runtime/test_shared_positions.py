@@ -120,7 +120,7 @@ class Desk:
         self._client = OscClient(desk, self.child, reader)  # type: ignore[arg-type]
 
     def send(self, datagram: bytes) -> bool:
-        """Did it go the short way?"""
+        """Whether it went the short way."""
         self._sender.sendto(datagram, self._udp.getsockname())
         if not self.front.outbox.is_behind and self.front._move():
             return True

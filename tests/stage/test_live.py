@@ -49,7 +49,7 @@ def turned(decoder: Decoder, values: list[int]) -> Pattern:
 
 
 def follows(cycle: tuple[int, ...], heard: list[int]) -> bool:
-    """Are these notes a stretch of the cycle, wherever it begins?"""
+    """Whether these notes are a stretch of the cycle, wherever it begins."""
     return any(
         all(note == cycle[(start + place) % len(cycle)] for place, note in enumerate(heard))
         for start in range(len(cycle))
@@ -68,7 +68,7 @@ def _interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 def plain(text: str) -> bool:
-    """Has it no control or escape characters but line feeds?"""
+    """Whether it has no control or escape characters but line feeds."""
     return all(each.isprintable() or each == "\n" for each in text)
 
 

@@ -49,7 +49,7 @@ class Heard:
         wait_until(is_said, 30, str(control))
 
     def keeps_tempo(self, bpm: float) -> None:
-        """Listen until the other program has kept time for a while: has the follower its tempo then?
+        """Listen until the other program has kept time for a while. Check that the follower then has its tempo.
 
         On a busy machine the server is late, and with it every clock on it. If it is so for all of 20 s, this tells
         nothing.
@@ -69,7 +69,7 @@ class Heard:
         return [later - earlier for earlier, later in pairwise(ticks)]
 
     def counted(self) -> None:
-        """Has every tick been counted, since the one start there was?"""
+        """Check that every tick was counted, since the one start there was."""
         gaps = self.gaps()
         usual = statistics.median(gaps)
         # On a busy machine the server skips cycles, and nobody can know whether a tick was in them.

@@ -224,7 +224,7 @@ class TestLink:
 
 
 def is_in_time(rig: Rig, bpm: float) -> bool:
-    """Are the last nine notes sixteenths of this tempo?"""
+    """Whether the last nine notes are sixteenths of this tempo."""
     heard = strikes(rig)[-9:]
     return len(heard) == 9 and abs((heard[-1][0] - heard[0][0]) / 8 - 60 / bpm / 4) < 0.004
 
@@ -368,7 +368,7 @@ class Listener:
         self.socket.sendto(osc_message(address, *arguments).dgram, self._polate)
 
     def knows(self, address: str, *arguments: object) -> bool:
-        """Read what there is; is this what was told last?"""
+        """Read what there is. Whether this was told last."""
         with contextlib.suppress(TimeoutError):
             while True:
                 for heard in messages(self.socket.recv(65536)):
