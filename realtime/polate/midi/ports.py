@@ -4,7 +4,6 @@ The comments on the behaviour of python-rtmidi come from our own trials with ver
 """
 
 import contextlib
-import gc
 import os
 import re
 import sys
@@ -14,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
 from polate.errors import PortError, printable
+from polate.midi.driver_calls import MOST_WAITING, DriverCalls
 from polate.midi.kept_port import Heard
 from polate.midi.port_names import VIRTUAL_ENDS, VIRTUAL_INPUT, VIRTUAL_OUTPUT
-from polate.runtime.clock import clock
 
 __all__ = [
     "APIS",
@@ -127,18 +126,13 @@ def systems(wanted: str = "auto") -> Iterator[MidiSystem]:
             yield MidiSystem(name)
 
 
-_MOST_PAUSED = 65536
-"""Messages that rtmidi keeps while an input is paused; it then drops the newest. Its default is 1,024."""
-_MOST_EARLY = 1024  # messages that are kept before anybody hears an input
-
-
 class _NoSystemError(Exception):
     """The MIDI system does not answer."""
 
 
 def _client(kind: str, system: MidiSystem, name: str) -> Any:
     """A new rtmidi client, ``kind`` MidiIn or MidiOut, without a port. Raises `_NoSystemError`."""
-    limits = {"queue_size_limit": _MOST_PAUSED} if kind == "MidiIn" else {}
+    limits = {"queue_size_limit": MOST_WAITING} if kind == "MidiIn" else {}
     try:
         return getattr(rtmidi, kind)(getattr(rtmidi, APIS[system.name]), name=name, **limits)
     except Exception as error:  # rtmidi's own errors have no closer common base
@@ -351,44 +345,32 @@ class InputPort(_Port):
 
     def __init__(self, client: Any) -> None:
         super().__init__(client)
-        self._heard: Heard | None = None
-        self._early: list[tuple[list[int], float, int]] = []  # what came before `hear`
         client.ignore_types(sysex=True, timing=False, active_sense=False)
-        self._let_call()
+        self._calls = DriverCalls(client)
 
     def hear(self, heard: Heard) -> None:
         """Hand over each message from now on, and those that have come already. What ``heard`` raises is lost."""
-        while self._early:
-            heard(*self._early.pop(0))
-        self._heard = heard
-        while self._early:  # what has come in between
-            heard(*self._early.pop(0))
+        self._calls.hear(heard)
 
     def pause(self) -> None:
         """Hand over no message until `go_on`: the driver keeps them. One may still be on its way."""
-        self._client.cancel_callback()
+        self._calls.pause()
 
     def go_on(self) -> None:
         """Hand over what has come since `pause`, and each message from now on."""
-        while received := self._client.get_message():
-            self._call(received)
-        self._let_call()  # a message that came just now waits until the next `go_on`
+        self._calls.go_on()
+
+    def alive(self) -> bool:
+        """False if the JACK server has died or the named port has gone. It also ends the wait of a message that came
+        at the end of a pause."""
+        self._calls.look_again()
+        return super().alive()
 
     def close(self) -> None:
         """Close the port. A second call does nothing."""
         if self._client is not None:
             self.pause()
             super().close()
-
-    def _let_call(self) -> None:
-        self._client.set_callback(self._call)
-        self._used_by_driver = gc.get_referents(self._client)  # a call that has begun needs them after `pause`
-
-    def _call(self, received: tuple[list[int], float], _: object = None) -> None:
-        if self._heard:
-            self._heard(*received, clock())
-        elif len(self._early) < _MOST_EARLY:
-            self._early.append((*received, clock()))
 
 
 def _thread_ids() -> set[str]:
