@@ -47,8 +47,8 @@ def main() -> None:
 def measure(jack: JackServer, ticks: int) -> None:
     arrivals, found, told = Arrivals(), [], []
 
-    def hear(message: Sequence[int], since_seconds: float, handed_over_ns: int) -> None:
-        told.append(arrivals.came(since_seconds, handed_over_ns))
+    def hear(message: Sequence[int], since_seconds: float, waits_since_ns: int, handed_over_ns: int) -> None:
+        told.append(arrivals.came(since_seconds, waits_since_ns, handed_over_ns))
         found.append(handed_over_ns)
 
     port, sender = open_input(None, "jack"), rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="clock")

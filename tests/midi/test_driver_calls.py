@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from polate.midi.driver_calls import DriverCalls
+from polate.runtime.clock import clock
 
 Message = list[int]
 
@@ -130,6 +131,29 @@ def test_what_raises_is_lost_and_what_comes_after_it_is_not() -> None:
     client.receive(0)
     client.receive(5)
     assert heard == [10, 5, 2]
+
+
+def test_a_message_of_a_pause_may_have_waited_since_its_beginning_and_another_one_has_not_waited() -> None:
+    client = FakeClient()
+    calls = DriverCalls(client)
+    waits = list[tuple[int, int]]()
+    calls.hear(lambda message, since_seconds, *times: waits.append(times))
+    client.receive(1)
+    before = clock()
+    calls.pause()
+    began = clock()
+    client.receive(2)
+    calls.pause()  # it is paused already
+    ends = clock()
+    pause_with_a_message_at_its_end(client, calls)
+    over = clock()
+    calls.pause()
+    client.receive(3)
+    calls.go_on()
+    (called, at_once), (paused, handed_over), (left, found), (again, _) = waits
+    assert called == at_once
+    assert before <= paused <= began <= ends <= handed_over <= left <= over <= found
+    assert left == again
 
 
 @pytest.fixture

@@ -42,7 +42,8 @@ class FakeInput:
 
     def _hand_over(self, heard: Heard) -> None:
         while self.waiting:
-            heard(self.waiting.popleft(), 0.001, clock())
+            now = clock()
+            heard(self.waiting.popleft(), 0.001, now, now)
 
     def alive(self) -> bool:
         return True
@@ -176,20 +177,29 @@ def test_what_waits_for_a_player_that_does_not_read_is_bounded() -> None:
 
 def test_a_message_came_as_long_after_the_last_as_the_driver_says_whenever_it_is_handed_over() -> None:
     arrivals, ms = Arrivals(), 1_000_000
-    assert arrivals.came(0.0, 1002 * ms) == 1000 * ms
-    assert arrivals.came(0.020, 1021 * ms) == 1020 * ms
-    assert arrivals.came(0.0005, 1021 * ms) == 1_020_500_000
+    assert arrivals.came(0.0, 1002 * ms, 1002 * ms) == 1000 * ms
+    assert arrivals.came(0.020, 1021 * ms, 1021 * ms) == 1020 * ms
+    assert arrivals.came(0.0005, 1021 * ms, 1021 * ms) == 1_020_500_000
 
 
-@given(st.lists(st.tuples(st.floats(-1, 100), st.integers(0, 20_000_000)), max_size=50))
-def test_whatever_a_driver_says_a_message_came_after_the_last_and_in_the_2_ms_before_it_was_handed_over(
-    messages: list[tuple[float, int]],
+def test_the_ticks_of_a_pause_came_when_the_driver_says_and_not_at_its_end() -> None:
+    arrivals, ms = Arrivals(), 1_000_000
+    arrivals.came(0.0, 1002 * ms, 1002 * ms)
+    pause, end = 1010 * ms, 1310 * ms
+    came = [arrivals.came(0.020, pause, end) for _ in range(15)]
+    assert came == [(1020 + 20 * tick) * ms for tick in range(15)]
+    assert arrivals.came(0.020, 1321 * ms, 1321 * ms) == 1320 * ms
+
+
+@given(st.lists(st.tuples(st.floats(-1, 100), st.integers(0, 20_000_000), st.integers(0, 10**9)), max_size=50))
+def test_whatever_a_driver_says_a_message_came_after_the_last_and_in_the_2_ms_before_it_could_be_handed_over(
+    messages: list[tuple[float, int, int]],
 ) -> None:
     arrivals, came_ns, now = Arrivals(), 0, 10**12
-    for since_seconds, later_ns in messages:
+    for since_seconds, later_ns, waited_ns in messages:
         now += later_ns
-        before, came_ns = came_ns, arrivals.came(since_seconds, now)
-        assert max(before, now - 2_000_000) <= came_ns <= now
+        before, came_ns = came_ns, arrivals.came(since_seconds, now - waited_ns, now)
+        assert max(before, now - waited_ns - 2_000_000) <= came_ns <= now
 
 
 def test_a_message_of_any_bytes_while_the_player_is_behind_ends_nothing() -> None:

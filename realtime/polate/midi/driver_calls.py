@@ -27,7 +27,7 @@ MOST_WAITING = 65536
 _MOST_ROUNDS = 8
 """How often what was held back meanwhile is handed over, before the driver has to wait: a flood must have an end."""
 
-_Message = tuple[Sequence[int], float, int]  # the arguments of `Heard`
+_Message = tuple[Sequence[int], float, int, int]  # the arguments of `Heard`
 
 
 class DriverCalls:
@@ -43,6 +43,7 @@ class DriverCalls:
         self._held: list[_Message] | None = []  # to be handed over first; None: the driver hands over itself
         self._is_paused = False
         self._may_have_left = False  # a message may be in the queue although the driver calls
+        self._empty_ns = 0  # the last time at which the queue was empty
         # A call that has begun needs what rtmidi has let go meanwhile: of this function, and of the one before.
         self._used_by_driver: deque[list[Any]] = deque(maxlen=2)
         self._let_call()
@@ -56,6 +57,8 @@ class DriverCalls:
         """Let the driver keep the messages until `go_on`. A call that has begun may still hand one over."""
         with self._lock:
             self._client.cancel_callback()
+            if not self._is_paused and not self._may_have_left:
+                self._empty_ns = clock()
             self._is_paused = True
 
     def go_on(self) -> None:
@@ -83,7 +86,7 @@ class DriverCalls:
         now_ns = clock()
         with self._lock:
             came = self._left(now_ns) if self._may_have_left else []
-            came.append((*received, now_ns))
+            came.append((*received, now_ns, now_ns))
             if self._held is not None:
                 if len(self._held) < MOST_WAITING:
                     self._held += came
@@ -102,7 +105,8 @@ class DriverCalls:
 
     def _queued(self, now_ns: int) -> list[_Message]:
         """What is in the queue. No function may be set."""
-        return [(*received, now_ns) for received in iter(self._client.get_message, None)]
+        since_ns, self._empty_ns = self._empty_ns, now_ns
+        return [(*received, since_ns, now_ns) for received in iter(self._client.get_message, None)]
 
     def _hand_over_held(self) -> None:
         for rounds in range(_MOST_ROUNDS + 1):

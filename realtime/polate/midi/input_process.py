@@ -91,16 +91,17 @@ class Arrivals:
 
     The driver measures only the time between two messages, on its own clock. These differences are right to within the
     driver's period, but their errors add up. So each arrival time is limited to the 2 ms before the message was handed
-    over.
+    over. A message of a pause may have come as early as 2 ms before the pause.
     """
 
     def __init__(self) -> None:
         self._came_ns = 0
 
-    def came(self, since_seconds: float, handed_over_ns: int) -> int:
-        """The arrival time of a message, by the driver ``since_seconds`` after the one before."""
+    def came(self, since_seconds: float, waits_since_ns: int, handed_over_ns: int) -> int:
+        """The arrival time of a message, by the driver ``since_seconds`` after the one before. The times are those of
+        `Heard`."""
         told_ns = self._came_ns + round(since_seconds * _SECOND)
-        earliest_ns = max(self._came_ns, handed_over_ns - _MOST_DELAY_NS)
+        earliest_ns = max(self._came_ns, waits_since_ns - _MOST_DELAY_NS)
         self._came_ns = clamp(told_ns, min(earliest_ns, handed_over_ns), handed_over_ns)
         return self._came_ns
 
@@ -183,10 +184,12 @@ class InputProcess:
                 if port in there:
                     port.go_on()
 
-    def _hear(self, source: "_Input", message: Sequence[int], since_seconds: float, handed_over_ns: int) -> None:
+    def _hear(
+        self, source: "_Input", message: Sequence[int], since_seconds: float, waits_since_ns: int, handed_over_ns: int
+    ) -> None:
         """Pass a message on, in the driver's thread."""
         try:
-            at_ns = source.arrivals.came(since_seconds, handed_over_ns)
+            at_ns = source.arrivals.came(since_seconds, waits_since_ns, handed_over_ns)
             # Dropped: messages without a status byte (an error of the driver), system exclusive, active sensing.
             if not 0 < len(message) <= 3 or message[0] < NOTE_OFF or message[0] in (SYSTEM_EXCLUSIVE, ACTIVE_SENSING):
                 return

@@ -9,9 +9,10 @@ from polate.runtime.clock import clock
 
 __all__ = ["CHECK_NS", "Heard", "Keeper", "KeptPort"]
 
-Heard = Callable[[Sequence[int], float, int], None]
+Heard = Callable[[Sequence[int], float, int, int], None]
 """What an input calls with each message, in a thread of the driver: its bytes, the seconds since the message before as
-measured by the driver, and the time of the call in nanoseconds of `polate.runtime.clock`."""
+measured by the driver, and in nanoseconds of `polate.runtime.clock` since when it may have waited, and the time of the
+call. The two times differ only if it came in a pause of the input."""
 
 CHECK_NS = 1_000_000_000
 """The time between two checks whether the port is there."""
