@@ -1,7 +1,9 @@
 """The calls of a MIDI driver: every message is handed over once and in its order, whenever it comes."""
 
+import gc
 import sys
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -11,6 +13,10 @@ from polate.midi.driver_calls import DriverCalls
 from polate.runtime.clock import clock
 
 Message = list[int]
+
+
+class Record:
+    """What rtmidi keeps of a function, until another one is set."""
 
 
 class FakeClient:
@@ -25,6 +31,7 @@ class FakeClient:
         assert self.call is None
         self.before_it_calls()
         self.call = call
+        self.record = Record()  # that the driver reads when it calls
 
     def cancel_callback(self) -> None:
         self.call = None
@@ -154,6 +161,21 @@ def test_a_message_of_a_pause_may_have_waited_since_its_beginning_and_another_on
     assert called == at_once
     assert before <= paused <= began <= ends <= handed_over <= left <= over <= found
     assert left == again
+
+
+def test_the_record_of_a_function_lives_longer_than_a_call_that_has_begun_could_wait() -> None:
+    client = FakeClient()
+    calls = DriverCalls(client)
+    record = weakref.ref(client.record)
+    for _ in range(500):
+        calls.pause()
+        calls.go_on()
+        gc.collect(0)
+    assert record() is not None
+    for _ in range(600):
+        calls.pause()
+        calls.go_on()
+    assert record() is None
 
 
 @pytest.fixture

@@ -27,6 +27,10 @@ MOST_WAITING = 65536
 _MOST_ROUNDS = 8
 """How often what was held back meanwhile is handed over, before the driver has to wait: a flood must have an end."""
 
+_MOST_USED = 1000
+"""Pauses after which rtmidi's record of a function is freed. A call that waits for the interpreter still reads it: with
+two, a test of 2,500 pauses a second on a busy machine ended with a segmentation fault."""
+
 _Message = tuple[Sequence[int], float, int, int]  # the arguments of `Heard`
 
 
@@ -44,8 +48,7 @@ class DriverCalls:
         self._is_paused = False
         self._may_have_left = False  # a message may be in the queue although the driver calls
         self._empty_ns = 0  # the last time at which the queue was empty
-        # A call that has begun needs what rtmidi has let go meanwhile: of this function, and of the one before.
-        self._used_by_driver: deque[list[Any]] = deque(maxlen=2)
+        self._used_by_driver: deque[list[Any]] = deque(maxlen=_MOST_USED)
         self._let_call()
 
     def hear(self, heard: Heard) -> None:
