@@ -4,7 +4,8 @@ import socket
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
@@ -18,16 +19,21 @@ from polate.midi.kept_port import Heard
 from polate.runtime.clock import clock
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeInput:
-    """A MIDI input that hands over what the test has given it, from a thread of its own."""
+    """A MIDI input that hands over what the test has given it, from a thread of its own. It sees no other input."""
 
     waiting: deque[list[int]]
+    sees: list[str] = field(default_factory=list)
     closed: bool = False
     paused: bool = False
 
     def open(self) -> "FakeInput":
         return self
+
+    def find(self, wanted: str) -> None:
+        if wanted not in self.sees:
+            raise PortError(f"there is no {wanted}")
 
     def hear(self, heard: Heard) -> None:
         self._heard = heard
@@ -58,6 +64,12 @@ class FakeInput:
         self.closed = True
 
 
+def listening(player: socket.socket, *opens: Callable[[], FakeInput]) -> input_process.InputProcess:
+    """A process that listens to virtual inputs."""
+    ways = iter(opens)
+    return input_process.InputProcess(player, [None] * len(opens), lambda name: next(ways)())
+
+
 def read_until(sock: socket.socket, is_enough: object, seconds: float = 5.0) -> bytes:
     data, end = b"", time.monotonic() + seconds
     sock.settimeout(0.05)
@@ -77,7 +89,7 @@ def test_midi_messages_are_handed_on_in_order_and_system_exclusive_and_active_se
         deque([wanted[0], [0xF0, 1, 2, 3, 0xF7], [0xF0, 1, 0xF7], [0xFE], [0x00], [0x40, 1, 2], *wanted[1:]])
     )
     began = clock()
-    thread = threading.Thread(target=input_process.InputProcess(theirs, port.open).loop)
+    thread = threading.Thread(target=listening(theirs, port.open).loop)
     thread.start()
     came = RecordReader().feed(read_until(player, lambda data: len(data) >= 6 * RECORD))
     assert [message for _, message in came] == [PORT_IS_THERE, *map(bytes, wanted)]
@@ -93,7 +105,7 @@ def test_midi_messages_are_handed_on_in_order_and_system_exclusive_and_active_se
 def test_the_messages_of_several_inputs_follow_the_number_of_their_input() -> None:
     player, theirs = socket.socketpair()
     first, second = FakeInput(deque([[0xB0, 70, 1]])), FakeInput(deque([[0x90, 60, 100], [0x80, 60, 0]]))
-    process = input_process.InputProcess(theirs, first.open, second.open)
+    process = listening(theirs, first.open, second.open)
     thread = threading.Thread(target=process.loop)
     thread.start()
     came = RecordReader().feed(read_until(player, lambda data: len(data) >= 8 * RECORD))
@@ -114,7 +126,7 @@ def test_without_a_port_the_player_is_told() -> None:
     def no_port() -> FakeInput:
         raise PortError("none")
 
-    thread = threading.Thread(target=input_process.InputProcess(theirs, no_port).loop)
+    thread = threading.Thread(target=listening(theirs, no_port).loop)
     thread.start()
     [news] = RecordReader().feed(read_until(player, lambda data: len(data) >= RECORD))
     assert news.message == PORT_IS_GONE
@@ -127,7 +139,7 @@ def test_while_the_player_does_not_read_the_newest_value_of_each_knob_is_kept() 
     player, theirs = socket.socketpair()
     flood = [[0xB0, 70 + number % 8, number // 8 % 128] for number in range(100_000)]
     port = FakeInput(deque([*flood, *([0xB0, 70 + knob, 100 + knob] for knob in range(8))]))
-    thread = threading.Thread(target=input_process.InputProcess(theirs, port.open).loop)
+    thread = threading.Thread(target=listening(theirs, port.open).loop)
     thread.start()
     while port.waiting:
         time.sleep(0.05)
@@ -151,7 +163,7 @@ def test_while_the_player_does_not_read_no_tick_note_or_parameter_number_is_lost
     kept = [[0xF8], [0x90, 60, 100], [0xB0, 99, 1], [0xB0, 98, 5], [0xB0, 6, 64], [0xF8], [0xB0, 99, 1], [0xB0, 98, 6]]
     coalesced = [[0xE0, 1, 2], [0xE0, 3, 4], [0xD0, 1], [0xD0, 2], [0xA0, 60, 1], [0xA0, 60, 9], [0x80, 60, 0]]
     port = FakeInput(deque([*flood, *kept, *coalesced]))
-    thread = threading.Thread(target=input_process.InputProcess(theirs, port.open).loop)
+    thread = threading.Thread(target=listening(theirs, port.open).loop)
     thread.start()
     while port.waiting:
         time.sleep(0.05)
@@ -165,7 +177,7 @@ def test_while_the_player_does_not_read_no_tick_note_or_parameter_number_is_lost
 
 def test_what_waits_for_a_player_that_does_not_read_is_bounded() -> None:
     player, theirs = socket.socketpair()
-    front = input_process.InputProcess(theirs, FakeInput(deque()).open)
+    front = listening(theirs, FakeInput(deque()).open)
     for number in range(100_000):
         front._keep(Record(number, b"\xf8"))
     assert 1000 < len(front._backlog) < 10_000
@@ -206,7 +218,7 @@ def test_a_message_of_any_bytes_while_the_player_is_behind_ends_nothing() -> Non
     player, theirs = socket.socketpair()
     odd = [[status, *data] for status in range(256) for data in ([], [1], [1, 2], [1, 2, 3])]
     port = FakeInput(deque([*([0xF8] for _ in range(30_000)), [], *odd, [0x90, 60, 1]]))
-    thread = threading.Thread(target=input_process.InputProcess(theirs, port.open).loop)
+    thread = threading.Thread(target=listening(theirs, port.open).loop)
     thread.start()
     read_until(player, lambda data: data.endswith(bytes([3, 0x90, 60, 1])), 20)
     player.close()
@@ -224,7 +236,7 @@ def test_an_input_that_gives_what_is_no_byte_is_opened_anew() -> None:
 
     wrong, right = Wrong(deque([[0x90, 300, 1]])), FakeInput(deque([[0x90, 60, 1]]))
     opens = [wrong.open, right.open]
-    thread = threading.Thread(target=input_process.InputProcess(theirs, lambda: opens.pop(0)()).loop)
+    thread = threading.Thread(target=input_process.InputProcess(theirs, [None], lambda name: opens.pop(0)()).loop)
     thread.start()
     came = RecordReader().feed(read_until(player, lambda data: len(data) >= 4 * RECORD))
     assert [record.message for record in came] == [PORT_IS_THERE, PORT_IS_GONE, PORT_IS_THERE, b"\x90\x3c\x01"]
@@ -233,22 +245,68 @@ def test_an_input_that_gives_what_is_no_byte_is_opened_anew() -> None:
     theirs.close()
 
 
-def test_while_one_input_is_looked_for_the_others_are_paused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """python-rtmidi holds the interpreter then, and the thread of a driver would wait for it."""
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inputs are checked every millisecond."""
     monkeypatch.setattr(kept_port, "CHECK_NS", 1_000_000)
+
+
+@pytest.mark.usefixtures("often")
+def test_an_absent_input_is_looked_for_without_a_pause_of_the_others_and_without_a_client() -> None:
     player, theirs = socket.socketpair()
-    there, paused = FakeInput(deque()), []
+    looks, pads = list[bool](), FakeInput(deque([[0x90, 61, 1]]))
+    opened_in_a_pause = list[bool]()
 
-    def no_port() -> FakeInput:
-        paused.append(there.paused)
-        raise PortError("none")
+    class Keys(FakeInput):
+        def find(self, wanted: str) -> None:
+            looks.append(self.paused)
+            super().find(wanted)
 
-    thread = threading.Thread(target=input_process.InputProcess(theirs, there.open, no_port).loop)
+    keys = Keys(deque())
+
+    def open_port(name: str | None) -> FakeInput:
+        if name == "keys":
+            return keys
+        opened_in_a_pause.append(keys.paused)
+        return pads
+
+    thread = threading.Thread(target=input_process.InputProcess(theirs, ["keys", "pads"], open_port).loop)
     thread.start()
-    wait_until(lambda: len(paused) > 3, 5, "the input to be looked for")
-    there.waiting.append([0x90, 60, 1])
-    read_until(player, lambda data: data.endswith(bytes([3, 0x90, 60, 1])))
+    wait_until(lambda: len(looks) > 3, 5, "the input to be looked for")
+    assert opened_in_a_pause == []
+    keys.sees.append("pads")
+    read_until(player, lambda data: data.endswith(bytes([3, 0x90, 61, 1])))
     player.close()
     thread.join(5)
     theirs.close()
-    assert all(paused[1:])
+    assert not any(looks)
+    assert opened_in_a_pause == [True]
+
+
+@pytest.mark.usefixtures("often")
+def test_while_a_lost_input_is_closed_the_others_are_paused() -> None:
+    player, theirs = socket.socketpair()
+    keys, closed_in_a_pause = FakeInput(deque()), list[bool]()
+
+    class Gone(FakeInput):
+        def alive(self) -> bool:
+            return False
+
+        def abandon(self) -> None:
+            closed_in_a_pause.append(keys.paused)
+
+    keys.sees.append("pads")
+
+    def open_port(name: str | None) -> FakeInput:
+        if name == "keys":
+            return keys
+        keys.sees.clear()  # it does not come back
+        return Gone(deque())
+
+    thread = threading.Thread(target=input_process.InputProcess(theirs, ["keys", "pads"], open_port).loop)
+    thread.start()
+    wait_until(lambda: len(closed_in_a_pause) > 0 and not keys.paused, 5, "the input to be closed")
+    player.close()
+    thread.join(5)
+    theirs.close()
+    assert closed_in_a_pause == [True]

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from rig import PLAYER_IN, JackServer, wait_until
+from rig import PLAYER_IN, Controller, JackServer, hear, wait_until
 
+from polate.midi.input_process import PORT_IS_THERE, RecordReader
 from polate.midi.ports import open_input
+from polate.runtime.child_process import Child
 
 pytestmark = pytest.mark.jack
 
@@ -69,3 +71,38 @@ def test_in_thousands_of_pauses_no_message_is_late_or_lost(jack: JackServer, cou
     assert len(numbers) > 1000
     steps = {(after - before) % 2**14 for before, after in itertools.pairwise(numbers)}
     assert steps == {1}
+
+
+def test_an_absent_controller_is_looked_for_without_a_jack_client_and_heard_when_it_comes(
+    jack: JackServer, counter: str
+) -> None:
+    import jack as libjack
+
+    opened, reader, heard = list[str](), RecordReader(), list[bytes]()
+    child = Child.start("polate.midi.input_process", {"inputs": [counter, "pads"], "api": "jack"})
+    watch = libjack.Client("watch", no_start_server=True, servername=jack.name)
+    watch.set_client_registration_callback(lambda name, is_there: opened.append(name) if is_there else None)
+    try:
+
+        def listen() -> None:
+            heard.extend(record.message for record in hear(child, reader))
+
+        def hears(message: bytes) -> bool:
+            listen()
+            return any(each.startswith(message) for each in heard)
+
+        wait_until(lambda: hears(b"\x90"), 10, "the counter to be heard")
+        with watch:
+            for_seconds(3, listen)
+        assert opened == []
+        del heard[:]
+        pads = Controller("pads")
+        try:
+            wait_until(lambda: hears(PORT_IS_THERE), 3, "the pads to be found")
+            pads.send((0xB0, 1, 127))
+            wait_until(lambda: hears(b"\xb0\1\x7f"), 3, "the pads to be heard")
+        finally:
+            pads.close()
+    finally:
+        watch.close()
+        child.close()

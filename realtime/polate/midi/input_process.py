@@ -79,6 +79,8 @@ class Record(NamedTuple):
 class Port(KeptPort, Protocol):
     """The methods that `InputProcess` needs of a MIDI input. `polate.midi.ports.InputPort` has them."""
 
+    def find(self, wanted: str) -> None: ...
+
     def hear(self, heard: Heard) -> None: ...
 
     def pause(self) -> None: ...
@@ -113,10 +115,15 @@ class InputProcess:
     what is left: it opens the inputs, looks after them, and writes what the player had not read in time.
     """
 
-    def __init__(self, player: socket.socket, *open_ports: Callable[[], Port]) -> None:
-        """``open_ports``: of each input, in the order of their numbers."""
-        self._player = player
-        self._inputs = [_Input(number, Keeper(self._opens(number, way))) for number, way in enumerate(open_ports)]
+    def __init__(
+        self, player: socket.socket, names: Sequence[str | None], open_port: Callable[[str | None], Port]
+    ) -> None:
+        """``names``: of the inputs, in the order of their numbers; None: a virtual one."""
+        self._player, self._open_port = player, open_port
+        self._inputs = [
+            _Input(number, Keeper(partial(self._open, number, name), abandon=self._abandon))
+            for number, name in enumerate(names)
+        ]
         self._lock = threading.Lock()  # of all that is written
         self._outbox = Outbox(player)
         self._of = 0  # the input of the last message that was written
@@ -136,8 +143,7 @@ class InputProcess:
         sockets: list[Any] = [self._player, self._calls, *([stopped] if stopped else [])]
         try:
             for each in self._inputs:
-                with self._paused():
-                    self._report(each, each.keeper.open())
+                self._report(each, each.keeper.open())
             while not (stopped and stopped.received):
                 with self._lock:
                     self._flush()
@@ -148,30 +154,37 @@ class InputProcess:
                 for failure in self._calls.take():
                     if failure:
                         self._fail(*failure)
-                if due := [each for each in self._inputs if clock() >= each.keeper.check_ns]:
-                    with self._paused():
-                        for each in due:
-                            if (came := each.keeper.check()) is not None:
-                                self._report(each, came)
+                for each in self._inputs:
+                    if clock() >= each.keeper.check_ns and (came := each.keeper.check()) is not None:
+                        self._report(each, came)
         finally:
             with self._paused():
                 for each in self._inputs:
                     each.keeper.close()
             self._calls.close()
 
-    def _opens(self, number: int, open_port: Callable[[], Port]) -> Callable[[], Port]:
-        def open_and_hear() -> Port:
-            port = open_port()
-            port.hear(partial(self._hear, self._inputs[number]))
-            return port
+    def _open(self, number: int, name: str | None) -> Port:
+        """Open an input and hear it. Raises `PortError`."""
+        if name and (others := self._open_ports):  # a JACK client only to look takes 30 ms, in which they are paused
+            others[0].find(name)
+        with self._paused():
+            port = self._open_port(name)
+        port.hear(partial(self._hear, self._inputs[number]))
+        return port
 
-        return open_and_hear
+    def _abandon(self, port: Port) -> None:
+        with self._paused():
+            port.abandon()
+
+    @property
+    def _open_ports(self) -> list[Port]:
+        return [each.keeper.port for each in self._inputs if each.keeper.port]
 
     @contextlib.contextmanager
     def _paused(self) -> Iterator[None]:
-        """Let no driver call meanwhile: python-rtmidi holds the interpreter while it opens, closes or lists ports, and
-        JACK's thread would wait for it; with `jackd -S` the server too. One input alone has nobody to wait for."""
-        ports = [each.keeper.port for each in self._inputs if each.keeper.port] if len(self._inputs) > 1 else []
+        """Let no driver call meanwhile: python-rtmidi holds the interpreter while it opens or closes a port, and JACK's
+        thread would wait for it; with `jackd -S` the server too. To list the ports takes less time than a pause."""
+        ports = self._open_ports
         for port in ports:
             port.pause()
         if ports:
@@ -179,9 +192,8 @@ class InputProcess:
         try:
             yield
         finally:
-            there = [each.keeper.port for each in self._inputs]
             for port in ports:
-                if port in there:
+                if port in self._open_ports:
                     port.go_on()
 
     def _hear(
@@ -272,7 +284,7 @@ def _main() -> int:
     quiet_native_stderr()
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
-    InputProcess(player, *(partial(open_input, name, settings["api"]) for name in settings["inputs"])).run()
+    InputProcess(player, settings["inputs"], partial(open_input, api=settings["api"])).run()
     return 0
 
 

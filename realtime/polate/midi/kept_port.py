@@ -36,13 +36,18 @@ P = TypeVar("P", bound=KeptPort)
 class Keeper(Generic[P]):
     """Holds an open port while it is there. ``open_port`` opens it, or raises `PortError`.
 
-    ``last_words`` is called with a port before it is given up.
+    ``last_words`` is called with a port before it is given up, and then ``abandon``.
     """
 
-    def __init__(self, open_port: Callable[[], P], last_words: Callable[[P], None] = lambda port: None) -> None:
+    def __init__(
+        self,
+        open_port: Callable[[], P],
+        last_words: Callable[[P], None] = lambda port: None,
+        abandon: Callable[[P], None] = lambda port: port.abandon(),
+    ) -> None:
         self.port: P | None = None
         self.check_ns = 0  # the time for the next call of `check`
-        self._open_port, self._last_words = open_port, last_words
+        self._open_port, self._last_words, self._abandon = open_port, last_words, abandon
 
     def open(self) -> bool:
         """Try to open the port. Returns whether it is open."""
@@ -73,7 +78,7 @@ class Keeper(Generic[P]):
             port, self.port = self.port, None
             self._last_words(port)
             with contextlib.suppress(Exception):  # it has failed already: the next one is opened anew
-                port.abandon()
+                self._abandon(port)
 
     def close(self) -> None:
         if self.port is not None:

@@ -286,6 +286,15 @@ class _Port:
         """False if the JACK server has died or the named port has gone."""
         return self._server_alive() and (self._peer is None or self._peer in self._client.get_ports())
 
+    def find(self, wanted: str) -> None:
+        """Look for another port without opening a client. Raises `PortError` if there is none with this name."""
+        if self._server_alive():
+            try:
+                names = self._client.get_ports()
+            except Exception as error:  # an error of rtmidi
+                raise PortError(f"cannot list the MIDI {self._WORD}s: {error}") from error
+            find_port(wanted, names, self._WORD)
+
     def reachable(self) -> bool:
         """Does the MIDI system still take messages for this port? Where they arrive is another matter (see `alive`)."""
         return self._server_alive()
