@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polate.midi.backlog import MOST_WAITING, Backlog
-from polate.midi.input_process import Record, RecordReader
+from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, Record, RecordReader
 
 
 def kept(messages: list[bytes]) -> list[bytes]:
@@ -49,6 +49,12 @@ def test_values_and_keys_of_two_sources_are_kept_apart() -> None:
 
 def test_a_release_of_a_whole_channel_is_kept_in_its_place() -> None:
     assert kept([b"\x90\x3c\x64", b"\xb0\x7b\x00", b"\x90\x3c\x64", b"\xb0\x7b\x00"])[1::2] == [b"\xb0\x7b\x00"] * 2
+
+
+def test_a_report_on_a_source_is_kept_in_its_place_however_much_comes_after_it() -> None:
+    waiting = [b"\x90\x3c\x64", PORT_IS_GONE, PORT_IS_THERE, PORT_IS_GONE]
+    assert kept(waiting) == waiting
+    assert kept([*waiting, *[b"\xf8"] * (2 * MOST_WAITING)])[:4] == waiting
 
 
 @given(st.binary(min_size=1, max_size=300))

@@ -14,7 +14,15 @@ from rig import wait_until
 
 from polate import PortError
 from polate.midi import input_process, kept_port
-from polate.midi.input_process import PORT_IS_GONE, PORT_IS_THERE, RECORD, Arrivals, Record, RecordReader
+from polate.midi.input_process import (
+    PORT_IS_GONE,
+    PORT_IS_THERE,
+    RECORD,
+    THE_NEXT_ARE_OF,
+    Arrivals,
+    Record,
+    RecordReader,
+)
 from polate.midi.kept_port import Heard
 from polate.runtime.clock import clock
 
@@ -108,11 +116,19 @@ def test_the_messages_of_several_inputs_follow_the_number_of_their_input() -> No
     process = listening(theirs, first.open, second.open)
     thread = threading.Thread(target=process.loop)
     thread.start()
-    came = RecordReader().feed(read_until(player, lambda data: len(data) >= 8 * RECORD))
-    assert [message for _, message in came] == [
-        *(PORT_IS_THERE, b"\2\1", PORT_IS_THERE),
-        *(b"\2\0", b"\xb0\x46\x01", b"\2\1", b"\x90\x3c\x64", b"\x80\x3c\x00"),
-    ]
+    messages = bytes([3, 0xB0, 70, 1]), bytes([3, 0x80, 60, 0])
+    came = RecordReader().feed(read_until(player, lambda data: all(message in data for message in messages)))
+    heard: dict[int, list[bytes]] = {0: [], 1: []}
+    number = 0
+    for _, message in came:
+        if message[0] == THE_NEXT_ARE_OF:
+            number = message[1]
+        else:
+            heard[number].append(message)
+    assert heard == {
+        0: [PORT_IS_THERE, b"\xb0\x46\x01"],
+        1: [PORT_IS_THERE, b"\x90\x3c\x64", b"\x80\x3c\x00"],
+    }
     player.close()
     thread.join(5)
     theirs.close()
@@ -310,3 +326,37 @@ def test_while_a_lost_input_is_closed_the_others_are_paused() -> None:
     thread.join(5)
     theirs.close()
     assert closed_in_a_pause == [True]
+
+
+@pytest.mark.usefixtures("often")
+def test_that_an_input_is_gone_is_read_after_all_that_came_from_it() -> None:
+    """Else a key that is held would be pressed when its end has passed."""
+    player, theirs = socket.socketpair()
+    gone = threading.Event()
+
+    class Unplugged(FakeInput):
+        def alive(self) -> bool:
+            return not gone.is_set()
+
+        def abandon(self) -> None:
+            pass
+
+    def open_port(name: str | None) -> FakeInput:
+        if gone.is_set():
+            raise PortError("gone")
+        return port
+
+    port = Unplugged(deque([*([0xB0, 6, 1] for _ in range(3000)), [0x90, 60, 100]]))
+    process = input_process.InputProcess(theirs, [None], open_port)
+    thread = threading.Thread(target=process.loop)
+    thread.start()
+    wait_until(lambda: not port.waiting, 10, "the messages to be sent")
+    gone.set()
+    wait_until(lambda: process._inputs[0].is_there is False, 5, "the input to be gone")
+    data = read_until(player, lambda data: len(data) >= 3003 * RECORD)
+    came = [record.message for record in RecordReader().feed(data)]
+    assert came[0] == PORT_IS_THERE
+    assert came[-2:] == [b"\x90\x3c\x64", PORT_IS_GONE]
+    player.close()
+    thread.join(5)
+    theirs.close()

@@ -2,7 +2,8 @@
 
     message --Backlog.add--> [the newest of each value; notes, ticks and the rest in order] --take--> reader
 
-It is bounded. If it becomes too long, old ticks are dropped, and of each key only the last message is kept.
+It is bounded. If it becomes too long, old ticks are dropped, and of each key only the last message is kept. A message
+that does not begin with a status byte is a report on its source, such as "gone"; it is kept in its place.
 """
 
 from collections.abc import Hashable
@@ -83,6 +84,6 @@ def _note(message: bytes) -> tuple[int, int] | None:
 
 
 def _releases(message: bytes) -> bool:
-    """Does it end the notes of a whole channel, or of all?"""
+    """Does it end the notes of a whole channel, or of all, or is it a report that may?"""
     is_mode = is_channel_message(message) and message[0] & KIND_MASK == midi.CONTROL_CHANGE
-    return message[0] == midi.SYSTEM_RESET or (is_mode and message[1] in midi.RELEASING_MODES)
+    return message[0] < NOTE_OFF or message[0] == midi.SYSTEM_RESET or (is_mode and message[1] in midi.RELEASING_MODES)

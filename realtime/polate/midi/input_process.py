@@ -208,13 +208,7 @@ class InputProcess:
             self._report(source, is_there=True)
             record = Record(at_ns, bytes(message))
             with self._lock:
-                if self._outbox:
-                    self._keep(record, source.number)
-                else:
-                    self._write(source.number, record.pack())
-                    self._outbox.flush()
-                    if self._outbox:
-                        self._calls.put(None)
+                self._send(record, source.number)
         except Exception as error:  # a mistake of Polate: open the port anew
             self._calls.put((source, error))
 
@@ -231,7 +225,17 @@ class InputProcess:
             with self._lock:
                 if is_there != source.is_there:
                     source.is_there = is_there
-                    self._write(source.number, Record(clock(), PORT_IS_THERE if is_there else PORT_IS_GONE).pack())
+                    self._send(Record(clock(), PORT_IS_THERE if is_there else PORT_IS_GONE), source.number)
+
+    def _send(self, record: Record, number: int) -> None:
+        """Write a record after those that wait."""
+        if self._outbox:
+            self._keep(record, number)
+        else:
+            self._write(number, record.pack())
+            self._outbox.flush()
+            if self._outbox:
+                self._calls.put(None)
 
     def _wait_seconds(self) -> float:
         """Until the next look whether the ports are there."""
