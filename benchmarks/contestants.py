@@ -250,6 +250,7 @@ def polate(web: bool = False) -> None:
     from pythonosc.udp_client import SimpleUDPClient
     from rig import free_udp_port
 
+    from polate.control.commands import Set
     from polate.gate.frames import Frame, FrameReader, Kind
     from polate.player.children import children_of
     from polate.player.config import load
@@ -260,6 +261,7 @@ def polate(web: bool = False) -> None:
     osc = SimpleUDPClient("127.0.0.1", port)
     sent: dict[int, tuple[int, int, int]] = {}  # step -> due, sent, note
     moved: list[int] = []  # when each control was applied
+    probed: list[tuple[object, int]] = []  # each value of the seed, and when it was applied
     asked_ns = 0
     news = threading.Event()
 
@@ -276,6 +278,8 @@ def polate(web: bool = False) -> None:
     def tapped_apply(self: engine.Engine, *arguments: object) -> object:
         answer = apply(self, *arguments)
         moved.append(clock())
+        if isinstance(arguments[0], Set) and arguments[0].key == "seed":
+            probed.append((arguments[0].value, clock()))
         return answer
 
     FrameReader.feed, engine.Engine.apply = tapped_feed, tapped_apply
@@ -327,12 +331,19 @@ def polate(web: bool = False) -> None:
         moved.clear()
         return taken
 
+    def probes(_: float) -> list[tuple[object, int]]:
+        """The values of the seed since the last time, and when the player applied them."""
+        taken = probed[:]
+        probed.clear()
+        return taken
+
     def notes(_: float) -> list[tuple[int, int, int]]:
         return [(step, at, note) for step, (_, at, note) in sent.items()]
 
     def answer(link: str) -> None:
         ready = {"osc": port, "link": link}
-        serve(play, ready, {"begin": begin, "end": end, "take": take, "applied": applied, "notes": notes})
+        words: Words = {"begin": begin, "end": end, "take": take, "applied": applied, "notes": notes, "probes": probes}
+        serve(play, ready, words)
         os.kill(os.getpid(), signal.SIGTERM)
 
     def announce(state: Any) -> None:
