@@ -45,6 +45,7 @@ class FakeChild:
         self.killed = False
         self.resumed = 0
         self.end: str | None = None
+        self.is_alive = True
 
     def resume(self) -> None:
         self.resumed += 1
@@ -206,7 +207,16 @@ class TestGate:
     def test_what_a_gate_that_died_at_the_end_has_left_is_ended_by_another_process(self) -> None:
         bench = Bench()
         client = bench.gate()
-        bench.child.end = "the gate process ended: starting another"
+        bench.child.end, bench.child.is_alive = "the gate process ended: starting another", False
+        client.part()
+        (ends,) = bench.rescue.take()
+        assert ends.everything
+
+    def test_a_gate_that_does_not_end_may_have_sent_its_ends_to_a_midi_system_that_stands_still(self) -> None:
+        bench = Bench()
+        client = bench.gate()
+        bench.child.said = [Frame(Kind.OFF, 1, 0, 60, 0, 5, 7, voice=1), Frame(Kind.OFF, 1, 1, 64, 0, 5, 7, voice=1)]
+        list(client.commands(clock()))
         client.part()
         (ends,) = bench.rescue.take()
         assert ends.everything
@@ -216,7 +226,7 @@ class TestGate:
         client = bench.gate()
         bench.child.said = [Frame(Kind.OFF, 1, 0, 60, 0, 5, 7, voice=1), Frame(Kind.OFF, 1, 1, 64, 0, 5, 7, voice=1)]
         list(client.commands(clock()))
-        bench.child.end = "the gate process ended: starting another"
+        bench.child.end, bench.child.is_alive = "the gate process ended: starting another", False
         client.part()
         assert bench.rescue.take() == []
 

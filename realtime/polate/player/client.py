@@ -115,7 +115,7 @@ class Client:
         return ()
 
     def part(self) -> None:
-        """The player stops, and the gate has ended: the last messages to the child."""
+        """The player stops, and the gate has ended or is about to be killed: the last messages to the child."""
 
     def close(self) -> None:
         """The player stops, and the child has ended."""

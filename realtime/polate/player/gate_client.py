@@ -119,7 +119,8 @@ class GateClient(Client):
         yield from self._move_voices()
 
     def part(self) -> None:
-        self._end_by_another(everything=bool(self._sounding or self._left))
+        """If the gate has not ended, its MIDI system may stand still, and what it has sent may not have arrived."""
+        self._end_by_another(everything=self.child.is_alive or bool(self._sounding or self._left))
 
     def _watch(self, now_ns: int) -> None:
         """Have the notes of a silent gate ended, and continue it if it was stopped; kill one that stays silent."""

@@ -342,7 +342,7 @@ def _end_children(desk: Desk, clients: Sequence[Client]) -> None:
             for client in last:
                 for _ in client.commands(clock()):
                     pass
-    gate.child.close(0.0 if gate.child.is_alive else 1.0)
     for client in clients:
         with desk.troubles.border(f"ending the {client.child.name} process"):
             client.part()
+    gate.child.close(0.0 if gate.child.is_alive else 1.0)
