@@ -4,11 +4,17 @@ import { h, svg } from '../lib/dom.js';
 import { spelledName } from '../theory/names.js';
 import { parse, period, pitchClasses, principals } from '../theory/pattern.js';
 
-const RADIUS = 70, NAMES = 88;
+const RADIUS = 70, BESIDE = 83, ABOVE = 91; // of the dots, and of the names beside them and above or below them
 
 const at = (pc, radius) => {
   const angle = (pc / 12) * 2 * Math.PI - Math.PI / 2;
   return [Math.cos(angle) * radius, Math.sin(angle) * radius];
+};
+
+/** A name begins or ends at its dot, so that a wide one does not cover it. */
+const nameAt = (pc) => {
+  const [x, y] = at(pc, Math.abs(pc % 6 - 3) < 2 ? BESIDE : ABOVE);
+  return { x, y, 'text-anchor': pc % 6 === 0 ? 'middle' : pc < 6 ? 'start' : 'end' };
 };
 
 export class Circle {
@@ -19,10 +25,7 @@ export class Circle {
       const [x, y] = at(pc, RADIUS);
       return svg('circle.dot', { cx: x, cy: y, r: 5 });
     });
-    this.names = Array.from({ length: 12 }, (_, pc) => {
-      const [x, y] = at(pc, NAMES);
-      return svg('text', { x, y });
-    });
+    this.names = Array.from({ length: 12 }, (_, pc) => svg('text', nameAt(pc)));
     this.element = h('div.circle', { role: 'img', 'aria-label': 'Circle of the twelve pitch classes' },
       svg('svg', { viewBox: '-100 -100 200 200', 'aria-hidden': 'true' },
         svg('circle.rim', { r: RADIUS }), this.all, this.main, ...this.dots, ...this.names));
