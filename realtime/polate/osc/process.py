@@ -83,8 +83,8 @@ class OscProcess:
                 writers = [self._player] if self.outbox.is_behind else []
                 # No timeout unless there is something to report: its timer makes every wake-up a quarter slower.
                 readable, _, _ = select.select(readers, writers, [], self.outbox.timeout_seconds)
-                if self._udp in readable and (writers or not self._move()):
-                    self._receive()
+                if self._udp in readable:
+                    self._read_datagrams()
                 if self._player in readable and not self._listen_to_player():
                     if self._positions:
                         self._positions.close()
@@ -92,13 +92,23 @@ class OscProcess:
                 self.outbox.report()
                 self.outbox.flush()
 
-    def _move(self) -> bool:
-        """If the next datagram is a position alone, write the position to the shared memory. False if it is not.
+    def _read_datagrams(self) -> None:
+        """Process the datagrams that have arrived. While the player is behind, positions wait with all else."""
+        for _ in range(_DATAGRAMS_PER_TURN):
+            is_position = False if self.outbox.is_behind else self._move()
+            if is_position is None or not (is_position or self._receive()):
+                return
+
+    def _move(self) -> bool | None:
+        """If the next datagram is a position alone, write the position to the shared memory. False if it is not; None
+        if there is no datagram.
 
         Python's caches are cold when a datagram arrives, so each name that is looked up before the write costs time.
         """
         try:  # peek first: asking for the sender too takes longer than all the rest
             datagram = self._udp.recv(self._longest, socket.MSG_PEEK)
+        except BlockingIOError:
+            return None
         except OSError:
             return False
         axis, position = self._axis_of.get(datagram[:-4]), int.from_bytes(datagram[-4:], "big")
@@ -109,22 +119,22 @@ class OscProcess:
         self._udp.recv(self._longest)
         return True
 
-    def _receive(self) -> None:
-        """Process the datagrams that have arrived."""
-        for _ in range(_DATAGRAMS_PER_TURN):
-            try:
-                datagram, sender = self._udp.recvfrom(MAX_BYTES + 1)
-            except BlockingIOError:
-                return
-            except OSError:  # on some systems: an ICMP error about a datagram that was sent earlier
-                continue
-            sender = sender[:2]  # IPv6 has four
-            if self._allowed and not self._is_named(sender):
-                self.outbox.refuse(f"OSC from {name_of(sender)} is not in osc-allow")
-                continue
-            for at_ns, wanted in self._read(datagram, sender).items():
-                self.outbox.send_osc(wanted, at_ns)
-            self._report_subscribers()
+    def _receive(self) -> bool:
+        """Process a datagram. False if there is none."""
+        try:
+            datagram, sender = self._udp.recvfrom(MAX_BYTES + 1)
+        except BlockingIOError:
+            return False
+        except OSError:  # on some systems: an ICMP error about a datagram that was sent earlier
+            return True
+        sender = sender[:2]  # IPv6 has four
+        if self._allowed and not self._is_named(sender):
+            self.outbox.refuse(f"OSC from {name_of(sender)} is not in osc-allow")
+            return True
+        for at_ns, wanted in self._read(datagram, sender).items():
+            self.outbox.send_osc(wanted, at_ns)
+        self._report_subscribers()
+        return True
 
     def _read(self, datagram: bytes, sender: HostPort) -> dict[int | None, OscMessages]:
         """The messages for the player, by the time at which they take effect (nanoseconds of `clock`; None: now).
