@@ -164,14 +164,15 @@ class JackServer:
         return found
 
     def connect(self, source: str, destination: str) -> None:
-        """A busy server may refuse at first, and Polate may have connected them itself."""
+        """The server may refuse at first: while it is busy, and while a program has its ports but is not active, as
+        Ardour at its start. Polate may have connected them itself."""
         command = ["jack_connect", source, destination]
         wait_until(
             lambda: (
                 destination in self.connections(source)
                 or subprocess.run(command, env=self.env, check=False, capture_output=True).returncode == 0
             ),
-            5,
+            30,
             f"{source} to be connected to {destination}",
         )
 
