@@ -12,7 +12,6 @@ from polate.control.commands import (
     ChooseController,
     ChoosePort,
     Control,
-    FollowClock,
     Forget,
     KeyDown,
     KeyUp,
@@ -168,14 +167,15 @@ class TestChoosing:
 
 class TestClock:
     def test_that_of_a_daw_is_refused_if_osc_is_off(self) -> None:
-        bench = Bench(osc=False)
+        connections = Connections(Config(osc=False))
         with pytest.raises(ConfigError, match=r"^osc must be true with sync = 'osc', got false$"):
-            bench.midi.claims(FollowClock("osc"))
-        assert not bench.midi.claims(FollowClock("midi"))
+            connections.check_clock("osc")
+        connections.check_clock("midi")
 
-    def test_any_other_is_left_to_the_player(self) -> None:
-        bench = Bench()
-        assert not any(bench.midi.claims(FollowClock(source)) for source in SYNC_SOURCES)
+    def test_every_one_can_be_chosen_by_default(self) -> None:
+        connections = Connections(Config())
+        for source in SYNC_SOURCES:
+            connections.check_clock(source)
 
     def test_link_is_refused_if_no_process_can_join_a_session(self) -> None:
         connections = Connections(Config(osc=False, web=False))

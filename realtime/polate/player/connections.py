@@ -50,7 +50,9 @@ class Connections:
         self._wanted, self._names = outputs_of(self._config), self._names_now()
 
     def check_clock(self, source: SyncSource) -> None:
-        """Raises `ControlError` for Link if the configuration has asked for no process that can join a session."""
+        """Raises `PolateError` for a clock that cannot be heard: OSC if OSC is off, and Link if the configuration has
+        asked for no process that can join a session."""
+        msgspec.structs.replace(self._config, sync=source).check_clock()
         if source == "link" and not self._can_follow_link:
             raise ControlError("must be internal or midi with osc = false and web = false, got link", path="sync")
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import msgspec
 
-from polate.control.commands import ChooseController, Control, FollowClock, Forget, KeyDown, KeyUp, Learn, ReleaseKeys
+from polate.control.commands import ChooseController, Control, Forget, KeyDown, KeyUp, Learn, ReleaseKeys
 from polate.control.player_state import NONE
 from polate.errors import ConfigError, PolateError
 from polate.mapping.bindings import Bindings, Learner
@@ -144,9 +144,6 @@ class MidiClient(Client):
                 reading = ThreadPoolExecutor(1, "polate-template")  # it takes up to 15 ms
                 self._template = name, reading.submit(load_controller, name)
                 reading.shutdown(wait=False)
-            case FollowClock(clock_source):  # here, because the client of OSC is not there if OSC is off
-                msgspec.structs.replace(self._desk.connections.config, sync=clock_source).check_clock()
-                return False
             case _:
                 return False
         self._show()
