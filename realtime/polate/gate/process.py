@@ -153,7 +153,7 @@ class GateProcess:
         wake = min(max(self._check_ns, now + _QUIET_NS), self._heard_ns + HEARTBEAT_NS, self._alive_ns, self._sign_ns)
         if self._again_ns is not None:
             wake = min(wake, self._again_ns)
-        # The end of a note may be 0.1 ms late. Spinning for it, too, would be a third of the gate's work.
+        # The end of a note may be 0.1 ms late: it is not worth the processor time of a spin.
         spin_ns = 0 if self._gate.only_ends else self._spin_ns
         if deadline is not None:
             wake = min(wake, deadline - spin_ns)
